@@ -1,0 +1,94 @@
+"""Every configuration key once: its default, its unit, and why it is what it is.
+
+The other files of this folder are short deltas over this one. The returned ConfigDict is
+locked: a misspelt key or a value of the wrong type is an error, here and on the command line.
+"""
+
+from ml_collections import ConfigDict
+
+
+def get_config() -> ConfigDict:
+    config = ConfigDict()
+
+    # Arithmetic of the model: "float32", or "bfloat16" on TPU and GPU. Params stay float32.
+    config.compute_dtype = "float32"
+
+    # The signal. The values of the public HiFi-GAN vocoders (22.05 kHz family), so that theirs fit.
+    config.audio = ConfigDict()
+    config.audio.sample_rate = 22050  # Hz
+    config.audio.n_fft = 1024  # samples
+    config.audio.hop_length = 256  # samples; one mel frame is 11.6 ms
+    config.audio.win_length = 1024  # samples
+    config.audio.n_mels = 80
+    config.audio.fmin = 0.0  # Hz
+    config.audio.fmax = 8000.0  # Hz
+    config.audio.f0_min = 60.0  # Hz; below the lowest speaking voices
+    config.audio.f0_max = 500.0  # Hz; above speech, below singing
+
+    config.data = ConfigDict()
+    config.data.root = ""  # corpus folder; empty: the built-in demo corpus
+    config.data.language = "en"  # for utterances whose metadata names no language
+    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng) or "characters"
+    config.data.lexicon = ""  # file of "word<TAB>phonemes" lines that override the front end
+    config.data.cache_dir = "prepared"  # prepared corpora, one folder per corpus and settings
+    config.data.loudness = -23.0  # LUFS, ITU-R BS.1770; every clip is brought to it
+    config.data.trim_db = 40.0  # dB under the clip's peak that counts as silence at its ends
+    config.data.min_seconds = 0.4  # s; the shortest block BS.1770 can measure
+    config.data.max_seconds = 15.0  # s; longer clips are skipped, counted and listed
+    config.data.validation_fraction = 0.04  # by hash of the utterance id: stable as files are added
+    config.data.buckets = 4  # static batch shapes, hence compiles; more means less padding
+    config.data.reference_seconds = 2.0  # s; crop of another clip of the speaker, for the voice encoder
+    config.data.workers = 2  # processes at preparation
+
+    config.model = ConfigDict()
+    config.model.decoder = "parallel"
+    config.model.width = 192
+    config.model.heads = 2
+    config.model.ffn_width = 640  # hidden width of the convolutional feed-forward
+    config.model.encoder_layers = 3
+    config.model.decoder_layers = 4
+    config.model.frames_per_step = 2  # mel frames a decoder position predicts: half the work at 2
+    config.model.variance_width = 192  # duration, log-F0 and energy predictors
+    config.model.voice_width = 128  # voice encoder
+    config.model.style_tokens = 10  # Global Style Tokens
+    config.model.style_heads = 4
+    config.model.dropout = 0.1
+
+    # Weights of the loss terms; each term is near 1 when nothing has been learned.
+    config.loss = ConfigDict()
+    config.loss.mel = 1.0  # L1, natural-log units, never clipped
+    config.loss.alignment = 1.0
+    config.loss.duration = 0.2
+    config.loss.log_f0 = 0.1
+    config.loss.voiced = 0.1
+    config.loss.energy = 0.1
+
+    config.optim = ConfigDict()
+    config.optim.learning_rate = 1e-3  # peak, AdamW
+    config.optim.warmup_steps = 200
+    config.optim.final_fraction = 0.02  # of the peak, where the cosine ends
+    config.optim.b1 = 0.9
+    config.optim.b2 = 0.98
+    config.optim.weight_decay = 0.01
+    config.optim.clip_norm = 1.0  # global gradient norm; losses are never clipped
+    config.optim.ema_decay = 0.999  # of the params that are evaluated and spoken with
+    config.optim.freeze = ()  # module names that must not move, e.g. ("voice_encoder",)
+
+    config.train = ConfigDict()
+    config.train.steps = 20_000
+    config.train.batch_size = 16  # utterances, over all devices
+    config.train.accumulate = 1  # micro-batches a step, inside the compiled step
+    config.train.log_every = 20  # steps
+    config.train.eval_every = 500  # steps
+    config.train.checkpoint_every = 500  # steps
+    config.train.keep_every = 0  # steps between checkpoints kept for good; 0: newest two and best
+    config.train.samples = 4  # held-out sentences spoken at every evaluation
+    config.train.seed = 0
+    config.train.init_from = ""  # workdir of a run whose params to start from
+
+    config.preflight = ConfigDict()
+    config.preflight.enabled = True
+    config.preflight.steps = 30
+    config.preflight.batch_size = 4  # utterances
+
+    return config.lock()

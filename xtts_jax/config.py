@@ -1,0 +1,202 @@
+"""The configuration as frozen dataclasses, built once from a ConfigDict at the edge.
+
+Values and their reasons live in `configs/base.py` alone; here are the types, the derived
+numbers and the rules between fields.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any, get_type_hints
+
+from ml_collections import ConfigDict
+
+from xtts_jax.errors import UserError
+
+
+@dataclass(frozen=True)
+class Audio:
+    sample_rate: int
+    n_fft: int
+    hop_length: int
+    win_length: int
+    n_mels: int
+    fmin: float
+    fmax: float
+    f0_min: float
+    f0_max: float
+
+    def frames(self, seconds: float) -> int:
+        return round(seconds * self.sample_rate / self.hop_length)
+
+    def seconds(self, frames: int) -> float:
+        return frames * self.hop_length / self.sample_rate
+
+
+@dataclass(frozen=True)
+class Data:
+    root: str
+    language: str
+    frontend: str
+    lexicon: str
+    cache_dir: str
+    loudness: float
+    trim_db: float
+    min_seconds: float
+    max_seconds: float
+    validation_fraction: float
+    buckets: int
+    reference_seconds: float
+    workers: int
+
+
+@dataclass(frozen=True)
+class Model:
+    decoder: str
+    width: int
+    heads: int
+    ffn_width: int
+    encoder_layers: int
+    decoder_layers: int
+    frames_per_step: int
+    variance_width: int
+    voice_width: int
+    style_tokens: int
+    style_heads: int
+    dropout: float
+
+
+@dataclass(frozen=True)
+class Loss:
+    mel: float
+    alignment: float
+    duration: float
+    log_f0: float
+    voiced: float
+    energy: float
+
+
+@dataclass(frozen=True)
+class Optim:
+    learning_rate: float
+    warmup_steps: int
+    final_fraction: float
+    b1: float
+    b2: float
+    weight_decay: float
+    clip_norm: float
+    ema_decay: float
+    freeze: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Train:
+    steps: int
+    batch_size: int
+    accumulate: int
+    log_every: int
+    eval_every: int
+    checkpoint_every: int
+    keep_every: int
+    samples: int
+    seed: int
+    init_from: str
+
+
+@dataclass(frozen=True)
+class Preflight:
+    enabled: bool
+    steps: int
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class Config:
+    compute_dtype: str
+    audio: Audio
+    data: Data
+    model: Model
+    loss: Loss
+    optim: Optim
+    train: Train
+    preflight: Preflight
+
+
+def build(config: ConfigDict) -> Config:
+    """The typed configuration; `UserError` names the key that is unknown, missing or out of range."""
+    return from_dict(config.to_dict())
+
+
+def from_dict(values: dict[str, Any]) -> Config:
+    """The inverse of `to_dict`, for the `config.json` of a run."""
+    config = _construct(Config, values, "config")
+    for holds, complaint in _rules(config):
+        if not holds:
+            raise UserError(f"The configuration cannot work: {complaint}.")
+    return config
+
+
+def to_dict(config: Config) -> dict[str, Any]:
+    return json.loads(json.dumps(asdict(config)))
+
+
+def digest(*parts: Any) -> str:
+    """Eight hexadecimal digits that change when any of the JSON-like parts does."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _construct(cls: type, values: dict[str, Any], path: str) -> Any:
+    names = {field.name for field in fields(cls)}
+    for name in values.keys() - names:
+        raise UserError(f"Unknown configuration key {path}.{name}. Keys there: {', '.join(sorted(names))}.")
+    for name in names - values.keys():
+        raise UserError(f"The configuration lacks {path}.{name}. Start from configs/base.py, which has every key.")
+    hints = get_type_hints(cls)
+    return cls(**{name: _convert(hints[name], values[name], f"{path}.{name}") for name in names})
+
+
+def _convert(kind: Any, value: Any, path: str) -> Any:
+    if is_dataclass(kind):
+        return _construct(kind, value, path)
+    if kind == tuple[str, ...]:
+        return tuple(value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise UserError(f"{path} must be of type {kind.__name__}, not {type(value).__name__} ({value!r}).")
+    return value
+
+
+def _rules(c: Config) -> list[tuple[bool, str]]:
+    audio, data, model, optim, train = c.audio, c.data, c.model, c.optim, c.train
+    return [
+        (c.compute_dtype in ("float32", "bfloat16"), "compute_dtype is float32 or bfloat16"),
+        (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
+        ((audio.n_fft - audio.hop_length) % 2 == 0, "audio.n_fft - audio.hop_length must be even"),
+        (0 <= audio.fmin < audio.fmax <= audio.sample_rate / 2, "0 <= audio.fmin < audio.fmax <= sample_rate / 2"),
+        (0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4, "0 < audio.f0_min < audio.f0_max < sample_rate / 4"),
+        (data.frontend in ("phonemes", "characters"), "data.frontend is phonemes or characters"),
+        (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
+        (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
+        (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
+        (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
+        (model.decoder == "parallel", "model.decoder is parallel"),
+        (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
+        ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
+        (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
+        (model.frames_per_step >= 1, "model.frames_per_step is at least 1"),
+        (0 <= model.dropout < 1, "model.dropout lies in [0, 1)"),
+        (optim.clip_norm > 0, "optim.clip_norm is above 0"),
+        (0 <= optim.ema_decay < 1, "optim.ema_decay lies in [0, 1)"),
+        (train.steps >= 1 and train.batch_size >= 1, "train.steps and train.batch_size are at least 1"),
+        (train.accumulate >= 1, "train.accumulate is at least 1"),
+        (
+            train.batch_size % train.accumulate == 0,
+            "train.batch_size must be a multiple of train.accumulate",
+        ),
+        (
+            min(train.log_every, train.eval_every, train.checkpoint_every) >= 1 and train.keep_every >= 0,
+            "train.log_every, eval_every and checkpoint_every are at least 1, keep_every at least 0",
+        ),
+        (c.preflight.steps >= 1 and c.preflight.batch_size >= 1, "preflight.steps and batch_size are at least 1"),
+    ]
