@@ -82,6 +82,7 @@ def get_config() -> ConfigDict:
     config.train.eval_every = 500  # steps
     config.train.checkpoint_every = 500  # steps
     config.train.keep_every = 0  # steps between checkpoints kept for good; 0: newest two and best
+    config.train.eval_batches = 8  # validation batches at most, of train.batch_size
     config.train.samples = 4  # held-out sentences spoken at every evaluation
     config.train.seed = 0
     config.train.init_from = ""  # workdir of a run whose params to start from

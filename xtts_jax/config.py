@@ -98,6 +98,7 @@ class Train:
     eval_every: int
     checkpoint_every: int
     keep_every: int
+    eval_batches: int
     samples: int
     seed: int
     init_from: str

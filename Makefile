@@ -1,0 +1,61 @@
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+DEMO := demo/run
+DEMO_STEPS ?= 600
+DEMO_EN ?= The morning train leaves at half past seven, and the coffee is still warm.
+DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ می‌رویم.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev demo test test-fast lint format types bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.runtime  ## build .venv with what training and synthesis need
+setup-dev: $(VENV)/.dev  ## the same, with what the tests and checks need
+
+demo: setup  ## the main job on a built-in corpus: prepare, train, speak English and Persian, measure
+	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS)
+	$(PY) run_infer.py --ckpt $(DEMO) --language en --text "$(DEMO_EN)" --out demo/english.wav --plot demo/english.png
+	$(PY) run_infer.py --ckpt $(DEMO) --language fa --text "$(DEMO_FA)" --out demo/persian.wav --plot demo/persian.png
+	$(PY) -m xtts_jax.evaluate --ckpt $(DEMO)
+	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."
+
+test: setup-dev  ## every test
+	$(PY) -m pytest
+
+test-fast: setup-dev  ## the tests that take less than three minutes together
+	$(PY) -m pytest -m "not slow"
+
+lint: setup-dev  ## ruff: rules and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: setup-dev  ## let ruff mend what it can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+types: setup-dev  ## basedpyright
+	$(PY) -m basedpyright
+
+bench: setup-dev  ## speed of preparation and of the training step
+	@for script in $(filter-out benchmarks/time_to_speech.py,$(wildcard benchmarks/*.py)); do \
+	  echo "== $$script"; $(PY) $$script || exit 1; done
+
+clean:  ## remove .venv, caches and the demo; runs/ and prepared/ stay
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache demo
+
+$(VENV)/.runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not (or is not there)."; \
+	  echo "Name another one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),setup)"; exit 1; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,84 @@
+"""What every test shares: CPU, a persistent compile cache, run-time checks of shapes, a small model.
+
+XTTS_JAX_TYPECHECK=0 turns the shape checks off, to see whether they are what makes a test slow.
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CHECKED = ["xtts_jax.audio", "xtts_jax.models", "xtts_jax.losses"]
+
+# Before the first import of jax or of the package; child processes inherit them.
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(ROOT / ".cache" / "jax")
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "0"
+
+import jax
+import pytest
+import soundfile
+from jaxtyping import install_import_hook
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+if os.environ.get("XTTS_JAX_TYPECHECK", "1") != "0":
+    install_import_hook(CHECKED, "beartype.beartype")
+
+from configs import tiny
+from xtts_jax import config as configuration
+from xtts_jax.data import demo_corpus
+from xtts_jax.text import espeak
+
+SMALL_MODEL = {
+    "width": 32,
+    "heads": 2,
+    "ffn_width": 64,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "variance_width": 32,
+    "voice_width": 32,
+    "style_tokens": 4,
+    "style_heads": 2,
+}
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Recordings and sentences that lie beside some checkouts and may not be copied into the project."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("the recordings of ../shared/data are not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> configuration.Config:
+    """`configs/tiny.py` with a model that compiles and steps in moments."""
+    config = tiny.get_config()
+    config.model.update(SMALL_MODEL)
+    return configuration.build(config)
+
+
+@pytest.fixture(scope="session")
+def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus folder with a header: two voices, English and Persian, 32 short clips by espeak-ng."""
+    folder = tmp_path_factory.mktemp("small_corpus")
+    (folder / "wavs").mkdir()
+    rows = ["id|speaker|language|text"]
+    for language, voice in demo_corpus.ESPEAK_LANGUAGES.items():
+        short = sorted(demo_corpus.sentences(language), key=lambda text: (len(text), text))[:8]
+        for variant in ("f2", "m3"):
+            for i, text in enumerate(short):
+                name = f"{language}_{variant}_{i}"
+                audio, rate = espeak.synthesize(text, f"{voice}+{variant}")
+                soundfile.write(folder / "wavs" / f"{name}.wav", audio, rate)
+                rows.append(f"{name}|{variant}|{language}|{text}")
+    (folder / "metadata.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder

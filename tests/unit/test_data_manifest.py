@@ -1,0 +1,137 @@
+"""Corpus layouts: recognised by their files, unusable rows named with a reason."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from xtts_jax.data.manifest import read_manifest
+from xtts_jax.errors import UserError
+
+
+def sound(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, np.zeros(160, np.float32), 16000)
+    return path
+
+
+def text(path: Path, *lines: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_ljspeech_rows_take_the_normalised_text_and_the_language_asked_for(tmp_path: Path) -> None:
+    sound(tmp_path / "wavs" / "b.wav")
+    sound(tmp_path / "wavs" / "a.flac")
+    text(tmp_path / "metadata.csv", "b|Dr. Who|Doctor Who", "a|Hallo|", "")
+    manifest = read_manifest(tmp_path, "de")
+    found = [(u.id, u.speaker, u.language, u.text, u.audio.name) for u in manifest.utterances]
+    assert found == [
+        ("a", tmp_path.name, "de", "Hallo", "a.flac"),
+        ("b", tmp_path.name, "de", "Doctor Who", "b.wav"),
+    ]
+    assert manifest.skipped == ()
+
+
+def test_a_header_names_its_columns_in_any_order(tmp_path: Path) -> None:
+    for name in ("x/one.ogg", "two.wav", "three.wav"):
+        sound(tmp_path / "wavs" / name)
+    text(
+        tmp_path / "metadata.csv",
+        "phonemes|text|language|id|speaker",
+        "h@'loU|Hello|en-US|x/one.ogg|Ann",
+        "|سلام|fa|two|Ben",
+        "|Hi||three|",
+    )
+    rows = {u.id: u for u in read_manifest(tmp_path, "en").utterances}
+    assert rows["x/one.ogg"][:5] == ("x/one.ogg", "Ann", "en", "Hello", "h@'loU")
+    assert rows["two"][:5] == ("two", "Ben", "fa", "سلام", "")
+    assert rows["three"][:5] == ("three", tmp_path.name, "en", "Hi", "")
+
+
+def test_rows_that_cannot_be_used_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    for name in ("good", "empty", "tongue", "wide"):
+        sound(tmp_path / "wavs" / f"{name}.wav")
+    text(
+        tmp_path / "metadata.csv",
+        "id|language|text",
+        "good|en|Yes",
+        "good|en|Again",
+        "empty|en| ",
+        "tongue|xx|Qapla",
+        "gone|en|No sound",
+        "wide|en|One|Two",
+    )
+    manifest = read_manifest(tmp_path, "en")
+    assert [u.text for u in manifest.utterances] == ["Yes"]
+    reasons = dict(manifest.skipped)
+    assert reasons == {
+        "good": "its id occurs twice",
+        "empty": "no text",
+        "tongue": "unknown language 'xx'",
+        "gone": "no audio file",
+        "wide": "its line in metadata.csv has 4 fields, the header 3",
+    }
+
+
+def test_vctk_prefers_the_first_microphone(tmp_path: Path) -> None:
+    sound(tmp_path / "wav48_silence_trimmed" / "p225" / "p225_001_mic2.flac")
+    sound(tmp_path / "wav48_silence_trimmed" / "p225" / "p225_001_mic1.flac")
+    sound(tmp_path / "wav48_silence_trimmed" / "p226" / "p226_001.wav")
+    text(tmp_path / "txt" / "p225" / "p225_001.txt", "Please call Stella.")
+    text(tmp_path / "txt" / "p226" / "p226_001.txt", "Ask her to bring these things.")
+    text(tmp_path / "txt" / "p226" / "p226_002.txt", "No recording of this.")
+    manifest = read_manifest(tmp_path, "fa")
+    found = [(u.id, u.speaker, u.language, u.audio.name) for u in manifest.utterances]
+    assert found == [
+        ("p225_001", "p225", "en", "p225_001_mic1.flac"),
+        ("p226_001", "p226", "en", "p226_001.wav"),
+    ]
+    assert manifest.skipped == (("p226_002", "no audio file"),)
+
+
+def test_common_voice_prefers_the_validated_list(tmp_path: Path) -> None:
+    sound(tmp_path / "clips" / "cv_1.mp3")
+    sound(tmp_path / "clips" / "cv_2.mp3")
+    header = "client_id\tpath\tsentence\tup_votes\tlocale"
+    text(tmp_path / "validated.tsv", header, 'abc\tcv_1.mp3\t"Quoted" words\t2\tfa')
+    text(tmp_path / "invalidated.tsv", header, "abc\tcv_2.mp3\tBad\t0\tfa")
+    text(tmp_path / "other.tsv", header, "abc\tcv_2.mp3\tUnheard\t0\tfa")
+    (row,) = read_manifest(tmp_path, "en").utterances
+    assert row[:4] == ("cv_1", "abc", "fa", '"Quoted" words')
+
+
+def test_common_voice_without_a_validated_list_takes_the_splits(tmp_path: Path) -> None:
+    header = "client_id\tpath\tsentence"
+    for i, split in enumerate(("train", "dev", "other")):
+        sound(tmp_path / "clips" / f"cv_{i}.wav")
+        text(tmp_path / f"{split}.tsv", header, f"abc\tcv_{i}.wav\tSentence {i}")
+    rows = read_manifest(tmp_path, "tr").utterances
+    assert [(u.id, u.language) for u in rows] == [("cv_0", "tr"), ("cv_1", "tr")]
+
+
+def test_a_missing_folder_and_an_unknown_layout_are_explained(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no corpus folder"):
+        read_manifest(tmp_path / "nowhere", "en")
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(UserError, match=r"LJSpeech.*VCTK.*Common Voice.*found there: notes\.txt"):
+        read_manifest(tmp_path, "en")
+
+
+def test_a_corpus_without_texts_is_refused_with_the_reason(tmp_path: Path) -> None:
+    sound(tmp_path / "wavs" / "a.wav")
+    text(tmp_path / "metadata.csv", "id|speaker", "a|Ann")
+    with pytest.raises(UserError, match="1 x no text"):
+        read_manifest(tmp_path, "en")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(b"a|\xff\xfe", "not UTF-8"), (b"\n", "is empty"), (b"id|text|mood\na|Hi|sad", "unknown columns: mood")],
+)
+def test_a_broken_table_is_explained(tmp_path: Path, content: bytes, complaint: str) -> None:
+    sound(tmp_path / "wavs" / "a.wav")
+    (tmp_path / "metadata.csv").write_bytes(content)
+    with pytest.raises(UserError, match=complaint):
+        read_manifest(tmp_path, "en")

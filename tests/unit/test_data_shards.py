@@ -1,0 +1,83 @@
+"""Records on disk."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_numpy
+
+from xtts_jax.data.shards import Record, compress, decompress, read_record, to_float32, to_int16, write_shard
+from xtts_jax.errors import UserError
+
+
+@given(st_numpy.arrays(np.int16, st.integers(0, 300), elements=st.integers(-32768, 32767)))
+def test_compression_is_lossless(audio: np.ndarray) -> None:
+    restored = decompress(compress(audio))
+    assert restored.dtype == np.int16
+    np.testing.assert_array_equal(restored, audio)
+
+
+def test_compression_saves_space_on_a_smooth_signal() -> None:
+    tone = to_int16(0.3 * np.sin(np.arange(22050) * 2 * np.pi * 200 / 22050))
+    assert len(compress(tone)) < 0.8 * tone.nbytes
+
+
+@given(st_numpy.arrays(np.float32, 50, elements=st.floats(-1, 1, width=32)))
+def test_samples_survive_to_half_a_step(audio: np.ndarray) -> None:
+    np.testing.assert_allclose(to_float32(to_int16(audio)), audio, atol=0.5 / 32767 + 1e-7)
+
+
+def test_samples_past_full_scale_are_clipped_not_wrapped() -> None:
+    np.testing.assert_array_equal(to_int16(np.array([1.5, -1.5])), [32767, -32767])
+
+
+def record(name: str, frames: int) -> Record:
+    random = np.random.default_rng(frames)
+    voiced = random.random(frames) < 0.5
+    log_f0 = np.where(voiced, random.uniform(4, 6, frames), 0).astype(np.float16)
+    audio = random.integers(-32768, 32767, frames * 256).astype(np.int16)
+    return Record(name, "Ann", "fa", "سلام", "salɒm", audio, log_f0, voiced)
+
+
+def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
+    records = [record("a", 5), record("b", 13)]
+    path = tmp_path / "shards" / "x.arrayrecord"
+    path.parent.mkdir()
+    write_shard(path, records)
+    for i, before in enumerate(records):
+        for one, other in zip(before, read_record(path, i), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_nothing_but_the_finished_shard_is_left_in_the_folder(tmp_path: Path) -> None:
+    write_shard(tmp_path / "x.arrayrecord", [record("a", 5)])
+    assert [path.name for path in tmp_path.iterdir()] == ["x.arrayrecord"]
+
+
+def test_a_shard_that_fails_half_way_has_no_name(tmp_path: Path) -> None:
+    def failing():
+        yield record("a", 5)
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_shard(tmp_path / "x.arrayrecord", failing())
+    assert not (tmp_path / "x.arrayrecord").exists()
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "flipped"])
+def test_a_damaged_shard_is_a_user_error(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / damage / "shards" / "x.arrayrecord"
+    path.parent.mkdir(parents=True)
+    write_shard(path, [record("a", 500)])
+    content = bytearray(path.read_bytes())
+    if damage == "missing":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    else:
+        content[70_000] ^= 255
+        path.write_bytes(content)
+    with pytest.raises(UserError, match="damaged or missing"):
+        read_record(path, 0)

@@ -1,0 +1,101 @@
+"""Overrides, the lexicon, and the front end without phonemes."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xtts_jax.errors import UserError
+from xtts_jax.text.frontend import Frontend
+from xtts_jax.text.lexicon import read_lexicon
+
+PHONEMES = Frontend("phonemes", {})
+CHARACTERS = Frontend("characters", {})
+
+
+def test_brackets_are_phonemes_verbatim_in_their_place() -> None:
+    assert PHONEMES("Say [[təmˈɑːtoʊ]], not $1!", "en") == "sˈeɪ təmˈɑːtoʊ, nˌɑːt wˈʌn dˈɑːlɚ!"
+    assert PHONEMES("[[a b]]", "fa") == "a b"
+    assert CHARACTERS("Say [[Xx]] now", "en") == "say Xx now"
+
+
+def test_the_phoneme_column_wins_over_everything() -> None:
+    frontend = Frontend("phonemes", {"hello": "xxx"})
+    assert frontend("hello [[yyy]]", "en", phonemes=" h ə  l oʊ ") == "h ə l oʊ"
+    assert frontend("hello", "en", phonemes="  ") == "xxx"
+    assert frontend("hello", "en", phonemes=None) == "xxx"
+
+
+def test_lexicon_words_are_replaced_whole_and_in_any_case() -> None:
+    frontend = Frontend("phonemes", {"Red": "REDD", "سلام": "SSS", "five": "FFF"})
+    assert frontend("RED, blue red! hundred", "en") == "REDD, blˈuː REDD! hˈʌndɹɪd"
+    assert frontend("سلام دنیا", "fa") == "SSS donjɑ"
+    assert frontend("5 cats", "en") == "FFF kˈæts"
+    assert Frontend("phonemes", {"علي": "AAA"})("علی", "fa") == "AAA"
+
+
+def test_a_frontend_travels_to_another_process() -> None:
+    frontend = Frontend("phonemes", {"red": "R"})
+    frontend("red", "en")
+    assert pickle.loads(pickle.dumps(frontend))("red", "en") == "R"
+
+
+def test_characters_are_normalised_and_lowered() -> None:
+    assert CHARACTERS("It's 5 PM, “Bob”!", "en") == "it's five pm, bob!"
+    assert CHARACTERS("IŞIK İzmir", "tr") == "ışık izmir"
+    assert CHARACTERS("كتابِ من؟", "fa") == "کتابِ من?"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "...", "😀 —", "[[]]", "?!"])
+@pytest.mark.parametrize("frontend", [PHONEMES, CHARACTERS])
+def test_silence_is_an_error(frontend: Frontend, text: str) -> None:
+    with pytest.raises(UserError, match="nothing to say"):
+        frontend(text, "en")
+
+
+def test_an_unknown_language_or_kind_is_an_error() -> None:
+    with pytest.raises(UserError, match="Known: en"):
+        CHARACTERS("hello", "klingon")
+    with pytest.raises(UserError, match="phonemes or characters"):
+        Frontend("letters", {})("hello", "en")
+
+
+def test_private_use_code_points_of_the_user_mean_nothing() -> None:
+    assert PHONEMES("red \ue000[[X]]", "en") == "ɹˈɛd X"
+
+
+def test_characters_work_and_phonemes_explain_themselves_without_the_wheel() -> None:
+    code = (
+        "import sys; sys.modules['espeakng_loader'] = None\n"
+        "from xtts_jax.text.frontend import Frontend\n"
+        "print(Frontend('characters', {})('Hello, 5 cats', 'en'))\n"
+        "Frontend('phonemes', {})('hello', 'en')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "hello, five cats"
+    assert "UserError" in done.stderr
+    assert "pip install espeakng_loader" in done.stderr and "data.frontend=characters" in done.stderr
+
+
+def test_a_lexicon_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "words.tsv"
+    path.write_text("\ufeff# mine\n\nKathleen\tkˈæθliːn\nعلي\tʔali\n", encoding="utf-8")
+    assert read_lexicon(path) == {"kathleen": "kˈæθliːn", "علی": "ʔali"}
+
+
+@pytest.mark.parametrize("line", ["word", "word phonemes", "\tphonemes", "word\t", "two words\tx", "a\tb\tc"])
+def test_a_malformed_lexicon_line_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "words.tsv"
+    path.write_text(f"good\tx\n{line}\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"words\.tsv, line 2"):
+        read_lexicon(path)
+
+
+def test_a_missing_or_binary_lexicon_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"none\.tsv"):
+        read_lexicon(tmp_path / "none.tsv")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00a\xd8")
+    with pytest.raises(UserError, match="UTF-8"):
+        read_lexicon(tmp_path / "binary")

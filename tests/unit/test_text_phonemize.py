@@ -1,0 +1,112 @@
+"""What the phonemes keep, drop and tell apart."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xtts_jax.text.normalize import normalize
+from xtts_jax.text.phonemize import phonemize
+
+Z = "\u200c"
+
+
+def say(text: str, language: str) -> str:
+    return phonemize(normalize(text, language), language)
+
+
+def test_english_keeps_stress_length_and_punctuation() -> None:
+    assert say("Hello, world!", "en") == "həlˈoʊ, wˈɜːld!"
+    assert say("Wait… what? No; yes: well— so.", "en").count(" ") == 5
+
+
+@pytest.mark.parametrize("mark", ",.?!;:…—")
+def test_every_mark_stays_behind_its_word(mark: str) -> None:
+    assert say(f"red{mark} blue", "en") == f"ɹˈɛd{mark} blˈuː"
+
+
+def test_written_short_vowels_are_heard_in_persian() -> None:
+    assert say("مَرد", "fa") == "mard"
+    assert say("مُرد", "fa") == "mord"
+    assert say("گُل", "fa") != say("گِل", "fa")
+    assert say("کتابِ من", "fa") == "ketɑbe man"
+
+
+def test_doubled_consonants_are_heard_however_they_were_typed() -> None:
+    for order in ("مُدَرِّس", "مُدَر\u0651\u0650س", "مُدَر\u0650\u0651س"):
+        assert say(order, "fa") == "modarres"
+    assert say("مُحَمَّد", "ar") == "muħˈammad"
+
+
+def test_persian_has_no_stress_length_or_engine_names() -> None:
+    symbols = say("قلب غمگین خانه‌ای دانش‌آموز hello را می‌بیند", "fa")
+    assert symbols.startswith("ɢalb ɢamɡin")
+    assert not set("ˈˌː1q()") & set(symbols)
+    assert " hələʊ rɑ " in symbols  # and no (en)...(fa) around it
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [
+        (f"می{Z}روم", "miravam"),
+        ("می روم", "miravam"),
+        (f"خانه{Z}ها", "xɑnehɑ"),
+        ("خانه ها", "xɑnehɑ"),
+        (f"خسته{Z}ام", "xasteam"),
+        ("حتماً", "hatman"),
+        ("خانهٔ ما", "xɑneje mɑ"),
+        ("خانۀ ما", "xɑneje mɑ"),
+        ("كتاب", "ketɑb"),
+    ],
+)
+def test_zwnj_and_arabic_letters_read_well_in_persian(typed: str, heard: str) -> None:
+    assert say(typed, "fa") == heard
+
+
+def test_the_two_englishes_differ() -> None:
+    assert say("car", "en") != say("car", "en-gb")
+
+
+def test_phonemes_do_not_depend_on_what_was_said_before() -> None:
+    alone = say("سلام دنیا", "fa"), say("hello world", "en")
+    say("Les amis", "fr")
+    assert (say("سلام دنیا", "fa"), say("hello world", "en")) == alone
+
+
+def test_a_long_text_without_a_mark_is_said_to_its_end() -> None:
+    words = ["seven", "green", "bottles"] * 200
+    assert len(say(" ".join(words), "en").split()) == len(words)
+
+
+def test_real_sentences_leave_only_sounds_and_marks(shared) -> None:
+    for language in ("en", "fa"):
+        lines = (shared / "data/sentences" / f"{language}.txt").read_text(encoding="utf-8").splitlines()[:300]
+        symbols = set("".join(say(line, language) for line in lines))
+        assert not symbols & set("0123456789()_-\"'@^*"), symbols
+        assert 25 < len(symbols) < 70
+
+
+def test_a_deep_installation_speaks() -> None:
+    code = (
+        "from xtts_jax.text import espeak\n"
+        "espeak.LONGEST_PATH = 1\n"
+        "print(espeak.phonemes('hello', 'en-us'), espeak._engine().folder.name)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said, folder = done.stdout.split()
+    assert said == "həlˈoʊ"
+    assert not Path(folder).exists()
+
+
+def test_importing_the_package_starts_nothing() -> None:
+    code = (
+        "import sys, pkgutil, importlib, xtts_jax.text as package\n"
+        "for module in pkgutil.walk_packages(package.__path__, 'xtts_jax.text.'):\n"
+        "    importlib.import_module(module.name)\n"
+        "print(sorted({'espeakng_loader', 'num2words', 'jax'} & sys.modules.keys()))\n"
+        "from xtts_jax.text import espeak\n"
+        "print(espeak._engine.cache_info().currsize)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", "0"]

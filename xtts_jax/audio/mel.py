@@ -1,0 +1,57 @@
+"""The project's one mel function; training, synthesis, prompts and evaluation all call it."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from xtts_jax.audio.stft import stft
+from xtts_jax.config import Audio
+
+MEL_FLOOR = 1e-5  # magnitude; log_mel is never below log(MEL_FLOOR) = -11.51
+
+# Slaney's Auditory Toolbox (1998): linear up to 1 kHz, then 27 mels for every factor of 6.4.
+_LINEAR_HZ = 200 / 3  # Hz a mel
+_BREAK_HZ = 1000.0
+_BREAK_MEL = _BREAK_HZ / _LINEAR_HZ
+_LOG_STEP = np.log(6.4) / 27
+
+
+def log_mel(audio: Float[Array, "b s"], settings: Audio) -> Float[Array, "b t m"]:
+    """Natural log of Slaney mel magnitudes, floored at MEL_FLOOR; t = s // hop_length.
+
+    Equal to librosa's melspectrogram(power=1, center=False) of the reflect-padded signal. Speech
+    spans about -11.5 to +1.3.
+    """
+    magnitude = jnp.abs(stft(audio, settings))
+    mel = jnp.einsum("btf,mf->btm", magnitude, mel_filters(settings), precision=jax.lax.Precision.HIGHEST)
+    return jnp.log(jnp.maximum(mel, MEL_FLOOR))
+
+
+def energy(mel: Float[Array, "b t m"]) -> Float[Array, "b t"]:
+    """Log of the root of the summed squared mel magnitudes, in nat (1 nat = 8.69 dB)."""
+    return 0.5 * jax.nn.logsumexp(2 * mel, axis=-1)
+
+
+@cache
+def mel_filters(settings: Audio) -> np.ndarray:
+    """Triangles of equal area (Slaney): (n_mels, n_fft // 2 + 1) float32."""
+    edges = np.linspace(_hz_to_mel(settings.fmin), _hz_to_mel(settings.fmax), settings.n_mels + 2)
+    low, centre, high = (_mel_to_hz(edges)[i : i + settings.n_mels, None] for i in range(3))
+    bins = np.fft.rfftfreq(settings.n_fft, 1 / settings.sample_rate)[None]
+    rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
+    filters = np.maximum(0, np.minimum(rising, falling)) * 2 / (high - low)
+    return filters.astype(np.float32)
+
+
+def _hz_to_mel(hz: float) -> float:
+    if hz < _BREAK_HZ:
+        return hz / _LINEAR_HZ
+    return _BREAK_MEL + np.log(hz / _BREAK_HZ) / _LOG_STEP
+
+
+def _mel_to_hz(mel: np.ndarray) -> np.ndarray:
+    logarithmic = _BREAK_HZ * np.exp(_LOG_STEP * (mel - _BREAK_MEL))
+    return np.where(mel < _BREAK_MEL, _LINEAR_HZ * mel, logarithmic)

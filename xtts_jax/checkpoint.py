@@ -1,0 +1,110 @@
+"""Run folders: what is written while training, and read back to resume or to speak.
+
+A run folder explains itself: `config.json`, `tokenizer.json`, `stats.json`, one reference clip per
+speaker, and `checkpoints/`, whose steps hold three items: `params` (the averaged params, all that
+synthesis needs), `state` (the rest of the training state) and `data` (the data iterator).
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import orbax.checkpoint as ocp
+from orbax.checkpoint import checkpoint_managers as policies
+
+from xtts_jax import config as configs
+from xtts_jax.config import Config
+from xtts_jax.errors import UserError
+
+BEST_METRIC = "mel_l1_free"  # free-running, as a user hears it
+
+
+def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
+    """Keeps the newest two, the best by `BEST_METRIC`, and every `keep_every`-th step for good."""
+    keep: list[policies.PreservationPolicy] = [
+        policies.LatestN(2),
+        policies.BestN(get_metric_fn=lambda metrics: metrics[BEST_METRIC], reverse=True, n=1),
+    ]
+    if keep_every:
+        keep.append(policies.EveryNSteps(keep_every))
+    return ocp.CheckpointManager(
+        (workdir / "checkpoints").absolute(),
+        options=ocp.CheckpointManagerOptions(preservation_policy=policies.AnyPreservationPolicy(keep)),
+    )
+
+
+def save(
+    manager: ocp.CheckpointManager, step: int, state: Any, data: dict[str, Any], metrics: dict[str, float]
+) -> None:
+    """Starts an asynchronous save of a `train.state.TrainState`."""
+    items = ocp.args.Composite(
+        params=ocp.args.StandardSave(state.ema),
+        state=ocp.args.StandardSave(state._replace(ema=None)),
+        data=ocp.args.JsonSave(data),
+    )
+    manager.save(step, args=items, metrics=metrics)
+
+
+def restore(manager: ocp.CheckpointManager, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
+    """The `TrainState` saved at `step`, with the structure of `like`, and the data iterator's state."""
+    restored = _guarded(
+        manager,
+        step,
+        ocp.args.Composite(
+            params=ocp.args.StandardRestore(like.ema),
+            state=ocp.args.StandardRestore(like._replace(ema=None)),
+            data=ocp.args.JsonRestore(),
+        ),
+    )
+    return restored["state"]._replace(ema=restored["params"]), restored["data"]
+
+
+def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tuple[Any, int]:
+    """The averaged params of a run: those of `step`, or of its best checkpoint."""
+    if not (workdir / "checkpoints").is_dir():
+        raise UserError(
+            f"There is no trained run in {workdir}: it has no checkpoints folder. Give --ckpt the --workdir "
+            "of a run_train.py run that has saved at least once."
+        )
+    manager = open_manager(workdir)
+    steps = manager.all_steps()
+    if not steps:
+        raise UserError(f"{workdir} holds no finished checkpoint yet. Let the training reach its first save.")
+    chosen = (manager.best_step() or manager.latest_step()) if step is None else step
+    if chosen not in steps:
+        raise UserError(f"{workdir} has no checkpoint of step {step}. It has: {', '.join(map(str, sorted(steps)))}.")
+    restored = _guarded(manager, chosen, ocp.args.Composite(params=ocp.args.StandardRestore(like)))
+    return restored["params"], chosen
+
+
+def _guarded(manager: ocp.CheckpointManager, step: int, args: ocp.args.Composite) -> Any:
+    try:
+        return manager.restore(step, args=args)
+    except (ValueError, KeyError, FileNotFoundError, TypeError) as error:
+        raise UserError(
+            f"The checkpoint of step {step} in {manager.directory} cannot be read: {error}. It is damaged, or was "
+            "written with another model configuration; delete that step's folder to fall back to an older one."
+        ) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_config(workdir: Path) -> Config:
+    path = workdir / "config.json"
+    if not path.is_file():
+        raise UserError(
+            f"{workdir} is no run folder: it has no config.json. Give --ckpt the --workdir of a run_train.py run."
+        )
+    try:
+        return configs.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path} is damaged ({error}). Restore it from a copy, or train anew.") from error
+
+
+def write_config(workdir: Path, config: Config) -> None:
+    write_json(workdir / "config.json", configs.to_dict(config))

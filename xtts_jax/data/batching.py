@@ -1,0 +1,164 @@
+"""Which utterances form which batch, in which static shape: planning in plain numpy."""
+
+import logging
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.errors import UserError
+
+FRAMES_MULTIPLE, TOKENS_MULTIPLE = 16, 8
+
+_log = logging.getLogger(__name__)
+
+
+class Bucket(NamedTuple):
+    """A static batch shape: the longest text and the longest mel it holds."""
+
+    tokens: int
+    frames: int
+
+
+class PlannedBatch(NamedTuple):
+    """indices, reference_indices, crop_seeds: (b,) each; a crop seed places the reference's crop."""
+
+    bucket: Bucket
+    indices: np.ndarray
+    reference_indices: np.ndarray
+    crop_seeds: np.ndarray
+
+
+class BatchPlan:
+    """The endless sequence of training batches: a pure function of the seed and the step."""
+
+    def __init__(self, corpus: Corpus, config: Config) -> None:
+        corpus.require(config)
+        members = alignable(corpus, corpus.train, config)
+        report_left_out(corpus, corpus.train, members)
+        self.corpus = corpus
+        self.buckets = buckets(corpus, config)
+        self._batch_size, self._seed = config.train.batch_size, config.train.seed
+        holder = np.searchsorted([bucket.frames for bucket in self.buckets], corpus.index.frames[members])
+        self._members = [members[holder == i] for i in range(len(self.buckets))]
+        self._voices = voices(corpus, members)
+        self._epoch = lru_cache(maxsize=2)(self._shuffle)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return sum(-(-len(members) // self._batch_size) for members in self._members)
+
+    def __getitem__(self, step: int) -> PlannedBatch:
+        epoch, position = divmod(step, self.steps_per_epoch)
+        bucket, indices = self._epoch(epoch)[position]
+        random = np.random.default_rng([self._seed, 1, step])
+        speakers = self.corpus.index.speaker[indices]
+        references = [
+            pick_reference(self._voices[str(speaker)], i, draw)
+            for speaker, i, draw in zip(speakers, indices, random.random(len(indices)), strict=True)
+        ]
+        seeds = random.integers(2**31, size=len(indices))
+        return PlannedBatch(self.buckets[bucket], indices, np.array(references), seeds)
+
+    def ids(self, step: int) -> list[str]:
+        return [str(name) for name in self.corpus.index.id[self[step].indices]]
+
+    def _shuffle(self, epoch: int) -> list[tuple[int, np.ndarray]]:
+        random = np.random.default_rng([self._seed, 0, epoch])
+        batches = []
+        for i, members in enumerate(self._members):
+            order = random.permutation(members)
+            count = -(-len(order) // self._batch_size)
+            filled = np.resize(order, count * self._batch_size)  # the last batch begins again at the first
+            batches += [(i, part) for part in filled.reshape(count, self._batch_size)]
+        return [batches[i] for i in random.permutation(len(batches))]
+
+
+def buckets(corpus: Corpus, config: Config) -> list[Bucket]:
+    """At most `data.buckets` shapes, shortest first, with the least padding over the training set.
+
+    Each holds enough training utterances to fill a batch, unless the whole set does not.
+    """
+    members = alignable(corpus, corpus.train, config)
+    frames, tokens = corpus.index.frames[members], corpus.index.tokens[members]
+    edges, counts = np.unique(_round_up(frames, _frames_step(config)), return_counts=True)
+    bounds = _best_bounds(edges, counts, config.data.buckets, config.train.batch_size)
+    holder = np.searchsorted(bounds, frames)
+    return [shape_for(int(tokens[holder == i].max()), int(bound), config) for i, bound in enumerate(bounds)]
+
+
+def alignable(corpus: Corpus, members: np.ndarray, config: Config) -> np.ndarray:
+    """The members with a decoder position for every token; `UserError` where there is none."""
+    positions = corpus.index.frames[members] // config.model.frames_per_step
+    fits = corpus.index.tokens[members] <= positions
+    if not fits.any():
+        raise UserError(
+            f"No utterance of {corpus.folder} has as many decoder positions as tokens. "
+            "Check that the texts belong to the recordings, or lower model.frames_per_step."
+        )
+    return members[fits]
+
+
+def report_left_out(corpus: Corpus, members: np.ndarray, kept: np.ndarray) -> None:
+    """Logs by number and name what `alignable` left out."""
+    names = corpus.index.id[np.setdiff1d(members, kept)]
+    if len(names):
+        _log.warning("%d utterances left out, too short for their text: %s", len(names), ", ".join(names[:8]))
+
+
+def voices(corpus: Corpus, members: np.ndarray) -> dict[str, np.ndarray]:
+    """The members of each speaker."""
+    speakers = corpus.index.speaker[members]
+    order = np.argsort(speakers, kind="stable")
+    names, starts = np.unique(speakers[order], return_index=True)
+    return {str(name): part for name, part in zip(names, np.split(members[order], starts[1:]), strict=True)}
+
+
+def pick_reference(voice: np.ndarray, i: int, draw: float) -> int:
+    """Another utterance of a voice than i, by a draw in [0, 1); i itself where there is no other."""
+    others = voice[voice != i]
+    return int(others[int(draw * len(others))]) if len(others) else int(i)
+
+
+def fitting(shapes: list[Bucket], tokens: int, frames: int) -> Bucket | None:
+    """The first shape that holds an utterance."""
+    return next((shape for shape in shapes if tokens <= shape.tokens and frames <= shape.frames), None)
+
+
+def shape_for(tokens: int, frames: int, config: Config) -> Bucket:
+    """The smallest allowed shape that holds an utterance."""
+    return Bucket(int(_round_up(tokens, TOKENS_MULTIPLE)), int(_round_up(frames, _frames_step(config))))
+
+
+def _best_bounds(edges: np.ndarray, counts: np.ndarray, most: int, smallest: int) -> np.ndarray:
+    """The upper bounds, among the sorted edges, that pad least: dynamic programming over all choices.
+
+    Parts are runs of edges; every part counts at least `smallest` utterances, or there is one part.
+    """
+    total = np.concatenate([[0], np.cumsum(counts)])
+    position = np.arange(len(total))
+    size = total[None, :] - total[:, None]  # of a part from edge i up to edge j, exclusive
+    allowed = (size >= min(smallest, total[-1])) & (position[None, :] > position[:, None])
+    padded = np.where(allowed, size * np.concatenate([[0], edges])[None, :], np.inf)
+    cost = np.where(position == 0, 0.0, np.inf)  # of covering the first j edges in exactly k parts
+    came_from, totals = [], []
+    for _ in range(min(most, len(edges))):
+        reached = cost[:, None] + padded
+        came_from.append(reached.argmin(axis=0))
+        cost = reached.min(axis=0)
+        totals.append(cost[-1])
+    bounds, end = [], len(edges)
+    for back in came_from[int(np.argmin(totals)) :: -1]:
+        bounds.append(edges[end - 1])
+        end = int(back[end])
+    return np.array(bounds[::-1])
+
+
+def _frames_step(config: Config) -> int:
+    return int(np.lcm(FRAMES_MULTIPLE, config.model.frames_per_step))
+
+
+def _round_up(value: np.ndarray | int, multiple: int) -> np.ndarray | int:
+    return -(-value // multiple) * multiple

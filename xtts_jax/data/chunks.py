@@ -1,0 +1,102 @@
+"""The unit of preparation: some dozens of utterances, one shard, named by the digest of its content.
+
+A chunk whose files are there is never done again, so a killed preparation goes on where it was and
+added recordings redo only the chunks they fall into.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from xtts_jax.config import digest
+from xtts_jax.data.layouts import Skipped, Utterance
+from xtts_jax.errors import UserError
+
+_MEAN_LENGTH, _LONGEST = 48, 96  # utterances
+
+
+class Chunk(NamedTuple):
+    name: str
+    utterances: tuple[Utterance, ...]
+
+
+class Entry(NamedTuple):
+    """What the index needs to know of a record."""
+
+    id: str
+    speaker: str
+    language: str
+    symbols: str
+    frames: int
+
+
+class ChunkReport(NamedTuple):
+    """The note beside a shard; written last, so it stands for a finished chunk."""
+
+    name: str
+    bytes: int
+    entries: tuple[Entry, ...]  # in the order of the shard's records
+    skipped: tuple[Skipped, ...]
+
+
+def split_into_chunks(utterances: tuple[Utterance, ...], root: Path) -> list[Chunk]:
+    """Cuts where the hash of an id says so: adding an utterance moves no distant border."""
+    chunks, members = [], []
+    for utterance in utterances:
+        members.append(utterance)
+        if hash_fraction(utterance.id) < 1 / _MEAN_LENGTH or len(members) == _LONGEST:
+            chunks.append(_chunk(members, root))
+            members = []
+    return chunks + ([_chunk(members, root)] if members else [])
+
+
+def hash_fraction(text: str) -> float:
+    """A number in [0, 1) that depends on the text alone."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
+
+
+def write_report(folder: Path, report: ChunkReport) -> None:
+    note = _note_path(folder, report.name)
+    partial = note.with_name(f"{note.name}.partial-{os.getpid()}")
+    partial.write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+    partial.replace(note)
+
+
+def read_report(folder: Path, name: str) -> ChunkReport | None:
+    """The report of a finished chunk; None where there is none, or its shard is not as it was."""
+    try:
+        values = json.loads(_note_path(folder, name).read_text(encoding="utf-8"))
+        entries = tuple(Entry(*entry) for entry in values[2])
+        report = ChunkReport(values[0], values[1], entries, tuple(Skipped(*skip) for skip in values[3]))
+        return report if shard_path(folder, name).stat().st_size == report.bytes else None
+    except (OSError, ValueError, TypeError, IndexError):
+        return None
+
+
+def remove_other_chunks(folder: Path, names: set[str]) -> None:
+    for path in list((folder / "shards").iterdir()):
+        if path.name.partition(".")[0] not in names or ".partial-" in path.name:
+            path.unlink(missing_ok=True)
+
+
+def shard_path(folder: Path, name: str) -> Path:
+    return folder / "shards" / f"{name}.arrayrecord"
+
+
+def _note_path(folder: Path, name: str) -> Path:
+    return folder / "shards" / f"{name}.json"
+
+
+def _chunk(members: list[Utterance], root: Path) -> Chunk:
+    content = [[*utterance[:-1], *_file_identity(utterance.audio, root)] for utterance in members]
+    return Chunk(digest(content) + digest(content, "wide"), tuple(members))
+
+
+def _file_identity(path: Path, root: Path) -> tuple[str, int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}). Mend or remove it.") from error
+    return path.relative_to(root).as_posix(), status.st_size, int(status.st_mtime)

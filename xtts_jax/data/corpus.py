@@ -1,0 +1,96 @@
+"""A prepared corpus, opened: its index in memory, its records read on demand."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.chunks import shard_path
+from xtts_jax.data.index import Index, load_index, stored_record
+from xtts_jax.data.settings import read_settings, require_settings
+from xtts_jax.data.shards import Record
+from xtts_jax.data.statistics import load_stats
+from xtts_jax.errors import UserError
+from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.types import Stats
+
+KEPT_BYTES = 2 * 1024**3  # of decoded int16 audio; larger corpora are decoded again every epoch
+
+
+class Clip(NamedTuple):
+    """A record as training wants it."""
+
+    record: Record
+    tokens: np.ndarray  # (n,) int32
+    language_id: int
+
+
+@dataclass(frozen=True)
+class Corpus:
+    folder: Path
+    settings: dict[str, Any]
+    tokenizer: Tokenizer
+    stats: Stats
+    index: Index
+    _kept: dict[int, Clip] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Corpus":
+        """Raises `UserError` for a folder that is incomplete or damaged."""
+        folder = Path(folder)
+        settings = read_settings(folder)
+        index = load_index(folder / "index.npz")
+        for name, size in zip(index.shard_names, index.shard_bytes, strict=True):
+            path = shard_path(folder, str(name))
+            if not path.is_file() or path.stat().st_size != size:
+                raise UserError(f"The shard {path} is missing or not whole. Prepare the corpus again.")
+        tokenizer = Tokenizer.load(folder / "tokenizer.json")
+        return cls(folder, settings, tokenizer, load_stats(folder / "stats.json"), index)
+
+    def require(self, config: Config) -> None:
+        """Raises `UserError` where the corpus was prepared with settings other than these."""
+        require_settings(self.settings, config, self.folder)
+
+    def __len__(self) -> int:
+        return len(self.index.id)
+
+    @cached_property
+    def train(self) -> np.ndarray:
+        """(k,) indices of the training utterances."""
+        return np.flatnonzero(~self.index.validation)
+
+    @cached_property
+    def validation(self) -> np.ndarray:
+        """(k,) indices of the validation utterances."""
+        return np.flatnonzero(self.index.validation)
+
+    @cached_property
+    def speakers(self) -> tuple[str, ...]:
+        return tuple(sorted({str(name) for name in self.index.speaker}))
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(sorted({str(name) for name in self.index.language}))
+
+    def record(self, i: int) -> Record:
+        return self.clip(i).record
+
+    def clip(self, i: int) -> Clip:
+        """Record i, decoded and tokenised; kept in memory where the corpus is small."""
+        i = int(i)
+        if i in self._kept:
+            return self._kept[i]
+        record = stored_record(self.folder, self.index, i)
+        tokens = np.asarray(self.tokenizer.encode(record.symbols).ids, np.int32)
+        clip = Clip(record, tokens, self.tokenizer.language_id(record.language))
+        if self._fits_in_memory:
+            self._kept[i] = clip
+        return clip
+
+    @cached_property
+    def _fits_in_memory(self) -> bool:
+        samples = int(self.index.frames.sum(dtype=np.int64)) * self.settings["audio"]["hop_length"]
+        return samples * 2 <= KEPT_BYTES

@@ -1,0 +1,83 @@
+"""The index of a prepared corpus: a row for each record, in the order of the ids."""
+
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from xtts_jax.data.chunks import ChunkReport, hash_fraction, shard_path
+from xtts_jax.data.shards import Record, read_record
+from xtts_jax.errors import UserError
+from xtts_jax.text.tokenizer import Tokenizer
+
+
+class Index(NamedTuple):
+    """Columns (n,), n utterances sorted by id; and the shards they lie in."""
+
+    id: np.ndarray  # str
+    speaker: np.ndarray  # str
+    language: np.ndarray  # str
+    shard: np.ndarray  # int32, into shard_names
+    position: np.ndarray  # int32, within the shard
+    tokens: np.ndarray  # int32, with <start> and <end>
+    frames: np.ndarray  # int32
+    validation: np.ndarray  # bool
+    shard_names: np.ndarray  # str
+    shard_bytes: np.ndarray  # int64
+
+
+def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, validation_fraction: float) -> Index:
+    """The index of finished chunks; at least two records."""
+    places = [(i, j, entry) for i, report in enumerate(reports) for j, entry in enumerate(report.entries)]
+    places.sort(key=lambda place: place[2].id)
+    entries = [entry for _, _, entry in places]
+    return Index(
+        id=np.array([entry.id for entry in entries]),
+        speaker=np.array([entry.speaker for entry in entries]),
+        language=np.array([entry.language for entry in entries]),
+        shard=np.array([shard for shard, _, _ in places], np.int32),
+        position=np.array([position for _, position, _ in places], np.int32),
+        tokens=np.array([len(tokenizer.encode(entry.symbols).ids) for entry in entries], np.int32),
+        frames=np.array([entry.frames for entry in entries], np.int32),
+        validation=split_validation([hash_fraction(entry.id) for entry in entries], validation_fraction),
+        shard_names=np.array([report.name for report in reports]),
+        shard_bytes=np.array([report.bytes for report in reports], np.int64),
+    )
+
+
+def stored_record(folder: Path, index: Index, i: int) -> Record:
+    """Record i, read and decoded."""
+    return read_record(shard_path(folder, str(index.shard_names[index.shard[i]])), int(index.position[i]))
+
+
+def save_index(path: Path, index: Index) -> None:
+    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    with partial.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **index._asdict())
+    partial.replace(path)
+
+
+def load_index(path: Path) -> Index:
+    try:
+        with np.load(path, allow_pickle=False) as columns:
+            return Index(**{name: columns[name] for name in Index._fields})
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"The index {path} is missing or damaged ({error}). Prepare the corpus again; "
+            "finished parts are kept."
+        ) from error
+
+
+def split_validation(fractions: Sequence[float], fraction: float) -> np.ndarray:
+    """(n,) bool: which utterances validate, by the hash of each (in [0, 1)); n >= 2.
+
+    Each utterance's side depends on itself alone, save that neither side is ever empty.
+    """
+    hashes = np.asarray(fractions)
+    validation = hashes < fraction
+    validation[hashes.argmin()] = True
+    validation[hashes.argmax()] = False
+    return validation

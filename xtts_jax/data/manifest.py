@@ -1,0 +1,66 @@
+"""What a corpus folder holds: its utterances, and the rows that cannot be used, with the reason."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from xtts_jax.data.layouts import LAYOUTS, Manifest, Row, Skipped, Utterance
+from xtts_jax.errors import UserError
+from xtts_jax.text.languages import LANGUAGES
+
+__all__ = ["Manifest", "Skipped", "Utterance", "read_manifest"]
+
+
+def read_manifest(root: Path, language: str) -> Manifest:
+    """The manifest of a corpus in any known layout, recognised by its files.
+
+    `language` is for rows that name none. Raises `UserError` where the folder is missing, has no
+    known layout, or has no row that can be used.
+    """
+    root = Path(root).expanduser()
+    if not root.is_dir():
+        raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
+    for layout in LAYOUTS:
+        if layout.found(root):
+            return _checked(root, layout.rows(root, language))
+    names = "; ".join(layout.description for layout in LAYOUTS)
+    found = ", ".join(sorted(path.name for path in root.iterdir())[:12])
+    raise UserError(
+        f"{root} has no layout this program knows. It knows: {names}. It found there: {found or 'nothing'}."
+    )
+
+
+def _checked(root: Path, rows: Iterable[Row]) -> Manifest:
+    utterances: dict[str, Utterance] = {}
+    skipped = []
+    for row in rows:
+        language = _language_code(row.language)
+        if reason := _complaint(row, language, utterances):
+            skipped.append(Skipped(row.id, reason))
+        elif row.audio is not None:
+            utterances[row.id] = Utterance(row.id, row.speaker, language, row.text, row.phonemes, row.audio)
+    if not utterances:
+        counts = Counter(skip.reason for skip in skipped).most_common(3)
+        why = "; ".join(f"{count} x {reason}" for reason, count in counts) or "its metadata has no rows"
+        raise UserError(f"Nothing in {root} can be used: {why}.")
+    return Manifest(tuple(sorted(utterances.values(), key=lambda u: u.id)), tuple(skipped))
+
+
+def _complaint(row: Row, language: str, seen: dict[str, Utterance]) -> str:
+    if row.complaint:
+        return row.complaint
+    if row.id in seen:
+        return "its id occurs twice"
+    if not row.text.strip() and not row.phonemes.strip():
+        return "no text"
+    if language not in LANGUAGES:
+        return f"unknown language {row.language!r}"
+    if row.audio is None:
+        return "no audio file"
+    return ""
+
+
+def _language_code(code: str) -> str:
+    """`en-US` and `en_GB` are `en` where the table has no row of their own."""
+    code = code.strip().lower().replace("_", "-")
+    return code if code in LANGUAGES else code.split("-")[0]

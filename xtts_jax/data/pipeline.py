@@ -1,0 +1,140 @@
+"""Prepared corpus -> batches: a resumable training stream, and the fixed validation pass."""
+
+from collections.abc import Iterator
+from typing import SupportsIndex
+
+import grain
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.batching import (
+    BatchPlan,
+    Bucket,
+    PlannedBatch,
+    alignable,
+    buckets,
+    fitting,
+    pick_reference,
+    report_left_out,
+    shape_for,
+    voices,
+)
+from xtts_jax.data.chunks import hash_fraction
+from xtts_jax.data.corpus import Clip, Corpus
+from xtts_jax.data.shards import to_float32
+from xtts_jax.errors import UserError
+from xtts_jax.types import Batch
+
+_ENDLESS = 2**40  # steps
+_THREADS, _BATCHES_AHEAD = 2, 4
+
+
+def train_batches(
+    corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
+) -> grain.DatasetIterator[Batch]:
+    """This process's share of every training batch, for ever; `get_state`/`set_state` resume exactly."""
+    if config.train.batch_size % process_count:
+        raise UserError(
+            f"train.batch_size {config.train.batch_size} cannot be shared among {process_count} processes. "
+            "Make it a multiple of their number."
+        )
+    share = config.train.batch_size // process_count
+    rows = slice(process_index * share, (process_index + 1) * share)
+    source = _Steps(corpus, config, rows)
+    reading = grain.ReadOptions(num_threads=_THREADS, prefetch_buffer_size=_BATCHES_AHEAD)
+    return iter(grain.MapDataset.source(source).to_iter_dataset(reading))
+
+
+class _Steps:
+    """Random access to the training batches by step."""
+
+    def __init__(self, corpus: Corpus, config: Config, rows: slice) -> None:
+        self._plan = BatchPlan(corpus, config)
+        self._config = config
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return _ENDLESS
+
+    def __getitem__(self, index: SupportsIndex) -> Batch:
+        bucket, *columns = self._plan[int(index)]
+        share = PlannedBatch(bucket, *(column[self._rows] for column in columns))
+        return load_batch(self._plan.corpus, self._config, share)
+
+
+def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, np.ndarray]]:
+    """Every validation utterance once, in a fixed order, with fixed references of its speaker.
+
+    Yields a batch and valid (b,) bool: False marks the repetitions that fill a bucket's last batch.
+    Training shapes are used; what fits none of them gets one more shape.
+    """
+    corpus.require(config)
+    usual, others = voices(corpus, corpus.train), voices(corpus, corpus.validation)
+    for bucket, members in _validation_groups(corpus, config).items():
+        for start in range(0, len(members), config.train.batch_size):
+            part = np.array(members[start : start + config.train.batch_size])
+            valid = np.arange(config.train.batch_size) < len(part)
+            indices = np.resize(part, config.train.batch_size)
+            draws = np.array([hash_fraction(str(name)) for name in corpus.index.id[indices]])
+            speakers = [str(name) for name in corpus.index.speaker[indices]]
+            references = [
+                pick_reference(usual[speaker] if speaker in usual else others[speaker], i, draw)
+                for speaker, i, draw in zip(speakers, indices, draws, strict=True)
+            ]
+            seeds = (draws * 2**31).astype(np.int64)
+            planned = PlannedBatch(bucket, indices, np.array(references), seeds)
+            yield load_batch(corpus, config, planned), valid
+
+
+def _validation_groups(corpus: Corpus, config: Config) -> dict[Bucket, list[int]]:
+    members = alignable(corpus, corpus.validation, config)
+    report_left_out(corpus, corpus.validation, members)
+    lengths = {int(i): (int(corpus.index.tokens[i]), int(corpus.index.frames[i])) for i in members}
+    shapes = buckets(corpus, config)
+    outsiders = [size for size in lengths.values() if fitting(shapes, *size) is None]
+    if outsiders:
+        tokens, frames = np.max(outsiders, axis=0)
+        shapes.append(shape_for(int(tokens), int(frames), config))
+    groups: dict[Bucket, list[int]] = {}
+    for i, size in lengths.items():
+        shape = fitting(shapes, *size)
+        assert shape is not None
+        groups.setdefault(shape, []).append(i)
+    return groups
+
+
+def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
+    """Reads, decodes, crops and pads what a plan names."""
+    clips = [corpus.clip(i) for i in planned.indices]
+    references = [
+        _crop(corpus.clip(i), int(seed), config)
+        for i, seed in zip(planned.reference_indices, planned.crop_seeds, strict=True)
+    ]
+    hop, (tokens, frames) = config.audio.hop_length, planned.bucket
+    reference_frames = config.audio.frames(config.data.reference_seconds)
+    return Batch(
+        tokens=_pad([clip.tokens for clip in clips], tokens, np.int32),
+        text_lengths=np.array([len(clip.tokens) for clip in clips], np.int32),
+        language_ids=np.array([clip.language_id for clip in clips], np.int32),
+        audio=_pad([to_float32(clip.record.audio) for clip in clips], frames * hop, np.float32),
+        mel_lengths=np.array([len(clip.record.audio) // hop for clip in clips], np.int32),
+        log_f0=_pad([clip.record.log_f0 for clip in clips], frames, np.float32),
+        voiced=_pad([clip.record.voiced for clip in clips], frames, np.bool_),
+        reference_audio=_pad(references, reference_frames * hop, np.float32),
+        reference_lengths=np.array([len(audio) // hop for audio in references], np.int32),
+    )
+
+
+def _crop(clip: Clip, seed: int, config: Config) -> np.ndarray:
+    """At most `data.reference_seconds` of a clip, in whole frames."""
+    hop, length = config.audio.hop_length, config.audio.frames(config.data.reference_seconds)
+    frames = len(clip.record.audio) // hop
+    start = seed % (max(0, frames - length) + 1)
+    return to_float32(clip.record.audio[start * hop : (start + length) * hop])
+
+
+def _pad(rows: list[np.ndarray], length: int, dtype: type[np.generic]) -> np.ndarray:
+    padded = np.zeros((len(rows), length), dtype)
+    for target, row in zip(padded, rows, strict=True):
+        target[: len(row)] = row
+    return padded

@@ -1,0 +1,82 @@
+"""Which settings a prepared corpus depends on, hence which folder it lives in."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from xtts_jax.config import Config, digest, to_dict
+from xtts_jax.data import demo_corpus
+from xtts_jax.errors import UserError
+
+PREPARE_VERSION = 1  # raise it when prepared files change their meaning
+# Chosen at training time: they do not change what is prepared.
+_FREE = ("cache_dir", "workers", "buckets", "reference_seconds", "lexicon", "root")
+
+
+def prepared_settings(config: Config) -> dict[str, Any]:
+    """Everything the prepared files depend on, apart from the recordings themselves."""
+    values = to_dict(config)
+    root = os.path.normpath(os.path.expanduser(config.data.root)) if config.data.root else ""
+    return {
+        "version": PREPARE_VERSION,
+        "root": root or f"demo corpus {demo_corpus.version()}",
+        "lexicon": _content_digest(config.data.lexicon),
+        "audio": values["audio"],
+        "data": {key: value for key, value in values["data"].items() if key not in _FREE},
+    }
+
+
+def prepared_folder(config: Config) -> Path:
+    name = Path(config.data.root).expanduser().resolve().name if config.data.root else "demo"
+    return Path(config.data.cache_dir) / f"{name}-{digest(prepared_settings(config))}"
+
+
+def require_settings(found: dict[str, Any], config: Config, folder: Path) -> None:
+    """Raises `UserError` that names the settings in which a prepared corpus and a configuration differ."""
+    before, now = _flat(found), _flat(prepared_settings(config))
+    differing = [
+        f"{key} (prepared: {before.get(key)!r}, now: {now.get(key)!r})"
+        for key in sorted(before.keys() | now.keys())
+        if before.get(key) != now.get(key)
+    ]
+    if differing:
+        raise UserError(
+            f"The corpus in {folder} was prepared with other settings: {'; '.join(differing)}. "
+            "Prepare it again with this configuration, or go back to the settings it was prepared with."
+        )
+
+
+def write_settings(folder: Path, config: Config) -> None:
+    text = json.dumps(prepared_settings(config), indent=1, ensure_ascii=False)
+    (folder / "settings.json").write_text(text, encoding="utf-8")
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    path = folder / "settings.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{folder} is no prepared corpus: {path.name} cannot be read ({error}). "
+            "Delete the folder and prepare the corpus again."
+        ) from error
+
+
+def _content_digest(path: str) -> str:
+    if not path:
+        return ""
+    try:
+        return hashlib.sha256(Path(path).expanduser().read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise UserError(
+            f"The lexicon {path} cannot be read: {error.strerror}. Check data.lexicon."
+        ) from error
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat = {}
+    for key, value in values.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat

@@ -1,0 +1,68 @@
+"""Every term of the loss by name. Nothing here is clipped, and no weight adapts itself."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float
+
+from xtts_jax.config import Loss
+from xtts_jax.models.features import Features
+from xtts_jax.models.xtts import Outputs
+from xtts_jax.types import Stats
+
+
+class Counts(NamedTuple):
+    """Real tokens and frames a mean is over; averaged over devices so that means are global."""
+
+    tokens: Float[Array, ""]
+    frames: Float[Array, ""]
+
+
+def count(features: Features) -> Counts:
+    return Counts(features.text_mask.sum().astype(jnp.float32), features.mel_mask.sum().astype(jnp.float32))
+
+
+def mel_l1(
+    mel: Float[Array, "b t m"], features: Features, stats: Stats, counts: Counts
+) -> Float[Array, ""]:
+    """Mean absolute error in natural-log mel units, over real frames, of two normalised mels."""
+    error = jnp.abs(mel - features.mel) * jnp.asarray(stats.mel_std)
+    return jnp.sum(error.mean(axis=-1) * features.mel_mask) / counts.frames
+
+
+def loss_terms(
+    outputs: Outputs, features: Features, stats: Stats, counts: Counts
+) -> dict[str, Float[Array, ""]]:
+    """The raw terms, unweighted; the names are those of `config.loss`.
+
+    duration is the Poisson deviance, whose optimum is the mean duration, so that synthesised
+    sentences are as long as recorded ones (a squared error of log-durations makes them short).
+    """
+    prediction, prosody, token = outputs.prediction, outputs.prosody, features.text_mask
+    durations = outputs.durations.astype(jnp.float32)
+    voiced_error = jnp.abs(prediction.log_f0 - prosody.log_f0) * prosody.voiced
+    return {
+        "mel": mel_l1(outputs.mel, features, stats, counts),
+        "alignment": jnp.sum(
+            jnp.square(outputs.aligned_token_mel - features.mel).mean(axis=-1) * features.mel_mask
+        )
+        / counts.frames,
+        "duration": jnp.sum(_poisson_deviance(prediction.log_duration, durations) * token) / counts.tokens,
+        "log_f0": jnp.sum(voiced_error * token) / counts.tokens,
+        "voiced": jnp.sum(
+            optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced) * token
+        )
+        / counts.tokens,
+        "energy": jnp.sum(jnp.abs(prediction.energy - prosody.energy) * token) / counts.tokens,
+    }
+
+
+def weighted_sum(terms: dict[str, Float[Array, ""]], weights: Loss) -> Float[Array, ""]:
+    return sum((getattr(weights, name) * term for name, term in terms.items()), jnp.zeros(()))
+
+
+def _poisson_deviance(log_rate: Float[Array, "b n"], value: Float[Array, "b n"]) -> Float[Array, "b n"]:
+    """Zero when the rate equals the value; the value is at least 1 on real tokens."""
+    value = jnp.maximum(value, 1.0)
+    return value * (jnp.log(value) - log_rate) - value + jnp.exp(log_rate)

@@ -1,0 +1,113 @@
+"""Which token each mel frame belongs to: found in training, built from durations in synthesis."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.models.ops import length_mask
+
+UNREACHABLE = -1e9
+
+
+def gaussian_log_likelihood(
+    mean: Float[Array, "b n m"], mel: Float[Array, "b t m"]
+) -> Float[Array, "b n t"]:
+    """Log-density of every frame under every token's unit-variance Gaussian, up to a constant.
+
+    The search space of monotonic alignment search (Kim et al. 2020, Glow-TTS, section 3.1).
+    """
+    mean, mel = mean.astype(jnp.float32), mel.astype(jnp.float32)
+    cross = jnp.einsum("bnm,btm->bnt", mean, mel)
+    return cross - 0.5 * jnp.sum(mean**2, -1)[:, :, None] - 0.5 * jnp.sum(mel**2, -1)[:, None, :]
+
+
+def monotonic_alignment(
+    log_likelihood: Float[Array, "b n t"], text_lengths: Int[Array, "b"], mel_lengths: Int[Array, "b"]
+) -> Int[Array, "b n"]:
+    """Durations (frames per token) of the likeliest monotonic path; no gradient passes.
+
+    Every real token gets at least one frame, none is skipped, and the durations of an example sum to
+    its mel length, which must not be below its text length (Kim et al. 2020, algorithm 1).
+    """
+    b, n, t = log_likelihood.shape
+    log_likelihood = jax.lax.stop_gradient(log_likelihood)
+    first = jnp.where(jnp.arange(n) == 0, 0.0, UNREACHABLE)
+
+    def forward(score, frame):
+        likelihood, position = frame
+        advanced = jnp.pad(score, ((0, 0), (1, 0)), constant_values=UNREACHABLE)[:, :-1]
+        advances = advanced > score
+        best = jnp.where(position == 0, first[None, :], jnp.maximum(score, advanced))
+        return best + likelihood, advances
+
+    frames = (jnp.moveaxis(log_likelihood, 2, 0), jnp.arange(t))
+    _, advances = jax.lax.scan(forward, jnp.full((b, n), UNREACHABLE), frames)
+
+    def backward(token, frame):
+        advanced, position = frame
+        valid = position < mel_lengths
+        here = jax.nn.one_hot(token, n, dtype=jnp.int32) * valid[:, None]
+        steps_back = jnp.take_along_axis(advanced, token[:, None], axis=1)[:, 0]
+        return jnp.where(valid & steps_back, token - 1, token), here
+
+    _, visits = jax.lax.scan(backward, text_lengths - 1, (advances, jnp.arange(t)), reverse=True)
+    return visits.sum(axis=0)
+
+
+def frame_tokens(durations: Int[Array, "b n"], frames: int) -> Int[Array, "b {frames}"]:
+    """Index of the token each frame belongs to; the last token for frames past the end."""
+    ends = jnp.cumsum(durations, axis=1)
+    index = jnp.sum(jnp.arange(frames)[None, None, :] >= ends[:, :, None], axis=1)
+    return jnp.minimum(index, durations.shape[1] - 1)
+
+
+def alignment_path(durations: Int[Array, "b n"], frames: int) -> Float[Array, "b {frames} n"]:
+    """One-hot rows: 1 at the token a frame belongs to, all zero past the last token's end."""
+    ends = jnp.cumsum(durations, axis=1)[:, None, :]
+    position = jnp.arange(frames)[None, :, None]
+    return ((position >= ends - durations[:, None, :]) & (position < ends)).astype(jnp.float32)
+
+
+def position_in_token(durations: Int[Array, "b n"], frames: int) -> Float[Array, "b {frames} 2"]:
+    """For each frame: how far through its token it lies, in (0, 1), and the token's log-duration."""
+    path = alignment_path(durations, frames)
+    starts = (jnp.cumsum(durations, axis=1) - durations).astype(jnp.float32)
+    start, length = jnp.einsum("btn,bnc->cbt", path, jnp.stack([starts, durations.astype(jnp.float32)], -1))
+    length = jnp.maximum(length, 1.0)
+    fraction = jnp.clip((jnp.arange(frames)[None, :] - start + 0.5) / length, 0.0, 1.0)
+    return jnp.stack([fraction, jnp.log(length)], axis=-1)
+
+
+def token_mean(
+    values: Float[Array, "b t"], weights: Bool[Array, "b t"], path: Float[Array, "b t n"]
+) -> tuple[Float[Array, "b n"], Float[Array, "b n"]]:
+    """Mean over each token's frames where weights is True, and the share of its frames that are."""
+    weights = weights.astype(jnp.float32)
+    count = jnp.einsum("btn,bt->bn", path, weights)
+    mean = jnp.einsum("btn,bt->bn", path, values * weights) / jnp.maximum(count, 1.0)
+    return mean, count / jnp.maximum(path.sum(axis=1), 1.0)
+
+
+def round_durations(
+    durations: Float[Array, "b n"], text_lengths: Int[Array, "b"]
+) -> Int[Array, "b n"]:
+    """Whole frames, at least one a token, whose running total stays within half a frame of the input's."""
+    mask = length_mask(text_lengths, durations.shape[1])
+    ends = jnp.round(jnp.cumsum(jnp.where(mask, jnp.maximum(durations, 1.0), 0.0), axis=1)).astype(jnp.int32)
+    return jnp.where(mask, jnp.diff(ends, axis=1, prepend=0), 0)
+
+
+def warp_to(
+    mel: Float[Array, "b s m"], durations: Int[Array, "b n"], target_durations: Int[Array, "b n"], frames: int
+) -> Float[Array, "b {frames} m"]:
+    """`mel` timed by `durations`, resampled token by token to `target_durations`.
+
+    Compares free-running synthesis with a recording frame by frame without letting a search hide
+    errors: frame i of a token is compared with the frame as far through the same token.
+    """
+    token = frame_tokens(target_durations, frames)
+    fraction = position_in_token(target_durations, frames)[..., 0]
+    starts = jnp.cumsum(durations, axis=1) - durations
+    start, length = (jnp.take_along_axis(x, token, axis=1) for x in (starts, durations))
+    source = jnp.floor(start + fraction * length).astype(jnp.int32)
+    return jnp.take_along_axis(mel, jnp.clip(source, 0, mel.shape[1] - 1)[..., None], axis=1)

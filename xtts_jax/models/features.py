@@ -1,0 +1,69 @@
+"""From a batch of recordings to what the model reads and predicts, inside jit."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.audio.mel import energy, log_mel
+from xtts_jax.config import Audio
+from xtts_jax.models.ops import length_mask
+from xtts_jax.types import Batch, Stats
+
+
+class Features(NamedTuple):
+    """A batch as the model sees it: mel, log-F0 and energy normalised by the corpus statistics."""
+
+    tokens: Int[Array, "b n"]
+    text_mask: Bool[Array, "b n"]
+    language_ids: Int[Array, "b"]
+    mel: Float[Array, "b t m"]
+    mel_mask: Bool[Array, "b t"]
+    log_f0: Float[Array, "b t"]
+    voiced: Bool[Array, "b t"]
+    energy: Float[Array, "b t"]
+    reference_mel: Float[Array, "b r m"]
+    reference_lengths: Int[Array, "b"]
+
+    @property
+    def text_lengths(self) -> Int[Array, "b"]:
+        return self.text_mask.sum(axis=1)
+
+    @property
+    def mel_lengths(self) -> Int[Array, "b"]:
+        return self.mel_mask.sum(axis=1)
+
+
+def extract(batch: Batch, settings: Audio, stats: Stats) -> Features:
+    """Features of a batch. What lies in the padding of the batch reaches none of them."""
+    mel_mask = length_mask(batch.mel_lengths, batch.log_f0.shape[1])
+    mel = log_mel(_silence_padding(batch.audio, batch.mel_lengths, settings), settings)
+    reference = log_mel(_silence_padding(batch.reference_audio, batch.reference_lengths, settings), settings)
+    voiced = batch.voiced & mel_mask
+    return Features(
+        tokens=batch.tokens,
+        text_mask=length_mask(batch.text_lengths, batch.tokens.shape[1]),
+        language_ids=batch.language_ids,
+        mel=normalize_mel(mel, stats) * mel_mask[..., None],
+        mel_mask=mel_mask,
+        log_f0=jnp.where(voiced, (batch.log_f0 - stats.log_f0_mean) / stats.log_f0_std, 0.0),
+        voiced=voiced,
+        energy=jnp.where(mel_mask, (energy(mel) - stats.energy_mean) / stats.energy_std, 0.0),
+        reference_mel=normalize_mel(reference, stats),
+        reference_lengths=batch.reference_lengths,
+    )
+
+
+def normalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:
+    return (mel - np.asarray(stats.mel_mean)) / np.asarray(stats.mel_std)
+
+
+def denormalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:
+    return mel * np.asarray(stats.mel_std) + np.asarray(stats.mel_mean)
+
+
+def _silence_padding(
+    audio: Float[Array, "b s"], lengths: Int[Array, "b"], settings: Audio
+) -> Float[Array, "b s"]:
+    return audio * length_mask(lengths * settings.hop_length, audio.shape[1])

@@ -1,0 +1,49 @@
+"""Free-running synthesis: text and a voice in, mel and durations out, no recording needed."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.models.alignment import round_durations
+from xtts_jax.models.xtts import XTTS, Voice
+
+
+class Generated(NamedTuple):
+    mel: Float[Array, "b t m"]  # normalised; frames past sum(durations) mean nothing
+    durations: Int[Array, "b n"]  # frames
+
+
+def encode_voice(
+    model: XTTS, params: dict, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"]
+) -> Voice:
+    return model.apply(
+        {"params": params}, reference_mel, reference_lengths, train=False, method=XTTS.encode_voice
+    )
+
+
+def generate(
+    model: XTTS,
+    params: dict,
+    tokens: Int[Array, "b n"],
+    text_mask: Bool[Array, "b n"],
+    language_ids: Int[Array, "b"],
+    voice: Voice,
+    *,
+    frames: int,
+    speed: Float[Array, ""] | float = 1.0,
+) -> Generated:
+    """Speech of at most `frames` frames, a static bound; at `speed` 2 it is twice as fast.
+
+    Whoever calls must check sum(durations) <= frames: what lies beyond is cut off.
+    """
+
+    def run(model: XTTS) -> Generated:
+        encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
+        durations = round_durations(
+            jnp.exp(encoded.prediction.log_duration) / speed, text_mask.sum(axis=1)
+        )
+        mel = model.decode(encoded, durations, encoded.prediction.prosody(), frames, train=False)
+        return Generated(mel, durations)
+
+    return model.apply({"params": params}, method=run)

@@ -1,0 +1,73 @@
+"""Reference recording to speaker embedding and style (Global Style Tokens)."""
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.models.ops import ConvStack, attend, length_mask
+
+FRAMES_PER_STEP = 4  # reference frames folded into one position: 46 ms
+
+
+class VoiceEncoder(nn.Module):
+    """Speaker embedding (b, d), style embedding (b, d) and style weights (b, h, k), which sum to 1 over k.
+
+    The length of the reference is free. Style: Wang et al. 2018, section 3.1.
+    """
+
+    voice_width: int
+    width: int
+    style_tokens: int
+    style_heads: int
+    dtype: jnp.dtype
+
+    @nn.compact
+    def __call__(
+        self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
+    ) -> tuple[Float[Array, "b d"], Float[Array, "b d"], Float[Array, "b h k"]]:
+        x, mask = _fold(reference_mel, reference_lengths)
+        x = ConvStack(3, self.voice_width, 0.0, self.dtype, name="features")(x, mask, train=train)
+        pooled = _mean_and_std(x, mask)
+        speaker = nn.Dense(self.width, dtype=self.dtype, name="speaker")(pooled)
+        style, weights = StyleTokens(self.width, self.style_tokens, self.style_heads, self.dtype, name="style")(pooled)
+        return speaker, style, weights
+
+
+class StyleTokens(nn.Module):
+    """A bank of learned tokens, mixed by attention from the reference."""
+
+    width: int
+    tokens: int
+    heads: int
+    dtype: jnp.dtype
+
+    @nn.compact
+    def __call__(self, query: Float[Array, "b c"]) -> tuple[Float[Array, "b d"], Float[Array, "b h k"]]:
+        b, head_width = query.shape[0], self.width // self.heads
+        bank = jnp.tanh(self.param("tokens", nn.initializers.normal(0.5), (self.tokens, head_width)))
+        bank = jnp.broadcast_to(bank.astype(self.dtype), (b, self.tokens, head_width))
+        q = nn.Dense(self.width, dtype=self.dtype, name="query")(query).reshape(b, 1, self.heads, head_width)
+        k = nn.Dense(self.width, dtype=self.dtype, name="key")(bank).reshape(b, -1, self.heads, head_width)
+        v = nn.Dense(self.width, dtype=self.dtype, name="value")(bank).reshape(b, -1, self.heads, head_width)
+        style, weights = attend(q, k, v, jnp.ones((1, 1, self.tokens), bool))
+        return style.reshape(b, self.width), weights[:, :, 0]
+
+
+def _fold(
+    mel: Float[Array, "b r m"], lengths: Int[Array, "b"]
+) -> tuple[Float[Array, "b p c"], Bool[Array, "b p"]]:
+    """Groups of FRAMES_PER_STEP frames side by side; a group counts when it is full, and the first always."""
+    b, r, m = mel.shape
+    mel = mel * length_mask(lengths, r)[..., None]
+    mel = jnp.pad(mel, ((0, 0), (0, -r % FRAMES_PER_STEP), (0, 0)))
+    folded = mel.reshape(b, -1, FRAMES_PER_STEP * m)
+    mask = length_mask(jnp.maximum(lengths // FRAMES_PER_STEP, 1), folded.shape[1])
+    return folded * mask[..., None], mask
+
+
+def _mean_and_std(x: Float[Array, "b p c"], mask: Bool[Array, "b p"]) -> Float[Array, "b 2*c"]:
+    x, weights = x.astype(jnp.float32), mask[..., None].astype(jnp.float32)
+    count = weights.sum(axis=1)
+    mean = (x * weights).sum(axis=1) / count
+    variance = (jnp.square(x - mean[:, None]) * weights).sum(axis=1) / count
+    return jnp.concatenate([mean, jnp.sqrt(variance + 1e-5)], axis=-1)

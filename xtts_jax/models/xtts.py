@@ -1,0 +1,124 @@
+"""The whole acoustic model: text and a voice in, normalised mel out."""
+
+from typing import NamedTuple
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.config import Config
+from xtts_jax.models.alignment import alignment_path, gaussian_log_likelihood, monotonic_alignment, token_mean
+from xtts_jax.models.decoders.parallel import ParallelDecoder
+from xtts_jax.models.features import Features
+from xtts_jax.models.text_encoder import TextEncoder
+from xtts_jax.models.variance import Prosody, ProsodyEmbedding, VariancePrediction, VariancePredictor
+from xtts_jax.models.voice_encoder import VoiceEncoder
+
+
+class Voice(NamedTuple):
+    speaker: Float[Array, "b d"]
+    style: Float[Array, "b d"]
+    style_weights: Float[Array, "b h k"]
+
+
+class Encoded(NamedTuple):
+    """The text in a voice, before any frame is laid out."""
+
+    hidden: Float[Array, "b n d"]
+    condition: Float[Array, "b d"]
+    token_mel: Float[Array, "b n m"]  # mean normalised mel of each token: what alignment compares
+    prediction: VariancePrediction
+
+
+class Outputs(NamedTuple):
+    """What training compares with the recording."""
+
+    mel: Float[Array, "b t m"]  # normalised
+    aligned_token_mel: Float[Array, "b t m"]
+    durations: Int[Array, "b n"]  # found by alignment search
+    prosody: Prosody  # measured on the recording, per token
+    prediction: VariancePrediction
+    style_weights: Float[Array, "b h k"]
+
+
+class XTTS(nn.Module):
+    """A pure function of its params; `train` is the only mode flag, and turns dropout on."""
+
+    config: Config
+    n_vocab: int
+    n_languages: int
+
+    def setup(self):
+        model, dtype = self.config.model, jnp.dtype(self.config.compute_dtype)
+        stack = (model.heads, model.ffn_width)
+        self.voice_encoder = VoiceEncoder(
+            model.voice_width, model.width, model.style_tokens, model.style_heads, dtype
+        )
+        self.language_embedding = nn.Embed(self.n_languages, model.width, dtype=dtype)
+        self.text_encoder = TextEncoder(
+            self.n_vocab, model.width, model.encoder_layers, *stack, model.dropout, dtype
+        )
+        self.aligner = nn.Dense(self.config.audio.n_mels, dtype=jnp.float32)
+        self.variance_predictor = VariancePredictor(model.variance_width, model.dropout, dtype)
+        self.prosody_embedding = ProsodyEmbedding(model.width, dtype)
+        match model.decoder:
+            case "parallel":
+                self.decoder = ParallelDecoder(
+                    self.config.audio.n_mels,
+                    model.width,
+                    model.decoder_layers,
+                    *stack,
+                    model.frames_per_step,
+                    model.dropout,
+                    dtype,
+                )
+
+    def __call__(self, features: Features, *, train: bool) -> Outputs:
+        """Teacher-forced: durations and prosody are those of the recording."""
+        voice = self.encode_voice(features.reference_mel, features.reference_lengths, train=train)
+        encoded = self.encode_text(features.tokens, features.text_mask, features.language_ids, voice, train=train)
+        durations = monotonic_alignment(
+            gaussian_log_likelihood(encoded.token_mel, features.mel), features.text_lengths, features.mel_lengths
+        )
+        path = alignment_path(durations, features.mel.shape[1])
+        prosody = _measure(features, path)
+        return Outputs(
+            mel=self.decode(encoded, durations, prosody, features.mel.shape[1], train=train),
+            aligned_token_mel=jnp.einsum("btn,bnm->btm", path, encoded.token_mel),
+            durations=durations,
+            prosody=prosody,
+            prediction=encoded.prediction,
+            style_weights=voice.style_weights,
+        )
+
+    def encode_voice(
+        self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
+    ) -> Voice:
+        return Voice(*self.voice_encoder(reference_mel, reference_lengths, train=train))
+
+    def encode_text(
+        self,
+        tokens: Int[Array, "b n"],
+        text_mask: Bool[Array, "b n"],
+        language_ids: Int[Array, "b"],
+        voice: Voice,
+        *,
+        train: bool,
+    ) -> Encoded:
+        condition = voice.speaker + voice.style + self.language_embedding(language_ids)
+        hidden = self.text_encoder(tokens, condition, text_mask, train=train)
+        token_mel = self.aligner(hidden.astype(jnp.float32))
+        return Encoded(hidden, condition, token_mel, self.variance_predictor(hidden, condition, text_mask, train=train))
+
+    def decode(
+        self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody, frames: int, *, train: bool
+    ) -> Float[Array, "b {frames} m"]:
+        hidden = encoded.hidden + self.prosody_embedding(prosody)
+        return self.decoder(hidden, durations, encoded.condition, frames, train=train)
+
+
+def _measure(features: Features, path: Float[Array, "b t n"]) -> Prosody:
+    log_f0, voiced = token_mean(features.log_f0, features.voiced, path)
+    energy, _ = token_mean(features.energy, features.mel_mask, path)
+    return jax.lax.stop_gradient(Prosody(log_f0, voiced, energy))

@@ -1,0 +1,90 @@
+"""Text to the symbols a model reads, by phonemes or by plain characters."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from xtts_jax.errors import UserError
+from xtts_jax.text.lexicon import fold
+from xtts_jax.text.normalize import normalize
+from xtts_jax.text.normalize.common import COMBINING, PLACEHOLDERS, ZWNJ
+from xtts_jax.text.phonemize import phonemize
+
+FIRST_PLACEHOLDER = ord(PLACEHOLDERS[0])
+MOST_PLACEHOLDERS = ord(PLACEHOLDERS[-1]) - FIRST_PLACEHOLDER
+
+_OVERRIDE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_WORD = re.compile(rf"[^\W_][\w{COMBINING}]*(?:['\-{ZWNJ}][\w{COMBINING}]+)*")
+
+
+@dataclass(frozen=True)
+class Frontend:
+    """`kind` is "phonemes" or "characters"; `lexicon` maps words to phonemes, in any case."""
+
+    kind: str
+    lexicon: Mapping[str, str]
+
+    def __call__(self, text: str, language: str, phonemes: str | None = None) -> str:
+        """The symbols of an utterance, each one code point.
+
+        `phonemes`, if any, win over everything; `[[...]]` in the text over the lexicon, the lexicon
+        over the front end. `UserError` when nothing is left to say.
+        """
+        symbols = _one_spacing(phonemes or "") or self._from_text(text, language)
+        if not any(character.isalnum() for character in symbols):
+            raise UserError(
+                f"There is nothing to say in {(phonemes or text)!r}: no word or sound is left in it."
+            )
+        return symbols
+
+    def _from_text(self, text: str, language: str) -> str:
+        said: list[str] = []
+        held = _OVERRIDE.sub(lambda match: _hold(match.group(1), said), _without_placeholders(text))
+        words = normalize(held, language)
+        if self._folded:
+            words = _WORD.sub(lambda match: self._from_lexicon(match.group(), said), words)
+        return _one_spacing(_restore(self._symbols(words, language), said))
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        return {fold(word): phonemes for word, phonemes in self.lexicon.items()}
+
+    def _from_lexicon(self, word: str, said: list[str]) -> str:
+        phonemes = self._folded.get(fold(word))
+        return word if phonemes is None else _hold(phonemes, said)
+
+    def _symbols(self, words: str, language: str) -> str:
+        match self.kind:
+            case "phonemes":
+                return phonemize(words, language)
+            case "characters":
+                return _lower(words, language)
+        raise UserError(f"data.frontend is phonemes or characters, not {self.kind!r}.")
+
+
+def _one_spacing(symbols: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", symbols).split())
+
+
+def _lower(words: str, language: str) -> str:
+    if language == "tr":
+        words = words.replace("I", "ı").replace("İ", "i")
+    return words.lower()
+
+
+def _without_placeholders(text: str) -> str:
+    return re.sub(f"[{PLACEHOLDERS}]", "", text)
+
+
+def _hold(phonemes: str, said: list[str]) -> str:
+    """A private-use code point that stands for `phonemes` until `_restore`."""
+    if len(said) > MOST_PLACEHOLDERS:
+        raise UserError(f"More than {MOST_PLACEHOLDERS} pronunciations in one text: split the text.")
+    said.append(phonemes)
+    return chr(FIRST_PLACEHOLDER + len(said) - 1)
+
+
+def _restore(symbols: str, said: list[str]) -> str:
+    return re.sub(f"[{PLACEHOLDERS}]", lambda match: said[ord(match.group()) - FIRST_PLACEHOLDER], symbols)

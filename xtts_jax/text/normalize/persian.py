@@ -1,0 +1,165 @@
+"""Persian: letters and written vowels, joins by ZWNJ, abbreviations, dates, times, money, units.
+
+Where a rule writes a phrase of its own it writes the ezafe too (پانزدهمِ اردیبهشتِ), which nobody
+would hear otherwise. What the user wrote keeps its spelling.
+"""
+
+import re
+
+from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.common import LETTERS, ZWNJ
+from xtts_jax.text.normalize.numbers import cardinal, number, ordinal, spell_digits, ungroup
+
+_LETTERS = str.maketrans({
+    **dict.fromkeys("يىېےۍێ", "ی"), **dict.fromkeys("كڪګ", "ک"), **dict.fromkeys("ہھەۂ", "ه"),
+    "ٱ": "ا", "إ": "ا", "ڤ": "و", "ۀ": "هٔ", "ګ": "گ", "ۇ": "و", "ۆ": "و", "\u0652": "",
+    **dict.fromkeys(map(chr, (*range(0x610, 0x61B), *range(0x656, 0x660), *range(0x6D6, 0x6EE))), ""),
+})  # fmt: skip
+
+_SOLAR = (
+    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
+)  # fmt: skip
+_GREGORIAN = (
+    "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+)  # fmt: skip
+
+_FIGURE = r"\d+(?:\.\d+)?"
+_BEFORE = rf"(?<![{LETTERS}{ZWNJ}])"
+_AFTER = rf"(?![{LETTERS}{ZWNJ}])"
+_HONORIFICS = {
+    "ص": "صلی الله علیه و آله", "ع": "علیه السلام", "س": "سلام الله علیها", "ره": "رحمت الله علیه",
+    "عج": "عجل الله تعالی فرجه", "رض": "رضی الله عنه",
+}  # fmt: skip
+_ABBREVIATIONS = {
+    r"ه\s?\.\s?ش": "هجری شمسی", r"ه\s?\.\s?ق": "هجری قمری", r"ق\s?\.\s?م": "قبل از میلاد",
+    r"ب\s?\.\s?م": "بعد از میلاد", r"ق\s?\.\s?ظ": "قبل از ظهر", r"ب\s?\.\s?ظ": "بعد از ظهر",
+    r"ر\s?\.\s?ک": "رجوع کنید", r"ک\s?\.\s?م": "کیلومتر", "الخ": "الی آخر",
+}  # fmt: skip
+_BEFORE_NUMBER = {"صص": "صفحاتِ", "ص": "صفحهٔ", "ج": "جلدِ", "ش": "شمارهٔ", "ت": "تلفن"}
+_AFTER_YEAR = {"م": "میلادی", "ش": "شمسی", "ق": "قمری"}
+_UNITS = {
+    "km/h": "کیلومتر بر ساعت", "km": "کیلومتر", "cm": "سانتی‌متر", "mm": "میلی‌متر", "m": "متر",
+    "kg": "کیلوگرم", "mg": "میلی‌گرم", "g": "گرم", "ml": "میلی‌لیتر", "l": "لیتر", "L": "لیتر",
+    "°C": "درجهٔ سانتی‌گراد", "°": "درجه", "GB": "گیگابایت", "MB": "مگابایت", "Hz": "هرتز", "W": "وات",
+}  # fmt: skip
+_SCALE = "هزار|میلیون|میلیارد|تریلیون"
+_CURRENCIES = {"$": "دلار", "€": "یورو", "£": "پوند", "﷼": "ریال", "¥": "ین"}
+
+
+def letters(text: str) -> str:
+    """Persian code points only; tanwin after its alef and no space beside ZWNJ, as espeak-ng reads them."""
+    text = re.sub(f" {ZWNJ}+ ?|{ZWNJ}+ |{ZWNJ}+$", " ", text.translate(_LETTERS))
+    text = re.sub(f"ة{ZWNJ}?(?=ال)", f"ت{ZWNJ}", text).replace("ة", "ه")
+    text = re.sub("(?<![\u0621-\u06cc\u200c])أ", "ا", text)
+    text = re.sub("(?<!ه)\u0654", "", text)
+    return text.replace("\u064bا", "ا\u064b")
+
+
+def expand(text: str, row: Language) -> str:
+    """Persian text in words as far as Persian needs its own rules; `expand_numbers` does the rest."""
+    text = letters(text)
+    for rule in (_abbreviations, ungroup, _dates, _times, _money, _units, _decimals, _long_digits):
+        text = rule(text, row)
+    return _join(text)
+
+
+def _join(text: str) -> str:
+    """Plural, superlative and verbal prefix hold to their word by ZWNJ, however they were typed."""
+    text = re.sub(rf"{_BEFORE}(ن?می) (?=[\u0621-\u06cc]{{2}})", rf"\1{ZWNJ}", text)
+    suffix = "ها|های|هایی|هایم|هایت|هایش|هایمان|هایشان|ترین"
+    return re.sub(rf"(?<=[\u0621-\u06cc]) (?=(?:{suffix}){_AFTER})", ZWNJ, text)
+
+
+def _abbreviations(text: str, row: Language) -> str:
+    text = re.sub(rf"\(({'|'.join(_HONORIFICS)})\)", lambda m: f", {_HONORIFICS[m.group(1)]}, ", text)
+    for short, spoken in _ABBREVIATIONS.items():
+        text = re.sub(rf"{_BEFORE}{short}\.(?=\s*[^\s.]|\s*\.)", spoken, text)
+        text = re.sub(rf"{_BEFORE}{short}{_AFTER}", spoken, text)
+    for short, spoken in _BEFORE_NUMBER.items():
+        text = re.sub(rf"{_BEFORE}{short}\.?:? ?(?=\d)", f"{spoken} ", text)
+    for short, spoken in _AFTER_YEAR.items():
+        text = re.sub(rf"(?<!\d)(\d{{3,4}}) ?{short}(?:\.(?= \S))?{_AFTER}", rf"\1 {spoken}", text)
+    return text
+
+
+def _dates(text: str, row: Language) -> str:
+    """Year first or last, / or -; years under 1600 are solar Hijri, the rest Gregorian."""
+
+    def spoken(match: re.Match[str], year: str, month: str, day: str) -> str:
+        if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+            return match.group()
+        months = _SOLAR if int(year) < 1600 else _GREGORIAN
+        return f"{ordinal(str(int(day)), row)}ِ {_ezafe(months[int(month) - 1])} {cardinal(year, row)}"
+
+    text = re.sub(
+        r"(?<![\d/-])(\d{4})([/-])(\d{1,2})\2(\d{1,2})(?![\d/-])",
+        lambda m: spoken(m, m.group(1), m.group(3), m.group(4)),
+        text,
+    )
+    return re.sub(
+        r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])",
+        lambda m: spoken(m, m.group(4), m.group(3), m.group(1)),
+        text,
+    )
+
+
+def _ezafe(word: str) -> str:
+    return word + ("ٔ" if word.endswith("ه") and word != "مه" else "ِ")
+
+
+def _times(text: str, row: Language) -> str:
+    def spoken(match: re.Match[str]) -> str:
+        hour, minute, second = match.groups()
+        if int(hour) > 24:
+            return match.group()
+        parts = [cardinal(str(int(hour)), row)]
+        if int(minute):
+            parts.append(f"{cardinal(str(int(minute)), row)} دقیقه")
+        if second:
+            parts.append(f"{cardinal(str(int(second)), row)} ثانیه")
+        return " و ".join(parts) + " "
+
+    return re.sub(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])", spoken, text)
+
+
+def _money(text: str, row: Language) -> str:
+    signs = "".join(_CURRENCIES)
+    text = re.sub(rf"([{signs}])\s?({_FIGURE})(?:\s?({_SCALE}){_AFTER})?", _amount_first, text)
+    return re.sub(f"[{signs}]", lambda m: f" {_CURRENCIES[m.group()]} ", text)
+
+
+def _amount_first(match: re.Match[str]) -> str:
+    sign, amount, scale = match.groups()
+    return " ".join(word for word in (amount, scale, _CURRENCIES[sign]) if word)
+
+
+def _units(text: str, row: Language) -> str:
+    units = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
+    figure = rf"(?<![\w.])({_FIGURE})\s?({units})(?!\w)"
+    return re.sub(figure, lambda m: f"{m.group(1)} {_UNITS[m.group(2)]}", text)
+
+
+def _decimals(text: str, row: Language) -> str:
+    """3/5 is three point five before percent or a scale word, as Persian writes it; elsewhere a fraction."""
+    text = re.sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{_SCALE}))", r"\1.\2", text)
+
+    def fraction(match: re.Match[str]) -> str:
+        top, bottom = match.groups()
+        if bottom == "2" and top == "1":
+            return "یک دوم"
+        if 0 < int(top) < int(bottom) <= 100:
+            return f"{cardinal(top, row)} {ordinal(bottom, row)}"
+        return number(f"{top}.{bottom}", row)
+
+    return re.sub(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/.])", fraction, text)
+
+
+def _long_digits(text: str, row: Language) -> str:
+    """Telephone numbers: 021-88776655, 0912 345 6789 and +98 912 345 6789, digit by digit."""
+
+    def spell(match: re.Match[str]) -> str:
+        plus = "مثبت " if match.group().startswith("+") else ""
+        return plus + ", ".join(spell_digits(group, row) for group in re.findall(r"\d+", match.group()))
+
+    text = re.sub(r"(?<![\d.+])0\d{2,3}[- ]\d{3,8}(?:[- ]\d{2,4})*(?!\d)", spell, text)
+    return re.sub(r"\+\d{1,3}(?:[- ]?\d{2,4}){2,5}(?!\d)", spell, text)

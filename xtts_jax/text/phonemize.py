@@ -1,0 +1,47 @@
+"""Normalised words to IPA, one code point a symbol, with the punctuation where it was."""
+
+import re
+import unicodedata
+
+from xtts_jax.text import espeak
+from xtts_jax.text.languages import Language, get_language
+from xtts_jax.text.normalize.common import MARKS, PLACEHOLDERS
+
+_KEPT = re.compile(rf"([{MARKS}]|[{PLACEHOLDERS}])")
+_LANGUAGE_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")
+# Ties, liaison hyphens, and the ASCII signs some voices leave ('"' and '^' in Russian, '.' in Arabic).
+_UNHEARD = re.compile(r"[!-@\[-`{-~‿\u035c\u0361\u200c\u200d]")
+_STRESS_AND_LENGTH = re.compile("[ˈˌː]")
+
+
+def phonemize(text: str, language: str) -> str:
+    """IPA words between single spaces; the marks , . ? ! ; : … — follow the word before them.
+
+    `text` is normalised. Private-use code points pass through. `UserError` without espeak-ng.
+    """
+    row = get_language(language)
+    pieces = (piece if _KEPT.fullmatch(piece) else _spoken(piece, row) for piece in _KEPT.split(text))
+    symbols = re.sub(rf"\s+(?=[{MARKS}])|(?<=[{MARKS}])(?=[^\s{MARKS}])", _closed, "".join(pieces))
+    return re.sub(r"\s+", " ", symbols).strip()
+
+
+def _closed(match: re.Match[str]) -> str:
+    """A mark has no space before it and one after it."""
+    return "" if match.group() else " "
+
+
+def _spoken(piece: str, row: Language) -> str:
+    """The IPA of a piece without marks, with its outer spaces."""
+    words = piece.strip()
+    if not words:
+        return piece
+    ipa = _plain_ipa(espeak.phonemes(words, row.espeak_voice), row)
+    return f"{piece[: len(piece) - len(piece.lstrip())]}{ipa}{piece[len(piece.rstrip()) :]}"
+
+
+def _plain_ipa(ipa: str, row: Language) -> str:
+    """Only what is heard: no language flags, ties or leftovers."""
+    ipa = _LANGUAGE_FLAG.sub("", ipa)
+    if row.code == "fa":  # espeak-ng's Persian stress and length are unreliable; q1 is its name of qaf
+        ipa = _STRESS_AND_LENGTH.sub("", ipa.replace("q1", "ɢ"))
+    return unicodedata.normalize("NFC", _UNHEARD.sub("", ipa))

@@ -1,0 +1,104 @@
+"""Symbols to ids: a closed table built from the corpus and kept with the run."""
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xtts_jax.errors import UserError
+
+SPECIAL = ("<pad>", "<start>", "<end>")
+PAD, START, END = range(3)
+
+
+class Encoded(NamedTuple):
+    ids: np.ndarray  # (n,) int32, from <start> to <end>
+    unknown: tuple[str, ...]  # symbols the table lacks, each once; they are not in `ids`
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """An id is a position: in `symbols` (the three special ones first, the rest sorted) or in `languages`."""
+
+    symbols: tuple[str, ...]
+    languages: tuple[str, ...]
+    frontend: str  # "phonemes" or "characters"
+
+    @classmethod
+    def build(cls, texts: Iterable[str], languages: Iterable[str], frontend: str) -> "Tokenizer":
+        """Every code point of `texts`; the order of texts and languages does not matter."""
+        return cls(SPECIAL + tuple(sorted(set().union(*texts))), tuple(sorted(set(languages))), frontend)
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {symbol: i for i, symbol in enumerate(self.symbols)}
+
+    def encode(self, symbols: str) -> Encoded:
+        known = [self._ids[symbol] for symbol in symbols if symbol in self._ids]
+        unknown = tuple(dict.fromkeys(symbol for symbol in symbols if symbol not in self._ids))
+        return Encoded(np.array([START, *known, END], np.int32), unknown)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return "".join(self.symbols[int(i)] for i in ids if int(i) >= len(SPECIAL))
+
+    def language_id(self, code: str) -> int:
+        """`UserError` when this run has not seen the language."""
+        if code not in self.languages:
+            raise UserError(
+                f"This run has not learned the language {code!r}; it speaks {', '.join(self.languages)}. "
+                "Choose one of those with --language, or train on recordings of the other."
+            )
+        return self.languages.index(code)
+
+    def save(self, path: Path | str) -> None:
+        Path(path).write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Tokenizer":
+        """`UserError` when the file is missing or not what `save` wrote."""
+        try:
+            values = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UserError(f"The tokenizer {path} cannot be read ({error.strerror}).") from error
+        except ValueError as error:
+            raise UserError(f"The tokenizer {path} is damaged ({error}). {_MEND}") from error
+        complaint = _complaint(values)
+        if complaint:
+            raise UserError(f"The tokenizer {path} is damaged: {complaint}. {_MEND}")
+        return cls(tuple(values["symbols"]), tuple(values["languages"]), values["frontend"])
+
+
+_MEND = "Copy it again from where the run was trained, or prepare the corpus again."
+
+
+def _complaint(values: Any) -> str:
+    if not isinstance(values, dict) or values.keys() != {"symbols", "languages", "frontend"}:
+        return "it must hold symbols, languages and frontend, and nothing else"
+    symbols, languages = values["symbols"], values["languages"]
+    if not _strings(symbols) or not _strings(languages):
+        return "symbols and languages must be lists of text"
+    own = symbols[len(SPECIAL) :]
+    if tuple(symbols[: len(SPECIAL)]) != SPECIAL or any(len(symbol) != 1 for symbol in own):
+        return f"symbols must begin with {' '.join(SPECIAL)} and go on with single characters"
+    if own != sorted(set(own)) or len(set(languages)) != len(languages):
+        return "symbols must be sorted, and no symbol or language named twice"
+    if values["frontend"] not in ("phonemes", "characters"):
+        return "frontend must be phonemes or characters"
+    return ""
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def spell_out(symbol: str) -> str:
+    """A symbol for a person: itself, its code point and its Unicode name."""
+    return f"{symbol!r} (U+{ord(symbol):04X} {unicodedata.name(symbol, 'unnamed')})"

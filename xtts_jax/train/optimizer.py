@@ -1,0 +1,50 @@
+"""Which params move, how fast, and by what rule."""
+
+import jax
+import optax
+
+from xtts_jax.config import Optim
+from xtts_jax.errors import UserError
+from xtts_jax.train.state import Params
+
+
+def learning_rate(optim: Optim, steps: int) -> optax.Schedule:
+    """Linear warm-up, then a cosine down to `final_fraction` of the peak at the last step."""
+    warmup = min(optim.warmup_steps, max(steps // 10, 1))
+    return optax.warmup_cosine_decay_schedule(
+        init_value=optim.learning_rate / max(warmup, 1),
+        peak_value=optim.learning_rate,
+        warmup_steps=warmup,
+        decay_steps=max(steps, warmup + 1),
+        end_value=optim.learning_rate * optim.final_fraction,
+    )
+
+
+def labels(params: Params, freeze: tuple[str, ...]) -> Params:
+    """A tree like params with "trained" or "frozen" at every leaf."""
+    for name in freeze:
+        if name not in params:
+            raise UserError(
+                f"optim.freeze names {name!r}, which is no module of this model. Modules: {', '.join(sorted(params))}."
+            )
+    return {
+        name: jax.tree.map(lambda _, label="frozen" if name in freeze else "trained": label, module)
+        for name, module in params.items()
+    }
+
+
+def make_optimizer(
+    optim: Optim, schedule: optax.Schedule | float, params: Params
+) -> optax.GradientTransformation:
+    """AdamW behind global-norm clipping (Loshchilov & Hutter 2019); matrices decay, vectors do not."""
+    adamw = optax.chain(
+        optax.clip_by_global_norm(optim.clip_norm),
+        optax.adamw(
+            schedule,
+            b1=optim.b1,
+            b2=optim.b2,
+            weight_decay=optim.weight_decay,
+            mask=lambda tree: jax.tree.map(lambda leaf: leaf.ndim > 1, tree),
+        ),
+    )
+    return optax.partition({"trained": adamw, "frozen": optax.set_to_zero()}, labels(params, optim.freeze))

@@ -1,0 +1,51 @@
+"""What training carries from step to step."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Int
+
+from xtts_jax.config import Config
+from xtts_jax.models.features import Features
+from xtts_jax.models.xtts import XTTS
+
+Params = dict[str, Any]
+
+
+class TrainState(NamedTuple):
+    step: Int[Array, ""]
+    params: Params
+    ema: Params  # exponential moving average of params: what is evaluated and spoken with
+    opt_state: optax.OptState
+    skipped: Int[Array, ""]  # consecutive steps left out because loss or gradient was not finite
+
+
+def init_params(model: XTTS, seed: int) -> Params:
+    """Params for any batch shape; those used here are the smallest."""
+    keys = dict(zip(("params", "dropout"), jax.random.split(jax.random.key(seed)), strict=True))
+    return jax.jit(lambda: model.init(keys, _example(model.config), train=False))()["params"]
+
+
+def init_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
+    zero = jnp.zeros((), jnp.int32)
+    return TrainState(zero, params, jax.tree.map(jnp.copy, params), optimizer.init(params), zero)
+
+
+def _example(config: Config) -> Features:
+    tokens, frames = 4, 4 * config.model.frames_per_step
+    ones = jnp.ones((1, frames))
+    mel = jnp.zeros((1, frames, config.audio.n_mels))
+    return Features(
+        tokens=jnp.zeros((1, tokens), jnp.int32),
+        text_mask=jnp.ones((1, tokens), bool),
+        language_ids=jnp.zeros((1,), jnp.int32),
+        mel=mel,
+        mel_mask=ones > 0,
+        log_f0=ones,
+        voiced=ones > 0,
+        energy=ones,
+        reference_mel=mel,
+        reference_lengths=jnp.full((1,), frames),
+    )

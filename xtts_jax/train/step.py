@@ -1,0 +1,148 @@
+"""One step of training and one of evaluation, pure; `train.parallel` compiles them over the devices."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float
+
+from xtts_jax.config import Config
+from xtts_jax.losses import Counts, count, loss_terms, mel_l1, weighted_sum
+from xtts_jax.models.alignment import warp_to
+from xtts_jax.models.features import Features, extract
+from xtts_jax.models.generate import encode_voice, generate
+from xtts_jax.models.xtts import XTTS, Outputs
+from xtts_jax.train.state import Params, TrainState
+from xtts_jax.types import Batch, Stats
+
+DEVICES = "devices"  # the pmap axis
+
+Metrics = dict[str, Float[Array, "..."]]
+
+
+def make_train_step(
+    model: XTTS, optimizer: optax.GradientTransformation, stats: Stats
+) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
+    """A step over one device's share of the batch; gradients and metrics are means over all devices."""
+    config = model.config
+
+    def loss_fn(params: Params, features: Features, counts: Counts, key: Array) -> tuple[Array, Metrics]:
+        outputs = model.apply({"params": params}, features, train=True, rngs={"dropout": key})
+        terms = loss_terms(outputs, features, stats, counts)
+        total = weighted_sum(terms, config.loss)
+        return total, _report(outputs, features, stats, terms, total)
+
+    def train_step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
+        features = extract(batch, config.audio, stats)
+        share = jax.lax.psum(1, DEVICES) * config.train.accumulate  # how many ways the batch is cut
+        counts = jax.tree.map(lambda x: jax.lax.psum(x, DEVICES) / share, count(features))
+        features = _split(features, config.train.accumulate)
+        key = jax.random.fold_in(jax.random.key(config.train.seed), state.step)
+        key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
+
+        def micro_step(index: Array | int) -> tuple[Params, Metrics]:
+            part = jax.tree.map(lambda x: x[index], features)
+            grad_fn = jax.grad(loss_fn, has_aux=True)
+            return grad_fn(state.params, part, counts, jax.random.fold_in(key, index))
+
+        grads, metrics = _mean_over(micro_step, config.train.accumulate)
+        grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
+        return _apply(state, grads, metrics, optimizer, config)
+
+    return train_step
+
+
+def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[Array, "b"]], Metrics]:
+    """Sums over the examples where `valid` is True, over all devices: divide by the sums of counts.
+
+    `teacher` has the recording's durations and prosody; `free` has nothing but text and reference,
+    timed to the recording token by token (`alignment.warp_to`) for comparison.
+    """
+    one = Counts(jnp.ones(()), jnp.ones(()))
+
+    def eval_step(params: Params, batch: Batch, valid: Bool[Array, "b"]) -> Metrics:
+        features = extract(batch, model.config.audio, stats)
+        features = features._replace(
+            text_mask=features.text_mask & valid[:, None], mel_mask=features.mel_mask & valid[:, None]
+        )
+        outputs = model.apply({"params": params}, features, train=False)
+        frames = features.mel.shape[1]
+        voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
+        free = generate(
+            model,
+            params,
+            features.tokens,
+            features.text_mask,
+            features.language_ids,
+            voice,
+            frames=frames + frames // 2,
+        )
+        warped = warp_to(free.mel, free.durations, outputs.durations, frames)
+        counts = count(features)
+        off = jnp.abs(free.durations - outputs.durations) * features.text_mask
+        sums = {
+            "mel_l1_teacher": mel_l1(outputs.mel, features, stats, one),
+            "mel_l1_free": mel_l1(warped, features, stats, one),
+            "duration_error_frames": off.sum().astype(jnp.float32),
+            "predicted_frames": (free.durations * features.text_mask).sum().astype(jnp.float32),
+            "tokens": counts.tokens,
+            "frames": counts.frames,
+        }
+        return jax.lax.psum(sums, DEVICES)
+
+    return eval_step
+
+
+def _split(features: Features, parts: int) -> Features:
+    return jax.tree.map(lambda x: x.reshape(parts, -1, *x.shape[1:]), features)
+
+
+def _mean_over(function: Callable[[Array | int], Any], times: int) -> Any:
+    if times == 1:
+        return function(0)
+    total = jax.lax.map(function, jnp.arange(times))
+    return jax.tree.map(lambda x: x.mean(axis=0), total)
+
+
+def _report(
+    outputs: Outputs, features: Features, stats: Stats, terms: Metrics, total: Array
+) -> Metrics:
+    real = features.mel_mask[..., None]
+    mel = outputs.mel * jnp.asarray(stats.mel_std) + jnp.asarray(stats.mel_mean)
+    target = features.mel * jnp.asarray(stats.mel_std) + jnp.asarray(stats.mel_mean)
+    return {
+        **{f"loss/{name}": value for name, value in terms.items()},
+        "loss/total": total,
+        "mel_l1": terms["mel"],
+        "mel_range_ratio": _range(mel, real) / _range(target, real),
+    }
+
+
+def _range(mel: Float[Array, "b t m"], real: Bool[Array, "b t 1"]) -> Float[Array, ""]:
+    return jnp.where(real, mel, -jnp.inf).max() - jnp.where(real, mel, jnp.inf).min()
+
+
+def _apply(
+    state: TrainState, grads: Params, metrics: Metrics, optimizer: optax.GradientTransformation, config: Config
+) -> tuple[TrainState, Metrics]:
+    """The update, or the old state with one more `skipped` where loss or gradient is not finite."""
+    norm = optax.global_norm(grads)
+    finite = jnp.isfinite(norm) & jnp.isfinite(metrics["loss/total"])
+    updates, opt_state = optimizer.update(grads, state.opt_state, state.params)
+    params = optax.apply_updates(state.params, updates)
+    decay = jnp.minimum(config.optim.ema_decay, (1 + state.step) / (10 + state.step))
+    ema = optax.incremental_update(params, state.ema, 1 - decay)
+    moved = TrainState(state.step + 1, params, ema, opt_state, jnp.zeros_like(state.skipped))
+    stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)
+    new = jax.tree.map(lambda a, b: jnp.where(finite, a, b), moved, stayed)
+    return new, metrics | {
+        "grad_norm": norm,
+        "skipped": new.skipped,
+        **{f"update_ratio/{name}": _ratio(updates[name], state.params[name]) for name in updates},
+    }
+
+
+def _ratio(updates: Params, params: Params) -> Float[Array, ""]:
+    return optax.global_norm(updates) / (optax.global_norm(params) + 1e-12)
