@@ -34,7 +34,7 @@ def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
 
 
 def save(
-    manager: ocp.CheckpointManager, step: int, state: Any, data: dict[str, Any], metrics: dict[str, float]
+    manager: ocp.CheckpointManager, step: int, state: Any, data: dict[str, Any], metrics: dict[str, float] | None
 ) -> None:
     """Starts an asynchronous save of a `train.state.TrainState`."""
     items = ocp.args.Composite(

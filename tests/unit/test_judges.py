@@ -72,11 +72,23 @@ def test_the_open_vocabulary_tells_right_texts_from_wrong_ones(recordings):
     assert count_errors(texts[1:] + texts[:1], right.hypotheses).wer >= 0.9
 
 
-def test_neither_order_nor_level_of_the_clips_changes_what_is_heard(recordings):
+def test_what_came_before_a_clip_does_not_change_what_is_heard(recordings):
     clips, texts = recordings
-    forward = word_error_rate(clips[:4], RATE, texts[:4], "closed").hypotheses
-    quiet = [clip * 0.1 for clip in clips[3::-1]]
-    assert word_error_rate(quiet, RATE, texts[3::-1], "closed").hypotheses == forward[::-1]
+    faint = [
+        clip + 0.02 * white_noise(len(clip) / RATE, seed)[: len(clip)] for seed, clip in enumerate(clips)
+    ]
+    alone = [
+        word_error_rate([c], RATE, [t], "open").hypotheses[0] for c, t in zip(faint[:3], texts, strict=False)
+    ]
+    mixed = [clip for first in faint[:3] for clip in (white_noise(2, 0), first)]
+    after_noise = word_error_rate(mixed, RATE, [texts[0]] * 6, "open").hypotheses[1::2]
+    assert list(after_noise) == alone
+
+
+def test_the_level_of_a_clip_does_not_change_what_is_heard(recordings):
+    clips, texts = recordings
+    loud, quiet = (word_error_rate([g * c for c in clips[:3]], RATE, texts[:3], "closed") for g in (1, 0.01))
+    assert loud.hypotheses == quiet.hypotheses
 
 
 def test_silent_short_and_empty_clips_are_heard_as_nothing():

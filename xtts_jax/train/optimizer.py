@@ -48,3 +48,14 @@ def make_optimizer(
         ),
     )
     return optax.partition({"trained": adamw, "frozen": optax.set_to_zero()}, labels(params, optim.freeze))
+
+
+def describe_modules(params: Params, optim: Optim) -> str:
+    """The start-up table: what trains, what is frozen on purpose, and how large it is."""
+    rows = [
+        f"  {name:20s} {sum(leaf.size for leaf in jax.tree.leaves(module)):12,d}   "
+        + ("frozen" if name in optim.freeze else f"trained, peak learning rate {optim.learning_rate:g}")
+        for name, module in params.items()
+    ]
+    total = sum(leaf.size for leaf in jax.tree.leaves(params))
+    return "\n".join([*rows, f"  {'all':20s} {total:12,d}   parameters"])

@@ -17,7 +17,8 @@ def compile_step(step: Callable, *, donate_state: bool) -> Callable:
 
 
 def replicate(tree: Any) -> Any:
-    return jax_utils.replicate(tree)
+    """A copy on every local device, laid out as a compiled step returns it, so that no second compile follows."""
+    return jax.pmap(lambda x: x, axis_name=DEVICES)(jax_utils.replicate(tree))
 
 
 def unreplicate(tree: Any) -> Any:

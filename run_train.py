@@ -1,0 +1,32 @@
+"""Train a voice: `python run_train.py --config configs/tiny.py [--workdir runs/NAME] [--config.GROUP.KEY=VALUE ...]`.
+
+The same command resumes a stopped run.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from xtts_jax import cli
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        description="Train a voice, or resume a stopped run.",
+        epilog="Every key of configs/base.py is an option: --config.data.root=DIR, --config.train.steps=20000, ...",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--config", required=True, metavar="FILE", help="configs/{tiny,small,normal,big}.py")
+    parser.add_argument("--workdir", type=Path, metavar="DIR", help="run folder; default: runs/ and the config's name")
+    known, overrides = parser.parse_known_args(arguments)
+    config = cli.load_config(known.config, overrides)
+
+    from xtts_jax.data.corpus import Corpus
+    from xtts_jax.prepare import prepare
+    from xtts_jax.train.loop import train
+
+    train(config, known.workdir or Path("runs") / Path(known.config).stem, Corpus.open(prepare(config)))
+
+
+if __name__ == "__main__":
+    cli.run(main)

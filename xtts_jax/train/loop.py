@@ -1,0 +1,174 @@
+"""A run from its first step, or its last checkpoint, to its end."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grain
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from xtts_jax import checkpoint
+from xtts_jax.config import Config
+from xtts_jax.data.batching import BatchPlan
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.pipeline import train_batches
+from xtts_jax.errors import UserError
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.train import parallel
+from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
+from xtts_jax.train.preflight import preflight
+from xtts_jax.train.recorder import Recorder
+from xtts_jax.train.run import open_run
+from xtts_jax.train.samples import Samples
+from xtts_jax.train.state import TrainState, init_params, init_state
+from xtts_jax.train.step import make_train_step
+from xtts_jax.train.validation import Validator
+from xtts_jax.types import Batch
+
+MOST_SKIPPED = 5  # consecutive steps without a finite gradient that stop a run
+
+
+def train(config: Config, workdir: Path, corpus: Corpus) -> None:
+    """Trains to `config.train.steps`; the same call goes on where a stopped run was saved.
+
+    Raises `UserError` when the run cannot go on, and when SIGTERM or SIGINT stopped it, after saving.
+    """
+    parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
+    open_run(workdir, config, corpus)
+    model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
+    params = init_params(model, config.train.seed)
+    schedule = learning_rate(config.optim, config.train.steps)
+    optimizer = make_optimizer(config.optim, schedule, params)
+    batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
+    manager = checkpoint.open_manager(workdir, config.train.keep_every)
+    first = manager.latest_step() or 0
+    if first == 0 and config.preflight.enabled:
+        preflight(model, params, corpus)
+    state = init_state(params, optimizer)
+    if first:
+        state, position = checkpoint.restore(manager, first, state)
+        batches.set_state(position)
+    with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
+        recorder.say(describe_modules(params, config.optim))
+        if first:
+            recorder.say(f"Resuming {workdir} at step {first}.")
+        run = _Run(config, workdir, model, corpus, manager, recorder, batches)
+        step = parallel.compile_step(make_train_step(model, optimizer, corpus.stats), donate_state=True)
+        run.go(parallel.replicate(state), first, step, schedule)
+
+
+class _Run:
+    """What stays the same from step to step."""
+
+    def __init__(
+        self,
+        config: Config,
+        workdir: Path,
+        model: XTTS,
+        corpus: Corpus,
+        manager: ocp.CheckpointManager,
+        recorder: Recorder,
+        batches: grain.DatasetIterator[Batch],
+    ) -> None:
+        self.config, self.workdir, self.corpus = config, workdir, corpus
+        self.manager, self.recorder, self.batches = manager, recorder, batches
+        self.validator = Validator(model, corpus, config)
+        self.samples = Samples(model, corpus, config, self.validator.batches[0][0])
+        self.eval_metrics: dict[str, float] | None = None
+
+    def go(self, state: TrainState, first: int, step: Any, schedule: Any) -> None:
+        config, meter = self.config.train, _Meter(self.recorder.cpu_s)
+        with _stop_signals() as stopped:
+            for number in range(first + 1, config.steps + 1):
+                batch = next(self.batches)
+                state, metrics = step(state, parallel.shard(batch))
+                meter.count(batch)
+                self.recorder.tick()
+                if number % config.log_every == 0 or number in (first + 1, config.steps):
+                    self._log(number, jax.device_get(parallel.unreplicate(metrics)), schedule, meter)
+                last = number == config.steps or bool(stopped)
+                with meter.paused():
+                    if number % config.eval_every == 0 or last:
+                        self._evaluate(number, state)
+                if number % config.checkpoint_every == 0 or last:
+                    self._save(number, state)
+                if stopped:
+                    break
+            self.manager.wait_until_finished()
+        if stopped:
+            raise UserError(
+                f"Stopped by {stopped[0]} at step {number} of {config.steps}, which is saved in {self.workdir}. "
+                "Run the same command again to go on."
+            )
+
+    def _log(self, number: int, metrics: dict[str, Any], schedule: Any, meter: "_Meter") -> None:
+        values = {name: float(value) for name, value in metrics.items()}
+        self.recorder.scalars(number, values | {"learning_rate": float(schedule(number - 1))} | meter.read())
+        if values["skipped"] >= MOST_SKIPPED:
+            ids = ", ".join(BatchPlan(self.corpus, self.config).ids(number - 1))
+            raise UserError(
+                f"Loss or gradient was not finite in {int(values['skipped'])} steps running, up to step {number}, so "
+                f"the run stopped; its last checkpoint is sound. The last batch held: {ids}. Listen to these, and "
+                "try a lower optim.learning_rate."
+            )
+
+    def _evaluate(self, number: int, state: TrainState) -> None:
+        self.eval_metrics = self.validator(state.ema)
+        self.recorder.scalars(number, {f"eval/{name}": value for name, value in self.eval_metrics.items()})
+        m = self.eval_metrics
+        self.recorder.say(
+            f"step {number}: mel L1 {m['mel_l1_free']:.3f} free-running, {m['mel_l1_teacher']:.3f} with the "
+            f"recording's durations (best constant {m['mel_l1_best_constant']:.3f}, previous frame "
+            f"{m['mel_l1_previous_frame']:.3f}); durations off by {m['duration_error_frames']:.2f} frames"
+        )
+        if jax.process_index() == 0 and self.config.train.samples:
+            self.samples.write(parallel.unreplicate(state.ema), number, self.workdir, self.recorder)
+
+    def _save(self, number: int, state: TrainState) -> None:
+        metrics = {checkpoint.BEST_METRIC: self.eval_metrics[checkpoint.BEST_METRIC]} if self.eval_metrics else None
+        checkpoint.save(self.manager, number, parallel.unreplicate(state), self.batches.get_state(), metrics)
+
+
+class _Meter:
+    """Frames a second, and the CPU seconds this process spent on training alone."""
+
+    def __init__(self, cpu_s: float) -> None:
+        self._cpu_before = cpu_s - time.process_time()
+        self._frames, self._since = 0, time.perf_counter()
+
+    def count(self, batch: Batch) -> None:
+        self._frames += int(np.sum(batch.mel_lengths)) * jax.process_count()
+
+    def read(self) -> dict[str, float]:
+        now = time.perf_counter()
+        values = {
+            "frames_per_s": self._frames / (now - self._since),
+            "cpu_s": self._cpu_before + time.process_time(),
+        }
+        self._frames, self._since = 0, now
+        return values
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self._since += time.perf_counter() - wall
+        self._cpu_before -= time.process_time() - cpu
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[str]]:
+    """Names of the signals received: a preempted machine gets a checkpoint instead of a sudden end."""
+    received: list[str] = []
+    watched = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(kind, lambda number, _: received.append(signal.Signals(number).name)) for kind in watched]
+    try:
+        yield received
+    finally:
+        for kind, handler in zip(watched, before, strict=True):
+            signal.signal(kind, handler)

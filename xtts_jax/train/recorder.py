@@ -1,0 +1,78 @@
+"""What a run leaves for people to read: `metrics.jsonl`, TensorBoard files, a progress bar."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from tqdm import tqdm
+
+
+class Recorder:
+    """Writes on the first process only; on the others every method does nothing."""
+
+    def __init__(self, workdir: Path, first_step: int, steps: int, *, active: bool) -> None:
+        self._path = workdir / "metrics.jsonl"
+        self._board = _tensorboard(workdir) if active else None
+        self._active = active
+        self._bar = tqdm(total=steps, initial=first_step, unit="step", dynamic_ncols=True, disable=not active)
+        self.cpu_s = self._drop_lines_after(first_step) if active else 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        self._bar.close()
+        if self._board:
+            self._board.close()
+
+    def tick(self) -> None:
+        self._bar.update()
+
+    def say(self, message: str) -> None:
+        if self._active:
+            self._bar.write(message)
+
+    def scalars(self, step: int, values: dict[str, float]) -> None:
+        """One line of `metrics.jsonl`, and the same to TensorBoard."""
+        if not self._active:
+            return
+        line = {"step": step, **{name: float(f"{value:.6g}") for name, value in values.items()}}
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        if "loss/total" in values:
+            shown = {"loss": values["loss/total"], "mel": values["mel_l1"], "frames/s": values["frames_per_s"]}
+            self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
+        if self._board:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, step)
+
+    def picture(self, step: int, name: str, figure: Any) -> None:
+        if self._board:
+            self._board.add_figure(name, figure, step, close=False)
+
+    def audio(self, step: int, name: str, audio: np.ndarray, sample_rate: int) -> None:
+        if self._board:
+            self._board.add_audio(name, audio, step, sample_rate=sample_rate)
+
+    def _drop_lines_after(self, step: int) -> float:
+        """Forgets what a killed run wrote past the checkpoint it resumes from; returns its CPU seconds there."""
+        if not self._path.exists():
+            return 0.0
+        lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+        kept = [line for line in lines if line["step"] <= step]
+        temporary = self._path.with_suffix(".tmp")
+        temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+        temporary.replace(self._path)
+        return max((line["cpu_s"] for line in kept if "cpu_s" in line), default=0.0)
+
+
+def _tensorboard(workdir: Path) -> Any:
+    if importlib.util.find_spec("tensorboardX") is None:
+        print("TensorBoard files are off: the package tensorboardX is not installed.")
+        return None
+    from tensorboardX import SummaryWriter
+
+    return SummaryWriter(str(workdir))

@@ -1,0 +1,72 @@
+"""A few held-out sentences, spoken at every evaluation: free-running, so as a user would hear them."""
+
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from xtts_jax import plots
+from xtts_jax.audio.griffin_lim import griffin_lim
+from xtts_jax.audio.io import save
+from xtts_jax.config import Config
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.models.features import denormalize_mel, extract
+from xtts_jax.models.generate import encode_voice, generate
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.train.recorder import Recorder
+from xtts_jax.train.state import Params
+from xtts_jax.types import Batch, Stats
+
+ITERATIONS = 30  # of Griffin-Lim: enough to judge by ear
+
+
+class Samples:
+    """Speaks the first sentences of one validation batch; the same at every step of a run."""
+
+    def __init__(self, model: XTTS, corpus: Corpus, config: Config, batch: Batch) -> None:
+        self._batch = jax.tree.map(lambda x: x[: config.train.samples], batch)
+        self._config, self._tokenizer = config, corpus.tokenizer
+        self._speak = jax.jit(lambda params: _speak(model, params, self._batch, corpus.stats))
+
+    def write(self, params: Params, step: int, workdir: Path, recorder: Recorder) -> None:
+        """WAV files and mel pictures under `samples/`, and the same to TensorBoard."""
+        folder = workdir / "samples" / f"step_{step:07d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        spoken = jax.device_get(self._speak(params))
+        audio = griffin_lim(spoken["mel"], self._config.audio, ITERATIONS, jax.random.key(0))
+        for i in range(len(self._batch.tokens)):
+            length = min(int(spoken["durations"][i].sum()), spoken["mel"].shape[1])
+            sound = np.asarray(audio[i, : length * self._config.audio.hop_length])
+            save(folder / f"{i}.wav", sound, self._config.audio.sample_rate)
+            recorder.audio(step, f"sample/{i}", sound, self._config.audio.sample_rate)
+            if plots.available():
+                figure = self._figure(spoken, i, length)
+                plots.save_figure(folder / f"{i}.png", figure)
+                recorder.picture(step, f"sample/{i}", figure)
+
+    def _figure(self, spoken: dict[str, np.ndarray], i: int, length: int):
+        n, t = self._batch.text_lengths[i], self._batch.mel_lengths[i]
+        mels = {
+            "spoken, free-running": spoken["mel"][i, :length],
+            "predicted with the recording's durations": spoken["teacher"][i, :t],
+            "recording, and the tokens aligned with it": spoken["target"][i, :t],
+        }
+        symbols = self._tokenizer.decode(self._batch.tokens[i, :n])
+        return plots.mel_figure(mels, self._config.audio, spoken["target_durations"][i, :n], symbols)
+
+
+def _speak(model: XTTS, params: Params, batch: Batch, stats: Stats) -> dict[str, jax.Array]:
+    features = extract(batch, model.config.audio, stats)
+    outputs = model.apply({"params": params}, features, train=False)
+    frames = features.mel.shape[1]
+    voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
+    free = generate(
+        model, params, features.tokens, features.text_mask, features.language_ids, voice, frames=frames + frames // 2
+    )
+    return {
+        "mel": denormalize_mel(free.mel, stats),
+        "durations": free.durations,
+        "teacher": denormalize_mel(outputs.mel, stats),
+        "target": denormalize_mel(features.mel, stats),
+        "target_durations": outputs.durations,
+    }
