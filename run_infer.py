@@ -1,0 +1,99 @@
+"""Speak: `python run_infer.py --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from xtts_jax import cli
+from xtts_jax.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> None:
+    options = _parser().parse_args(arguments)
+    texts = _texts(options)
+    if options.out.suffix.lower() != ".wav":
+        raise UserError(f"--out writes WAV files: name it {options.out.stem}.wav, not {options.out.name}.")
+    if options.griffin_lim_iterations < 1:
+        raise UserError("--griffin-lim-iterations is at least 1.")
+
+    from xtts_jax.synthesize import Synthesizer
+
+    synthesizer = Synthesizer.load(options.ckpt, options.step)
+    for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
+        speech = synthesizer.speak(
+            text, options.language, options.reference, options.seed, options.speed, options.griffin_lim_iterations
+        )
+        _report_unknown(speech.unknown)
+        _write(speech, path, options, synthesizer)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Speak a text with a trained run.", allow_abbrev=False)
+    parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR", help="of a run_train.py run")
+    parser.add_argument("--step", type=int, metavar="K", help="checkpoint to use; default: the best")
+    parser.add_argument("--text", help="what to say; [[...]] in it holds phonemes")
+    parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, one text a line, one WAV file each")
+    parser.add_argument("--language", metavar="CODE", help="en, fa, ...; default: the run's first")
+    parser.add_argument("--reference", type=Path, nargs="+", default=[], metavar="AUDIO", help="voice to speak in")
+    parser.add_argument("--seed", type=int, default=0, help="of the phases Griffin-Lim begins with")
+    parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
+    parser.add_argument("--griffin-lim-iterations", type=int, default=60, metavar="N", help="default: %(default)s")
+    parser.add_argument("--out", type=Path, required=True, metavar="WAV")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="picture of the mel and its tokens")
+    parser.add_argument("--timestamps", action="store_true", help="write OUT.json and OUT.srt beside the WAV file")
+    return parser
+
+
+def _texts(options: argparse.Namespace) -> list[str]:
+    if (options.text is None) == (options.text_file is None):
+        raise UserError("Give what to say either with --text or with --text-file.")
+    if options.text is not None:
+        return [options.text]
+    try:
+        lines = options.text_file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The text file {options.text_file} cannot be read as UTF-8 text ({error}).") from error
+    texts = [line for line in lines if line.strip()]
+    if not texts:
+        raise UserError(f"The text file {options.text_file} has no text in it.")
+    return texts
+
+
+def _paths(path: Path, count: int) -> list[Path]:
+    """`path` itself for one text; NAME-001.wav, NAME-002.wav, ... for more."""
+    if count == 1:
+        return [path]
+    return [path.with_stem(f"{path.stem}-{number:03d}") for number in range(1, count + 1)]
+
+
+def _report_unknown(unknown: tuple[str, ...]) -> None:
+    if unknown:
+        from xtts_jax.text.tokenizer import spell_out
+
+        print(
+            f"warning: the run never saw {', '.join(map(spell_out, unknown))}; left out of the speech.",
+            file=sys.stderr,
+        )
+
+
+def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None:
+    from xtts_jax import plots, timestamps
+    from xtts_jax.audio.io import save
+    from xtts_jax.checkpoint import write_json
+
+    settings = synthesizer.config.audio
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(path, speech.audio, speech.sample_rate)
+    print(f"{path}: {len(speech.audio) / speech.sample_rate:.2f} s")
+    if options.timestamps:
+        write_json(path.with_suffix(".json"), timestamps.to_json(speech, settings))
+        path.with_suffix(".srt").write_text(timestamps.to_srt(speech, settings), encoding="utf-8")
+    if options.plot:
+        plot = options.plot.with_stem(path.stem.replace(options.out.stem, options.plot.stem, 1))
+        plot.parent.mkdir(parents=True, exist_ok=True)
+        plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings))
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,175 @@
+"""A trained run, speaking: text and a voice to a waveform."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from xtts_jax import voices
+from xtts_jax.audio.griffin_lim import griffin_lim
+from xtts_jax.audio.io import load, normalize_loudness, trim
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.checkpoint import load_params, read_config
+from xtts_jax.config import Config
+from xtts_jax.data.statistics import load_stats
+from xtts_jax.errors import UserError
+from xtts_jax.models.features import denormalize_mel, normalize_mel
+from xtts_jax.models.generate import Generated, encode_voice, generate
+from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.text.frontend import Frontend
+from xtts_jax.text.lexicon import read_lexicon
+from xtts_jax.text.tokenizer import Tokenizer
+
+LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
+PAUSE_S = 0.15  # between pieces
+SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
+SPEEDS = (0.25, 4.0)
+TOKEN_STEP, FRAME_STEP, REFERENCE_STEP = 32, 128, 128  # lengths are padded to multiples: few compiles
+
+
+class Segment(NamedTuple):
+    """A piece of the text, and when it is said."""
+
+    text: str
+    symbols: str
+    start_frame: int
+    durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
+
+
+class Speech(NamedTuple):
+    audio: np.ndarray  # (s,) float32
+    mel: np.ndarray  # (t, m) natural log
+    sample_rate: int
+    segments: tuple[Segment, ...]
+    unknown: tuple[str, ...]  # symbols the run never saw, which were left out
+
+
+class Synthesizer:
+    """Everything a run needs to speak, loaded once; shapes are padded so that few are compiled."""
+
+    def __init__(self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path) -> None:
+        self.config, self.tokenizer = config, tokenizer
+        self._params, self._workdir = params, workdir
+        self._stats = load_stats(workdir / "stats.json")
+        lexicon = read_lexicon(Path(config.data.lexicon)) if config.data.lexicon else {}
+        self._frontend = Frontend(tokenizer.frontend, lexicon)
+        model = XTTS(config, len(tokenizer), len(tokenizer.languages))
+        self._encode_voice = jax.jit(partial(encode_voice, model))
+        self._generate = jax.jit(partial(generate, model), static_argnames="frames")
+
+    @classmethod
+    def load(cls, workdir: Path, step: int | None = None) -> "Synthesizer":
+        """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none."""
+        params, _ = load_params(workdir, step)
+        return cls(read_config(workdir), params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
+
+    def speak(
+        self,
+        text: str,
+        language: str | None = None,
+        references: Sequence[Path] = (),
+        seed: int = 0,
+        speed: float = 1.0,
+        iterations: int = 60,
+    ) -> Speech:
+        """`text` in the voice of the references, or of the run's own speaker of that language.
+
+        Raises `UserError` for an empty text, a language the run never saw, or a useless reference.
+        """
+        if not text.strip():
+            raise UserError("The text is empty. Give some words with --text, or lines of them with --text-file.")
+        if not SPEEDS[0] <= speed <= SPEEDS[1]:
+            raise UserError(f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}.")
+        language = language or self.tokenizer.languages[0]
+        language_id = self.tokenizer.language_id(language)
+        voice = self.voice(references or [self._own_reference(language)])
+        mels, segments, unknown, start = [], [], {}, 0
+        pause = self.config.audio.frames(PAUSE_S)
+        for piece in split_text(text):
+            symbols = self._frontend(piece, language)
+            encoded = self.tokenizer.encode(symbols)
+            unknown |= dict.fromkeys(encoded.unknown)
+            spoken = "".join(symbol for symbol in symbols if symbol not in encoded.unknown)
+            mel, durations = self._speak_tokens(encoded.ids, language_id, voice, speed)
+            segments.append(Segment(piece, spoken, start, durations))
+            mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
+            start += len(mel) + pause
+        mel = np.concatenate(mels[:-1])
+        return Speech(
+            self._vocode(mel, seed, iterations), mel, self.config.audio.sample_rate, tuple(segments), tuple(unknown)
+        )
+
+    def voice(self, references: Sequence[Path]) -> Voice:
+        """The mean voice of the recordings."""
+        each = [self._encode_reference(path) for path in references]
+        return jax.tree.map(lambda *parts: jnp.mean(jnp.stack(parts), axis=0), *each)
+
+    def _own_reference(self, language: str) -> Path:
+        known = voices.read(self._workdir)
+        speakers = [voice for voice in known if language in voice.languages] or known
+        return self._workdir / "voices" / speakers[0].reference
+
+    def _encode_reference(self, path: Path) -> Voice:
+        settings = self.config.audio
+        audio = load(path, settings.sample_rate)
+        seconds = len(audio) / settings.sample_rate
+        if seconds < SHORTEST_REFERENCE_S:
+            raise UserError(
+                f"The reference {path} lasts {seconds:.2f} s, too short to hear a voice in: give at least "
+                f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
+            )
+        audio = trim(audio, settings.sample_rate, self.config.data.trim_db)
+        audio = normalize_loudness(audio, settings.sample_rate, self.config.data.loudness)
+        audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
+        frames = len(audio) // settings.hop_length
+        padded = np.pad(audio[: frames * settings.hop_length], (0, -frames % REFERENCE_STEP * settings.hop_length))
+        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
+        return self._encode_voice(self._params, mel, jnp.array([frames]))
+
+    def _speak_tokens(
+        self, ids: np.ndarray, language_id: int, voice: Voice, speed: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Natural-log mel (t, m) and durations (n,) of one piece."""
+        size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
+        tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
+        mask = (jnp.arange(size) < len(ids))[None]
+        frames, needed = 0, int(8 * len(ids) / speed)  # a first guess; the durations themselves tell
+        spoken: Generated
+        while needed > frames:
+            frames = -(-needed // FRAME_STEP) * FRAME_STEP
+            spoken = self._generate(
+                self._params, tokens, mask, jnp.array([language_id]), voice, frames=frames, speed=jnp.float32(speed)
+            )
+            needed = int(spoken.durations.sum())
+        mel = denormalize_mel(spoken.mel, self._stats)
+        return np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)])
+
+    def _vocode(self, mel: np.ndarray, seed: int, iterations: int) -> np.ndarray:
+        padding = -len(mel) % FRAME_STEP
+        padded = np.pad(mel, ((0, padding), (0, 0)), mode="edge")
+        audio = griffin_lim(jnp.asarray(padded)[None], self.config.audio, iterations, jax.random.key(seed))
+        return np.asarray(audio)[0, : len(mel) * self.config.audio.hop_length]
+
+
+def split_text(text: str) -> list[str]:
+    """Pieces of at most about LONGEST_PIECE characters: whole sentences, else clauses, else words."""
+    pieces = [text.strip()]
+    for border in (r"(?<=\w\w\w[.!?؟…])\s+|\s*\n\s*", r"(?<=[,;:،؛])\s+", r"\s+"):
+        pieces = [part for piece in pieces for part in _pack(re.split(border, piece))]
+    return pieces
+
+
+def _pack(parts: list[str]) -> list[str]:
+    """Neighbours joined again as long as they stay short enough."""
+    packed: list[str] = []
+    for part in filter(None, parts):
+        if packed and len(packed[-1]) + 1 + len(part) <= LONGEST_PIECE:
+            packed[-1] += f" {part}"
+        else:
+            packed.append(part)
+    return packed
