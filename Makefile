@@ -18,10 +18,10 @@ setup: $(VENV)/.runtime  ## build .venv with what training and synthesis need
 setup-dev: $(VENV)/.dev  ## the same, with what the tests and checks need
 
 demo: setup  ## the main job on a built-in corpus: prepare, train, speak English and Persian, measure
-	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS)
+	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS) --config.train.eval_every=200 --config.train.checkpoint_every=200
 	$(PY) run_infer.py --ckpt $(DEMO) --language en --text "$(DEMO_EN)" --out demo/english.wav --plot demo/english.png
 	$(PY) run_infer.py --ckpt $(DEMO) --language fa --text "$(DEMO_FA)" --out demo/persian.wav --plot demo/persian.png
-	$(PY) -m xtts_jax.evaluate --ckpt $(DEMO)
+	$(PY) -m xtts_jax.evaluate --ckpt $(DEMO) --no-judges
 	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."
 
 test: setup-dev  ## every test

@@ -1,4 +1,7 @@
-"""Speak: `python run_infer.py --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`."""
+"""Speak with a trained run.
+
+`python run_infer.py --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`
+"""
 
 import argparse
 import sys
@@ -17,15 +20,27 @@ def main(arguments: Sequence[str]) -> None:
     if options.griffin_lim_iterations < 1:
         raise UserError("--griffin-lim-iterations is at least 1.")
 
+    from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.synthesize import Synthesizer
 
+    use_compile_cache()
     synthesizer = Synthesizer.load(options.ckpt, options.step)
     for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
         speech = synthesizer.speak(
-            text, options.language, options.reference, options.seed, options.speed, options.griffin_lim_iterations
+            text,
+            options.language,
+            options.reference,
+            options.seed,
+            options.speed,
+            options.griffin_lim_iterations,
         )
         _report_unknown(speech.unknown)
-        _write(speech, path, options, synthesizer)
+        try:
+            _write(speech, path, options, synthesizer)
+        except OSError as error:
+            raise UserError(
+                f"The speech cannot be written ({error}). Give another place with --out."
+            ) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,15 +48,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR", help="of a run_train.py run")
     parser.add_argument("--step", type=int, metavar="K", help="checkpoint to use; default: the best")
     parser.add_argument("--text", help="what to say; [[...]] in it holds phonemes")
-    parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, one text a line, one WAV file each")
+    parser.add_argument(
+        "--text-file", type=Path, metavar="FILE", help="UTF-8, one text a line, one WAV file each"
+    )
     parser.add_argument("--language", metavar="CODE", help="en, fa, ...; default: the run's first")
-    parser.add_argument("--reference", type=Path, nargs="+", default=[], metavar="AUDIO", help="voice to speak in")
+    parser.add_argument(
+        "--reference", type=Path, nargs="+", default=[], metavar="AUDIO", help="voice to speak in"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the phases Griffin-Lim begins with")
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
-    parser.add_argument("--griffin-lim-iterations", type=int, default=60, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--griffin-lim-iterations", type=int, default=60, metavar="N", help="default: %(default)s"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="WAV")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="picture of the mel and its tokens")
-    parser.add_argument("--timestamps", action="store_true", help="write OUT.json and OUT.srt beside the WAV file")
+    parser.add_argument(
+        "--timestamps", action="store_true", help="write OUT.json and OUT.srt beside the WAV file"
+    )
     return parser
 
 
@@ -53,7 +76,9 @@ def _texts(options: argparse.Namespace) -> list[str]:
     try:
         lines = options.text_file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The text file {options.text_file} cannot be read as UTF-8 text ({error}).") from error
+        raise UserError(
+            f"The text file {options.text_file} cannot be read as UTF-8 text ({error})."
+        ) from error
     texts = [line for line in lines if line.strip()]
     if not texts:
         raise UserError(f"The text file {options.text_file} has no text in it.")

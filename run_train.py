@@ -1,6 +1,6 @@
-"""Train a voice: `python run_train.py --config configs/tiny.py [--workdir runs/NAME] [--config.GROUP.KEY=VALUE ...]`.
+"""Train a voice, or resume a stopped run with the command that began it.
 
-The same command resumes a stopped run.
+`python run_train.py --config configs/tiny.py [--workdir runs/NAME] [--config.GROUP.KEY=VALUE ...]`
 """
 
 import argparse
@@ -13,18 +13,22 @@ from xtts_jax import cli
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description="Train a voice, or resume a stopped run.",
-        epilog="Every key of configs/base.py is an option: --config.data.root=DIR, --config.train.steps=20000, ...",
+        epilog="Every key of configs/base.py is an option, such as --config.data.root=DIR.",
         allow_abbrev=False,
     )
     parser.add_argument("--config", required=True, metavar="FILE", help="configs/{tiny,small,normal,big}.py")
-    parser.add_argument("--workdir", type=Path, metavar="DIR", help="run folder; default: runs/ and the config's name")
+    parser.add_argument(
+        "--workdir", type=Path, metavar="DIR", help="run folder; default: runs/ and the config's name"
+    )
     known, overrides = parser.parse_known_args(arguments)
     config = cli.load_config(known.config, overrides)
 
+    from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
     from xtts_jax.prepare import prepare
     from xtts_jax.train.loop import train
 
+    use_compile_cache()
     train(config, known.workdir or Path("runs") / Path(known.config).stem, Corpus.open(prepare(config)))
 
 

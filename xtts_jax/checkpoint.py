@@ -6,6 +6,9 @@ synthesis needs), `state` (the rest of the training state) and `data` (the data 
 """
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +24,58 @@ BEST_METRIC = "mel_l1_free"  # free-running, as a user hears it
 
 def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
     """Keeps the newest two, the best by `BEST_METRIC`, and every `keep_every`-th step for good."""
+    logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax logs a traceback of all it raises
     keep: list[policies.PreservationPolicy] = [
         policies.LatestN(2),
-        policies.BestN(get_metric_fn=lambda metrics: metrics[BEST_METRIC], reverse=True, n=1),
+        policies.BestN(get_metric_fn=_best, reverse=True, n=1, keep_checkpoints_without_metrics=False),
     ]
     if keep_every:
         keep.append(policies.EveryNSteps(keep_every))
-    return ocp.CheckpointManager(
-        (workdir / "checkpoints").absolute(),
-        options=ocp.CheckpointManagerOptions(preservation_policy=policies.AnyPreservationPolicy(keep)),
+    options = ocp.CheckpointManagerOptions(
+        best_fn=_best, best_mode="min", preservation_policy=policies.AnyPreservationPolicy(keep)
     )
+    return ocp.CheckpointManager((workdir / "checkpoints").absolute(), options=options)
+
+
+def _best(metrics: dict[str, float]) -> float:
+    return metrics[BEST_METRIC]
 
 
 def save(
-    manager: ocp.CheckpointManager, step: int, state: Any, data: dict[str, Any], metrics: dict[str, float] | None
+    manager: ocp.CheckpointManager,
+    step: int,
+    state: Any,
+    data: dict[str, Any],
+    metrics: dict[str, float] | None,
 ) -> None:
-    """Starts an asynchronous save of a `train.state.TrainState`."""
+    """Starts an asynchronous save of a `train.state.TrainState`; `metrics`, if any, are of this very step."""
     items = ocp.args.Composite(
         params=ocp.args.StandardSave(state.ema),
         state=ocp.args.StandardSave(state._replace(ema=None)),
         data=ocp.args.JsonSave(data),
     )
-    manager.save(step, args=items, metrics=metrics)
+    with _full_disk_told(manager):  # of this save or of the one before
+        manager.save(step, args=items, metrics=metrics)
+
+
+def finish(manager: ocp.CheckpointManager) -> None:
+    """Waits until every save is on disk."""
+    with _full_disk_told(manager):
+        manager.wait_until_finished()
+
+
+@contextmanager
+def _full_disk_told(manager: ocp.CheckpointManager) -> Iterator[None]:
+    """TensorStore reports what the system refused as a ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        if "os_error_code=" not in str(error):
+            raise
+        raise UserError(
+            f"A checkpoint could not be written to {manager.directory}: {error}. Make room there or mend its "
+            "permissions, then run the same command again to go on from the last whole checkpoint."
+        ) from error
 
 
 def restore(manager: ocp.CheckpointManager, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
@@ -70,9 +103,11 @@ def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tup
     steps = manager.all_steps()
     if not steps:
         raise UserError(f"{workdir} holds no finished checkpoint yet. Let the training reach its first save.")
-    chosen = (manager.best_step() or manager.latest_step()) if step is None else step
+    chosen = step if step is not None else manager.best_step() or max(steps)
     if chosen not in steps:
-        raise UserError(f"{workdir} has no checkpoint of step {step}. It has: {', '.join(map(str, sorted(steps)))}.")
+        raise UserError(
+            f"{workdir} has no checkpoint of step {step}. It has: {', '.join(map(str, sorted(steps)))}."
+        )
     restored = _guarded(manager, chosen, ocp.args.Composite(params=ocp.args.StandardRestore(like)))
     return restored["params"], chosen
 
@@ -82,8 +117,9 @@ def _guarded(manager: ocp.CheckpointManager, step: int, args: ocp.args.Composite
         return manager.restore(step, args=args)
     except (ValueError, KeyError, FileNotFoundError, TypeError) as error:
         raise UserError(
-            f"The checkpoint of step {step} in {manager.directory} cannot be read: {error}. It is damaged, or was "
-            "written with another model configuration; delete that step's folder to fall back to an older one."
+            f"The checkpoint of step {step} in {manager.directory} cannot be read: {error}. It is damaged, "
+            "or was written with another model configuration; delete that step's folder to fall back to an "
+            "older one."
         ) from error
 
 
@@ -98,11 +134,12 @@ def read_config(workdir: Path) -> Config:
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is no run folder: it has no config.json. Give --ckpt the --workdir of a run_train.py run."
+            f"{workdir} is no run folder: it has no config.json. Give --ckpt the --workdir of a "
+            "run_train.py run."
         )
     try:
         return configs.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except json.JSONDecodeError as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise UserError(f"{path} is damaged ({error}). Restore it from a copy, or train anew.") from error
 
 

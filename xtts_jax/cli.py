@@ -1,12 +1,14 @@
-"""What the command-line entries share: a configuration from a file and overrides, errors without traceback."""
+"""What the command-line entries share: configuration from a file and overrides, errors without traceback."""
 
 import ast
 import difflib
+import os
 import runpy
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ml_collections import ConfigDict
 
@@ -18,12 +20,35 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
     """Ends the process: status 0 when the job was done, 1 with a paragraph on stderr when it was not."""
     try:
         command(sys.argv[1:])
+        sys.stdout.flush()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        _end_without_reader()
+    except OSError as error:
+        print(f"error: {_describe(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _end_without_reader() -> NoReturn:
+    """As other programs end in `... | head`: silent, with the status of SIGPIPE."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    sys.exit(128 + signal.SIGPIPE)
+
+
+def _describe(error: OSError) -> str:
+    where = " -> ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+    return (
+        f"The system refused: {error.strerror or error}{f' ({where})' if where else ''}. Check that there is "
+        "room on the disk and that this user may read and write there, or name another folder; then run the "
+        "same command again."
+    )
 
 
 def load_config(path: str, overrides: Sequence[str]) -> Config:
@@ -31,7 +56,13 @@ def load_config(path: str, overrides: Sequence[str]) -> Config:
     if not Path(path).is_file():
         raise UserError(f"There is no configuration file {path}. Those of the project are in configs/.")
     sys.path.insert(0, str(Path(path).resolve().parent.parent))
-    config = runpy.run_path(path)["get_config"]()
+    try:
+        config = runpy.run_path(path)["get_config"]()
+    except (SyntaxError, NameError, ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"The configuration file {path} cannot be used ({type(error).__name__}: {error}). It must define "
+            "get_config(), which returns that of configs/base.py with some values changed."
+        ) from error
     rest = list(overrides)
     while rest:
         name, equals, value = rest.pop(0).partition("=")
@@ -47,9 +78,10 @@ def _set(config: ConfigDict, key: str, text: str) -> None:
         near = difflib.get_close_matches(key, keys, n=3, cutoff=0.0)
         raise UserError(f"There is no option --config.{key}. Close to it: {', '.join(near)}.")
     *groups, name = key.split(".")
+    holder: Any = config
     for group in groups:
-        config = config[group]
-    config[name] = _parse(key, text, type(config[name]))
+        holder = holder[group]
+    holder[name] = _parse(key, text, type(holder[name]))
 
 
 def _keys(values: dict[str, Any], prefix: str = "") -> list[str]:

@@ -151,13 +151,15 @@ def _construct(cls: type, values: dict[str, Any], path: str) -> Any:
     for name in values.keys() - names:
         raise UserError(f"Unknown configuration key {path}.{name}. Keys there: {', '.join(sorted(names))}.")
     for name in names - values.keys():
-        raise UserError(f"The configuration lacks {path}.{name}. Start from configs/base.py, which has every key.")
+        raise UserError(
+            f"The configuration lacks {path}.{name}. Start from configs/base.py, which has every key."
+        )
     hints = get_type_hints(cls)
     return cls(**{name: _convert(hints[name], values[name], f"{path}.{name}") for name in names})
 
 
 def _convert(kind: Any, value: Any, path: str) -> Any:
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         return _construct(kind, value, path)
     if kind == tuple[str, ...]:
         return tuple(value)
@@ -174,8 +176,14 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (c.compute_dtype in ("float32", "bfloat16"), "compute_dtype is float32 or bfloat16"),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
         ((audio.n_fft - audio.hop_length) % 2 == 0, "audio.n_fft - audio.hop_length must be even"),
-        (0 <= audio.fmin < audio.fmax <= audio.sample_rate / 2, "0 <= audio.fmin < audio.fmax <= sample_rate / 2"),
-        (0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4, "0 < audio.f0_min < audio.f0_max < sample_rate / 4"),
+        (
+            0 <= audio.fmin < audio.fmax <= audio.sample_rate / 2,
+            "0 <= audio.fmin < audio.fmax <= sample_rate / 2",
+        ),
+        (
+            0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4,
+            "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
+        ),
         (data.frontend in ("phonemes", "characters"), "data.frontend is phonemes or characters"),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
@@ -199,5 +207,8 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             min(train.log_every, train.eval_every, train.checkpoint_every) >= 1 and train.keep_every >= 0,
             "train.log_every, eval_every and checkpoint_every are at least 1, keep_every at least 0",
         ),
-        (c.preflight.steps >= 1 and c.preflight.batch_size >= 1, "preflight.steps and batch_size are at least 1"),
+        (
+            c.preflight.steps >= 1 and c.preflight.batch_size >= 1,
+            "preflight.steps and batch_size are at least 1",
+        ),
     ]

@@ -22,6 +22,7 @@ from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import load_params, read_config, write_json
 from xtts_jax.cli import run
+from xtts_jax.compile_cache import use_compile_cache
 from xtts_jax.config import Audio, Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
@@ -213,6 +214,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     if options.sentences < 1:
         raise UserError(f"--sentences is at least 1, not {options.sentences}.")
+    use_compile_cache()
     report = evaluate(
         options.ckpt,
         step=options.step,

@@ -23,11 +23,9 @@ def count(features: Features) -> Counts:
     return Counts(features.text_mask.sum().astype(jnp.float32), features.mel_mask.sum().astype(jnp.float32))
 
 
-def mel_l1(
-    mel: Float[Array, "b t m"], features: Features, stats: Stats, counts: Counts
-) -> Float[Array, ""]:
+def mel_l1(mel: Float[Array, "b t m"], features: Features, stats: Stats, counts: Counts) -> Float[Array, ""]:
     """Mean absolute error in natural-log mel units, over real frames, of two normalised mels."""
-    error = jnp.abs(mel - features.mel) * jnp.asarray(stats.mel_std)
+    error = jnp.abs(mel - features.mel) * jnp.asarray(stats.mel_std)[None, None]
     return jnp.sum(error.mean(axis=-1) * features.mel_mask) / counts.frames
 
 
@@ -50,9 +48,7 @@ def loss_terms(
         / counts.frames,
         "duration": jnp.sum(_poisson_deviance(prediction.log_duration, durations) * token) / counts.tokens,
         "log_f0": jnp.sum(voiced_error * token) / counts.tokens,
-        "voiced": jnp.sum(
-            optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced) * token
-        )
+        "voiced": jnp.sum(optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced) * token)
         / counts.tokens,
         "energy": jnp.sum(jnp.abs(prediction.energy - prosody.energy) * token) / counts.tokens,
     }

@@ -13,7 +13,9 @@ def available() -> bool:
     return importlib.util.find_spec("matplotlib") is not None
 
 
-def mel_figure(mels: dict[str, np.ndarray], settings: Audio, durations: np.ndarray | None = None, symbols: str = ""):
+def mel_figure(
+    mels: dict[str, np.ndarray], settings: Audio, durations: np.ndarray | None = None, symbols: str = ""
+):
     """Each named mel (t, m), natural log, above the next on one colour scale.
 
     With durations (n,) in frames, the tokens' borders are drawn over the last, and `symbols` name them.
@@ -25,7 +27,9 @@ def mel_figure(mels: dict[str, np.ndarray], settings: Audio, durations: np.ndarr
     axes = figure.subplots(len(mels), 1, squeeze=False)[:, 0]
     for axis, (name, mel) in zip(axes, mels.items(), strict=True):
         extent = (0.0, settings.seconds(len(mel)), 0, mel.shape[1])
-        axis.imshow(mel.T, origin="lower", aspect="auto", extent=extent, vmin=low, vmax=high, interpolation="none")
+        axis.imshow(
+            mel.T, origin="lower", aspect="auto", extent=extent, vmin=low, vmax=high, interpolation="none"
+        )
         axis.set(title=name, ylabel="mel bin")
     axes[-1].set_xlabel("seconds")
     if durations is not None:

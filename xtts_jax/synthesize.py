@@ -29,7 +29,7 @@ LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between
 PAUSE_S = 0.15  # between pieces
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 SPEEDS = (0.25, 4.0)
-TOKEN_STEP, FRAME_STEP, REFERENCE_STEP = 32, 128, 128  # lengths are padded to multiples: few compiles
+TOKEN_STEP, FRAME_STEP, REFERENCE_STEP = 64, 256, 256  # lengths are padded to multiples: few compiles
 
 
 class Segment(NamedTuple):
@@ -82,9 +82,13 @@ class Synthesizer:
         Raises `UserError` for an empty text, a language the run never saw, or a useless reference.
         """
         if not text.strip():
-            raise UserError("The text is empty. Give some words with --text, or lines of them with --text-file.")
+            raise UserError(
+                "The text is empty. Give some words with --text, or lines of them with --text-file."
+            )
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
-            raise UserError(f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}.")
+            raise UserError(
+                f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}."
+            )
         language = language or self.tokenizer.languages[0]
         language_id = self.tokenizer.language_id(language)
         voice = self.voice(references or [self._own_reference(language)])
@@ -95,13 +99,22 @@ class Synthesizer:
             encoded = self.tokenizer.encode(symbols)
             unknown |= dict.fromkeys(encoded.unknown)
             spoken = "".join(symbol for symbol in symbols if symbol not in encoded.unknown)
+            if not spoken.strip():
+                raise UserError(
+                    f"The run never saw any sound of {piece!r} ({symbols}), so there is nothing it could "
+                    "say. Check that --language is that of the text."
+                )
             mel, durations = self._speak_tokens(encoded.ids, language_id, voice, speed)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
         mel = np.concatenate(mels[:-1])
         return Speech(
-            self._vocode(mel, seed, iterations), mel, self.config.audio.sample_rate, tuple(segments), tuple(unknown)
+            self._vocode(mel, seed, iterations),
+            mel,
+            self.config.audio.sample_rate,
+            tuple(segments),
+            tuple(unknown),
         )
 
     def voice(self, references: Sequence[Path]) -> Voice:
@@ -123,11 +136,16 @@ class Synthesizer:
                 f"The reference {path} lasts {seconds:.2f} s, too short to hear a voice in: give at least "
                 f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
             )
-        audio = trim(audio, settings.sample_rate, self.config.data.trim_db)
-        audio = normalize_loudness(audio, settings.sample_rate, self.config.data.loudness)
+        try:
+            audio = trim(audio, settings.sample_rate, self.config.data.trim_db)
+            audio = normalize_loudness(audio, settings.sample_rate, self.config.data.loudness)
+        except UserError as error:
+            raise UserError(f"The reference {path} is of no use without its silence. {error}") from error
         audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
         frames = len(audio) // settings.hop_length
-        padded = np.pad(audio[: frames * settings.hop_length], (0, -frames % REFERENCE_STEP * settings.hop_length))
+        padded = np.pad(
+            audio[: frames * settings.hop_length], (0, -frames % REFERENCE_STEP * settings.hop_length)
+        )
         mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
         return self._encode_voice(self._params, mel, jnp.array([frames]))
 
@@ -143,7 +161,13 @@ class Synthesizer:
         while needed > frames:
             frames = -(-needed // FRAME_STEP) * FRAME_STEP
             spoken = self._generate(
-                self._params, tokens, mask, jnp.array([language_id]), voice, frames=frames, speed=jnp.float32(speed)
+                self._params,
+                tokens,
+                mask,
+                jnp.array([language_id]),
+                voice,
+                frames=frames,
+                speed=jnp.float32(speed),
             )
             needed = int(spoken.durations.sum())
         mel = denormalize_mel(spoken.mel, self._stats)

@@ -24,11 +24,13 @@ def to_srt(speech: Speech, settings: Audio) -> str:
 
 def _segment(segment: Segment, settings: Audio) -> dict[str, Any]:
     symbols = [
-        {"symbol": symbol, **_span(segment, i, i + 1, settings)} for i, symbol in enumerate(segment.symbols, start=1)
+        {"symbol": symbol, **_span(segment, i, i + 1, settings)}
+        for i, symbol in enumerate(segment.symbols, start=1)
     ]
     words, first = [], 0
     for word in segment.symbols.split(" "):
-        words.append({"symbols": word, **_span(segment, first + 1, first + 1 + len(word), settings)})
+        if word:
+            words.append({"symbols": word, **_span(segment, first + 1, first + 1 + len(word), settings)})
         first += len(word) + 1
     return {
         "text": segment.text,

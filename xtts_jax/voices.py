@@ -28,7 +28,9 @@ class Voice(NamedTuple):
 def write(workdir: Path, corpus: Corpus) -> None:
     folder = workdir / "voices"
     folder.mkdir(parents=True, exist_ok=True)
-    known = [_write_voice(folder, number, corpus, members) for number, members in enumerate(_speakers(corpus))]
+    known = [
+        _write_voice(folder, number, corpus, members) for number, members in enumerate(_speakers(corpus))
+    ]
     write_json(folder / "voices.json", [voice._asdict() for voice in known])
 
 
@@ -44,7 +46,9 @@ def read(workdir: Path) -> list[Voice]:
 def _speakers(corpus: Corpus) -> list[np.ndarray]:
     """The training utterances of each speaker, longest speech first."""
     index = corpus.index
-    groups = [corpus.train[index.speaker[corpus.train] == name] for name in np.unique(index.speaker[corpus.train])]
+    groups = [
+        corpus.train[index.speaker[corpus.train] == name] for name in np.unique(index.speaker[corpus.train])
+    ]
     return sorted(groups, key=lambda members: -int(index.frames[members].sum()))[:MOST]
 
 

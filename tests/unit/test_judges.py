@@ -73,16 +73,12 @@ def test_the_open_vocabulary_tells_right_texts_from_wrong_ones(recordings):
 
 
 def test_what_came_before_a_clip_does_not_change_what_is_heard(recordings):
+    """A clip in faint noise, so close to call that the recogniser's memory would decide."""
     clips, texts = recordings
-    faint = [
-        clip + 0.02 * white_noise(len(clip) / RATE, seed)[: len(clip)] for seed, clip in enumerate(clips)
-    ]
-    alone = [
-        word_error_rate([c], RATE, [t], "open").hypotheses[0] for c, t in zip(faint[:3], texts, strict=False)
-    ]
-    mixed = [clip for first in faint[:3] for clip in (white_noise(2, 0), first)]
-    after_noise = word_error_rate(mixed, RATE, [texts[0]] * 6, "open").hypotheses[1::2]
-    assert list(after_noise) == alone
+    noise, faint = white_noise(1, 0), clips[0] + 0.02 * white_noise(len(clips[0]) / RATE, 0)[: len(clips[0])]
+    alone = word_error_rate([faint], RATE, texts[:1], "open")
+    after_noise = word_error_rate([noise, faint], RATE, texts[:1] * 2, "open")
+    assert after_noise.hypotheses[1] == alone.hypotheses[0]
 
 
 def test_the_level_of_a_clip_does_not_change_what_is_heard(recordings):

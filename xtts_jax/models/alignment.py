@@ -9,9 +9,7 @@ from xtts_jax.models.ops import length_mask
 UNREACHABLE = -1e9
 
 
-def gaussian_log_likelihood(
-    mean: Float[Array, "b n m"], mel: Float[Array, "b t m"]
-) -> Float[Array, "b n t"]:
+def gaussian_log_likelihood(mean: Float[Array, "b n m"], mel: Float[Array, "b t m"]) -> Float[Array, "b n t"]:
     """Log-density of every frame under every token's unit-variance Gaussian, up to a constant.
 
     The search space of monotonic alignment search (Kim et al. 2020, Glow-TTS, section 3.1).
@@ -88,12 +86,16 @@ def token_mean(
     return mean, count / jnp.maximum(path.sum(axis=1), 1.0)
 
 
-def round_durations(
-    durations: Float[Array, "b n"], text_lengths: Int[Array, "b"]
-) -> Int[Array, "b n"]:
-    """Whole frames, at least one a token, whose running total stays within half a frame of the input's."""
+def round_durations(durations: Float[Array, "b n"], text_lengths: Int[Array, "b"]) -> Int[Array, "b n"]:
+    """Whole frames, at least one a token, whose running total stays within half a frame of the input's.
+
+    Durations below one frame count as one.
+    """
     mask = length_mask(text_lengths, durations.shape[1])
-    ends = jnp.round(jnp.cumsum(jnp.where(mask, jnp.maximum(durations, 1.0), 0.0), axis=1)).astype(jnp.int32)
+    ends = jnp.cumsum(jnp.where(mask, jnp.maximum(durations, 1.0), 0.0), axis=1)
+    index = jnp.arange(durations.shape[1])[None, :]
+    # Halves round to even, so 1.5 and 2.5 meet at 2: the running maximum keeps the ends apart.
+    ends = index + jax.lax.cummax(jnp.round(ends).astype(jnp.int32) - index, axis=1)
     return jnp.where(mask, jnp.diff(ends, axis=1, prepend=0), 0)
 
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.audio.mel import energy, log_mel
@@ -37,30 +37,39 @@ class Features(NamedTuple):
 
 def extract(batch: Batch, settings: Audio, stats: Stats) -> Features:
     """Features of a batch. What lies in the padding of the batch reaches none of them."""
-    mel_mask = length_mask(batch.mel_lengths, batch.log_f0.shape[1])
-    mel = log_mel(_silence_padding(batch.audio, batch.mel_lengths, settings), settings)
-    reference = log_mel(_silence_padding(batch.reference_audio, batch.reference_lengths, settings), settings)
-    voiced = batch.voiced & mel_mask
+    given = jax.tree.map(jnp.asarray, batch)  # numpy where the batch is a constant of what is compiled
+    mel_mask = length_mask(given.mel_lengths, given.log_f0.shape[1])
+    mel = log_mel(_silence_padding(given.audio, given.mel_lengths, settings), settings)
+    reference = log_mel(_silence_padding(given.reference_audio, given.reference_lengths, settings), settings)
+    voiced = given.voiced & mel_mask
     return Features(
-        tokens=batch.tokens,
-        text_mask=length_mask(batch.text_lengths, batch.tokens.shape[1]),
-        language_ids=batch.language_ids,
+        tokens=given.tokens,
+        text_mask=length_mask(given.text_lengths, given.tokens.shape[1]),
+        language_ids=given.language_ids,
         mel=normalize_mel(mel, stats) * mel_mask[..., None],
         mel_mask=mel_mask,
-        log_f0=jnp.where(voiced, (batch.log_f0 - stats.log_f0_mean) / stats.log_f0_std, 0.0),
+        log_f0=jnp.where(voiced, (given.log_f0 - stats.log_f0_mean) / stats.log_f0_std, 0.0),
         voiced=voiced,
         energy=jnp.where(mel_mask, (energy(mel) - stats.energy_mean) / stats.energy_std, 0.0),
         reference_mel=normalize_mel(reference, stats),
-        reference_lengths=batch.reference_lengths,
+        reference_lengths=given.reference_lengths,
     )
 
 
 def normalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:
-    return (mel - np.asarray(stats.mel_mean)) / np.asarray(stats.mel_std)
+    mean, std = _per_bin(stats, mel)
+    return (mel - mean) / std
 
 
 def denormalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:
-    return mel * np.asarray(stats.mel_std) + np.asarray(stats.mel_mean)
+    mean, std = _per_bin(stats, mel)
+    return mel * std + mean
+
+
+def _per_bin(stats: Stats, mel: Float[Array, "*b t m"]) -> tuple[Array, Array]:
+    """Mean and standard deviation of every bin, of the rank of `mel`."""
+    shape = (1,) * (mel.ndim - 1) + (-1,)
+    return jnp.asarray(stats.mel_mean).reshape(shape), jnp.asarray(stats.mel_std).reshape(shape)
 
 
 def _silence_padding(

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.alignment import round_durations
-from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.models.xtts import XTTS, Voice, apply
 
 
 class Generated(NamedTuple):
@@ -17,9 +17,7 @@ class Generated(NamedTuple):
 def encode_voice(
     model: XTTS, params: dict, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"]
 ) -> Voice:
-    return model.apply(
-        {"params": params}, reference_mel, reference_lengths, train=False, method=XTTS.encode_voice
-    )
+    return apply(model, params, lambda m: m.encode_voice(reference_mel, reference_lengths, train=False))
 
 
 def generate(
@@ -40,10 +38,8 @@ def generate(
 
     def run(model: XTTS) -> Generated:
         encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
-        durations = round_durations(
-            jnp.exp(encoded.prediction.log_duration) / speed, text_mask.sum(axis=1)
-        )
+        durations = round_durations(jnp.exp(encoded.prediction.log_duration) / speed, text_mask.sum(axis=1))
         mel = model.decode(encoded, durations, encoded.prediction.prosody(), frames, train=False)
         return Generated(mel, durations)
 
-    return model.apply({"params": params}, method=run)
+    return apply(model, params, run)

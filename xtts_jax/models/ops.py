@@ -1,5 +1,7 @@
 """The building blocks every stack of the model is made of."""
 
+from typing import Any
+
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -46,7 +48,9 @@ class AdaptiveNorm(nn.Module):
     @nn.compact
     def __call__(self, x: Float[Array, "b l d"], condition: Float[Array, "b c"]) -> Float[Array, "b l d"]:
         scale, shift = jnp.split(
-            nn.Dense(2 * x.shape[-1], dtype=self.dtype, kernel_init=nn.initializers.normal(0.02))(condition)[:, None],
+            nn.Dense(2 * x.shape[-1], dtype=self.dtype, kernel_init=nn.initializers.normal(0.02))(condition)[
+                :, None
+            ],
             2,
             axis=-1,
         )
@@ -125,16 +129,24 @@ class Stack(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "b l d"], condition: Float[Array, "b c"], mask: Bool[Array, "b l"], *, train: bool
+        self,
+        x: Float[Array, "b l d"],
+        condition: Float[Array, "b c"],
+        mask: Bool[Array, "b l"],
+        *,
+        train: bool,
     ) -> Float[Array, "b l d"]:
+        shared: Any = (nn.broadcast, nn.broadcast, nn.broadcast)  # flax types it as one int
         scanned = nn.scan(
             Block,
             variable_axes={"params": 0},
             split_rngs={"params": True, "dropout": True},
-            in_axes=(nn.broadcast, nn.broadcast, nn.broadcast),
+            in_axes=shared,
             length=self.layers,
         )
-        x, _ = scanned(self.heads, self.ffn_width, self.dropout, self.dtype, name="blocks")(x, condition, mask, train)
+        x, _ = scanned(self.heads, self.ffn_width, self.dropout, self.dtype, name="blocks")(
+            x, condition, mask, train
+        )
         return AdaptiveNorm(self.dtype, name="final_norm")(x, condition)
 
 
@@ -147,7 +159,9 @@ class ConvStack(nn.Module):
     dtype: jnp.dtype
 
     @nn.compact
-    def __call__(self, x: Float[Array, "b l c"], mask: Bool[Array, "b l"], *, train: bool) -> Float[Array, "b l d"]:
+    def __call__(
+        self, x: Float[Array, "b l c"], mask: Bool[Array, "b l"], *, train: bool
+    ) -> Float[Array, "b l d"]:
         x = nn.Dense(self.width, dtype=self.dtype, name="project")(x)
         for layer in range(self.layers):
             y = nn.relu(Conv3(self.width, self.dtype, name=f"conv_{layer}")(x * mask[..., None]))

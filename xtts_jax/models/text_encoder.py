@@ -18,9 +18,16 @@ class TextEncoder(nn.Module):
 
     @nn.compact
     def __call__(
-        self, tokens: Int[Array, "b n"], condition: Float[Array, "b d"], mask: Bool[Array, "b n"], *, train: bool
+        self,
+        tokens: Int[Array, "b n"],
+        condition: Float[Array, "b d"],
+        mask: Bool[Array, "b n"],
+        *,
+        train: bool,
     ) -> Float[Array, "b n d"]:
-        x = nn.Embed(self.n_vocab, self.width, dtype=self.dtype, embedding_init=nn.initializers.normal(1.0))(tokens)
+        x = nn.Embed(self.n_vocab, self.width, dtype=self.dtype, embedding_init=nn.initializers.normal(1.0))(
+            tokens
+        )
         return Stack(self.layers, self.heads, self.ffn_width, self.dropout, self.dtype, name="stack")(
             x, condition, mask, train=train
         )

@@ -43,7 +43,12 @@ class VariancePredictor(nn.Module):
 
     @nn.compact
     def __call__(
-        self, hidden: Float[Array, "b n d"], condition: Float[Array, "b d"], mask: Bool[Array, "b n"], *, train: bool
+        self,
+        hidden: Float[Array, "b n d"],
+        condition: Float[Array, "b d"],
+        mask: Bool[Array, "b n"],
+        *,
+        train: bool,
     ) -> VariancePrediction:
         x = jax.lax.stop_gradient(hidden + condition[:, None])
         x = ConvStack(3, self.width, self.dropout, self.dtype, name="trunk")(x, mask, train=train)

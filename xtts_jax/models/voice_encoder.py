@@ -29,7 +29,9 @@ class VoiceEncoder(nn.Module):
         x = ConvStack(3, self.voice_width, 0.0, self.dtype, name="features")(x, mask, train=train)
         pooled = _mean_and_std(x, mask)
         speaker = nn.Dense(self.width, dtype=self.dtype, name="speaker")(pooled)
-        style, weights = StyleTokens(self.width, self.style_tokens, self.style_heads, self.dtype, name="style")(pooled)
+        style, weights = StyleTokens(
+            self.width, self.style_tokens, self.style_heads, self.dtype, name="style"
+        )(pooled)
         return speaker, style, weights
 
 

@@ -1,6 +1,7 @@
 """The whole acoustic model: text and a voice in, normalised mel out."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
 
 import flax.linen as nn
 import jax
@@ -14,6 +15,8 @@ from xtts_jax.models.features import Features
 from xtts_jax.models.text_encoder import TextEncoder
 from xtts_jax.models.variance import Prosody, ProsodyEmbedding, VariancePrediction, VariancePredictor
 from xtts_jax.models.voice_encoder import VoiceEncoder
+
+T = TypeVar("T")
 
 
 class Voice(NamedTuple):
@@ -77,9 +80,13 @@ class XTTS(nn.Module):
     def __call__(self, features: Features, *, train: bool) -> Outputs:
         """Teacher-forced: durations and prosody are those of the recording."""
         voice = self.encode_voice(features.reference_mel, features.reference_lengths, train=train)
-        encoded = self.encode_text(features.tokens, features.text_mask, features.language_ids, voice, train=train)
+        encoded = self.encode_text(
+            features.tokens, features.text_mask, features.language_ids, voice, train=train
+        )
         durations = monotonic_alignment(
-            gaussian_log_likelihood(encoded.token_mel, features.mel), features.text_lengths, features.mel_lengths
+            gaussian_log_likelihood(encoded.token_mel, features.mel),
+            features.text_lengths,
+            features.mel_lengths,
         )
         path = alignment_path(durations, features.mel.shape[1])
         prosody = _measure(features, path)
@@ -109,13 +116,22 @@ class XTTS(nn.Module):
         condition = voice.speaker + voice.style + self.language_embedding(language_ids)
         hidden = self.text_encoder(tokens, condition, text_mask, train=train)
         token_mel = self.aligner(hidden.astype(jnp.float32))
-        return Encoded(hidden, condition, token_mel, self.variance_predictor(hidden, condition, text_mask, train=train))
+        return Encoded(
+            hidden, condition, token_mel, self.variance_predictor(hidden, condition, text_mask, train=train)
+        )
 
     def decode(
         self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody, frames: int, *, train: bool
     ) -> Float[Array, "b {frames} m"]:
         hidden = encoded.hidden + self.prosody_embedding(prosody)
         return self.decoder(hidden, durations, encoded.condition, frames, train=train)
+
+
+def apply(
+    model: XTTS, params: dict, function: Callable[[XTTS], T], rngs: dict[str, Array] | None = None
+) -> T:
+    """`function` of the model with its params; training needs the `dropout` key in `rngs`."""
+    return cast(T, model.apply({"params": params}, method=function, rngs=rngs))
 
 
 def _measure(features: Features, path: Float[Array, "b t n"]) -> Prosody:

@@ -28,6 +28,7 @@ from xtts_jax.train.samples import Samples
 from xtts_jax.train.state import TrainState, init_params, init_state
 from xtts_jax.train.step import make_train_step
 from xtts_jax.train.validation import Validator
+from xtts_jax.train.warm_start import warm_start
 from xtts_jax.types import Batch
 
 MOST_SKIPPED = 5  # consecutive steps without a finite gradient that stop a run
@@ -42,11 +43,14 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     open_run(workdir, config, corpus)
     model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
     params = init_params(model, config.train.seed)
+    manager = checkpoint.open_manager(workdir, config.train.keep_every)
+    first = manager.latest_step() or 0
+    if first == 0 and config.train.init_from:
+        params, report = warm_start(params, corpus.tokenizer, Path(config.train.init_from).expanduser())
+        print(report)
     schedule = learning_rate(config.optim, config.train.steps)
     optimizer = make_optimizer(config.optim, schedule, params)
     batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
-    manager = checkpoint.open_manager(workdir, config.train.keep_every)
-    first = manager.latest_step() or 0
     if first == 0 and config.preflight.enabled:
         preflight(model, params, corpus)
     state = init_state(params, optimizer)
@@ -79,10 +83,9 @@ class _Run:
         self.manager, self.recorder, self.batches = manager, recorder, batches
         self.validator = Validator(model, corpus, config)
         self.samples = Samples(model, corpus, config, self.validator.batches[0][0])
-        self.eval_metrics: dict[str, float] | None = None
 
     def go(self, state: TrainState, first: int, step: Any, schedule: Any) -> None:
-        config, meter = self.config.train, _Meter(self.recorder.cpu_s)
+        config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
         with _stop_signals() as stopped:
             for number in range(first + 1, config.steps + 1):
                 batch = next(self.batches)
@@ -91,19 +94,19 @@ class _Run:
                 self.recorder.tick()
                 if number % config.log_every == 0 or number in (first + 1, config.steps):
                     self._log(number, jax.device_get(parallel.unreplicate(metrics)), schedule, meter)
-                last = number == config.steps or bool(stopped)
-                with meter.paused():
-                    if number % config.eval_every == 0 or last:
-                        self._evaluate(number, state)
-                if number % config.checkpoint_every == 0 or last:
-                    self._save(number, state)
+                evaluation = None
+                if (number % config.eval_every == 0 or number == config.steps) and not stopped:
+                    with meter.paused():
+                        evaluation = self._evaluate(number, state)
+                if number % config.checkpoint_every == 0 or number == config.steps or stopped:
+                    self._save(number, state, evaluation)
                 if stopped:
                     break
-            self.manager.wait_until_finished()
+            checkpoint.finish(self.manager)
         if stopped:
             raise UserError(
-                f"Stopped by {stopped[0]} at step {number} of {config.steps}, which is saved in {self.workdir}. "
-                "Run the same command again to go on."
+                f"Stopped by {stopped[0]} at step {number} of {config.steps}, which is saved in "
+                f"{self.workdir}. Run the same command again to go on."
             )
 
     def _log(self, number: int, metrics: dict[str, Any], schedule: Any, meter: "_Meter") -> None:
@@ -112,15 +115,14 @@ class _Run:
         if values["skipped"] >= MOST_SKIPPED:
             ids = ", ".join(BatchPlan(self.corpus, self.config).ids(number - 1))
             raise UserError(
-                f"Loss or gradient was not finite in {int(values['skipped'])} steps running, up to step {number}, so "
-                f"the run stopped; its last checkpoint is sound. The last batch held: {ids}. Listen to these, and "
-                "try a lower optim.learning_rate."
+                f"Loss or gradient was not finite in {int(values['skipped'])} steps running, up to step "
+                f"{number}, so the run stopped; its last checkpoint is sound. The last batch held: {ids}. "
+                "Listen to these, and try a lower optim.learning_rate."
             )
 
-    def _evaluate(self, number: int, state: TrainState) -> None:
-        self.eval_metrics = self.validator(state.ema)
-        self.recorder.scalars(number, {f"eval/{name}": value for name, value in self.eval_metrics.items()})
-        m = self.eval_metrics
+    def _evaluate(self, number: int, state: TrainState) -> dict[str, float]:
+        m = self.validator(state.ema)
+        self.recorder.scalars(number, {f"eval/{name}": value for name, value in m.items()})
         self.recorder.say(
             f"step {number}: mel L1 {m['mel_l1_free']:.3f} free-running, {m['mel_l1_teacher']:.3f} with the "
             f"recording's durations (best constant {m['mel_l1_best_constant']:.3f}, previous frame "
@@ -128,9 +130,10 @@ class _Run:
         )
         if jax.process_index() == 0 and self.config.train.samples:
             self.samples.write(parallel.unreplicate(state.ema), number, self.workdir, self.recorder)
+        return m
 
-    def _save(self, number: int, state: TrainState) -> None:
-        metrics = {checkpoint.BEST_METRIC: self.eval_metrics[checkpoint.BEST_METRIC]} if self.eval_metrics else None
+    def _save(self, number: int, state: TrainState, evaluation: dict[str, float] | None) -> None:
+        metrics = {checkpoint.BEST_METRIC: evaluation[checkpoint.BEST_METRIC]} if evaluation else None
         checkpoint.save(self.manager, number, parallel.unreplicate(state), self.batches.get_state(), metrics)
 
 
@@ -166,7 +169,10 @@ def _stop_signals() -> Iterator[list[str]]:
     """Names of the signals received: a preempted machine gets a checkpoint instead of a sudden end."""
     received: list[str] = []
     watched = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(kind, lambda number, _: received.append(signal.Signals(number).name)) for kind in watched]
+    before = [
+        signal.signal(kind, lambda number, _: received.append(signal.Signals(number).name))
+        for kind in watched
+    ]
     try:
         yield received
     finally:

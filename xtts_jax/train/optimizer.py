@@ -25,7 +25,8 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
     for name in freeze:
         if name not in params:
             raise UserError(
-                f"optim.freeze names {name!r}, which is no module of this model. Modules: {', '.join(sorted(params))}."
+                f"optim.freeze names {name!r}, which is no module of this model. Modules: "
+                f"{', '.join(sorted(params))}."
             )
     return {
         name: jax.tree.map(lambda _, label="frozen" if name in freeze else "trained": label, module)

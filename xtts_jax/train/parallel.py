@@ -17,7 +17,7 @@ def compile_step(step: Callable, *, donate_state: bool) -> Callable:
 
 
 def replicate(tree: Any) -> Any:
-    """A copy on every local device, laid out as a compiled step returns it, so that no second compile follows."""
+    """A copy on every local device, laid out as a compiled step returns it: no second compile follows."""
     return jax.pmap(lambda x: x, axis_name=DEVICES)(jax_utils.replicate(tree))
 
 

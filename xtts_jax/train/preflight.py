@@ -15,7 +15,7 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, extract
-from xtts_jax.models.xtts import XTTS
+from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.train import parallel
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import Params, init_state
@@ -46,7 +46,7 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> None:
 
 
 def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
-    """The shortest shape of the plan, cut to `preflight.batch_size` utterances (more if the devices need it)."""
+    """The shortest shape of the plan, cut to `preflight.batch_size` utterances (more if devices need it)."""
     config = model.config
     size = -(-config.preflight.batch_size // jax.local_device_count()) * jax.local_device_count()
     size *= config.train.accumulate
@@ -57,17 +57,26 @@ def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
 
 
 def _share_moved(before: Params, after: Params) -> float:
-    changed = [np.sum(np.asarray(a) != np.asarray(b)) for a, b in zip(*map(jax.tree.leaves, (before, after)), strict=True)]
+    changed = [
+        np.sum(np.asarray(a) != np.asarray(b))
+        for a, b in zip(*map(jax.tree.leaves, (before, after)), strict=True)
+    ]
     return float(sum(changed) / sum(leaf.size for leaf in jax.tree.leaves(before)))
 
 
-def _measure(model: XTTS, params: Params, batch: Batch, corpus: Corpus) -> tuple[float, dict[str, np.ndarray]]:
+def _measure(
+    model: XTTS, params: Params, batch: Batch, corpus: Corpus
+) -> tuple[float, dict[str, np.ndarray]]:
     """Mean absolute error of the model (nat), and the real frames of target and prediction."""
 
     def predict(params: Params) -> tuple[jax.Array, jax.Array, jax.Array]:
         features = extract(batch, model.config.audio, corpus.stats)
-        mel = model.apply({"params": params}, features, train=False).mel
-        return denormalize_mel(features.mel, corpus.stats), denormalize_mel(mel, corpus.stats), features.mel_mask
+        mel = apply(model, params, lambda m: m(features, train=False)).mel
+        return (
+            denormalize_mel(features.mel, corpus.stats),
+            denormalize_mel(mel, corpus.stats),
+            features.mel_mask,
+        )
 
     target, mel, mask = jax.device_get(jax.jit(predict)(params))
     frames = {"target": target[mask], "model": mel[mask]}
@@ -77,7 +86,10 @@ def _measure(model: XTTS, params: Params, batch: Batch, corpus: Corpus) -> tuple
 def _describe(
     frames: dict[str, np.ndarray], moved: dict[str, float], history: list, steps: int, freeze: tuple[str, ...]
 ) -> str:
-    lines = [f"Preflight: {steps} steps on one batch", f"  {'mel (nat)':20s} {'min':>8s} {'max':>8s} {'mean':>8s} {'std':>8s}"]
+    lines = [
+        f"Preflight: {steps} steps on one batch",
+        f"  {'mel (nat)':20s} {'min':>8s} {'max':>8s} {'mean':>8s} {'std':>8s}",
+    ]
     for name, mel in frames.items():
         lines.append(f"  {name:20s} {mel.min():8.2f} {mel.max():8.2f} {mel.mean():8.2f} {mel.std():8.2f}")
     target, mel = frames["target"], frames["model"]
@@ -105,15 +117,16 @@ def _judge(mae: float, moved: dict[str, float], batch: Batch, model: XTTS) -> No
     if stuck or stirred or not jnp.isfinite(mae):
         raise UserError(
             f"Preflight failed, so training did not start. Modules that must learn and did not move: "
-            f"{', '.join(stuck) or 'none'}; modules that are frozen and moved: {', '.join(stirred) or 'none'}; error "
-            f"{mae:.3f} nat. Look for a learning rate of 0, a loss weight of 0 or a module without gradient; "
-            "--config.preflight.enabled=false skips this check."
+            f"{', '.join(stuck) or 'none'}; modules that are frozen and moved: "
+            f"{', '.join(stirred) or 'none'}; error {mae:.3f} nat. Look for a learning rate of 0, a loss "
+            "weight of 0 or a module without gradient; --config.preflight.enabled=false skips this check."
         )
     if mae >= base.constant:
         raise UserError(
-            f"Preflight failed, so training did not start. After {config.preflight.steps} steps on one batch the error "
-            f"is {mae:.3f} nat, no better than the best constant spectrum ({base.constant:.3f}): the model has learned "
-            "nothing of the speech. Check that the texts belong to the recordings and that optim.learning_rate "
-            f"({config.optim.learning_rate:g}) is neither tiny nor huge; raise preflight.steps for a model that starts "
-            "slowly, or skip this check with --config.preflight.enabled=false."
+            f"Preflight failed, so training did not start. After {config.preflight.steps} steps on one batch "
+            f"the error is {mae:.3f} nat, no better than the best constant spectrum ({base.constant:.3f}): "
+            "the model has learned nothing of the speech. Check that the texts belong to the recordings and "
+            f"that optim.learning_rate ({config.optim.learning_rate:g}) is neither tiny nor huge; raise "
+            "preflight.steps for a model that starts slowly, or skip this check with "
+            "--config.preflight.enabled=false."
         )

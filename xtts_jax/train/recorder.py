@@ -23,7 +23,9 @@ class Recorder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ):
         self._bar.close()
         if self._board:
             self._board.close()
@@ -43,7 +45,11 @@ class Recorder:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if "loss/total" in values:
-            shown = {"loss": values["loss/total"], "mel": values["mel_l1"], "frames/s": values["frames_per_s"]}
+            shown = {
+                "loss": values["loss/total"],
+                "mel": values["mel_l1"],
+                "frames/s": values["frames_per_s"],
+            }
             self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
         if self._board:
             for name, value in values.items():
@@ -58,10 +64,14 @@ class Recorder:
             self._board.add_audio(name, audio, step, sample_rate=sample_rate)
 
     def _drop_lines_after(self, step: int) -> float:
-        """Forgets what a killed run wrote past the checkpoint it resumes from; returns its CPU seconds there."""
+        """Forgets what a killed run wrote past the checkpoint it resumes from; gives its CPU time there."""
         if not self._path.exists():
             return 0.0
-        lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+        lines = [
+            json.loads(line)
+            for line in self._path.read_text(encoding="utf-8").splitlines()
+            if line.endswith("}")
+        ]
         kept = [line for line in lines if line["step"] <= step]
         temporary = self._path.with_suffix(".tmp")
         temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")

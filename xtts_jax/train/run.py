@@ -18,7 +18,12 @@ def open_run(workdir: Path, config: Config, corpus: Corpus) -> None:
     if (workdir / "config.json").exists():
         _check_same(workdir, config, corpus)
     else:
-        workdir.mkdir(parents=True, exist_ok=True)
+        try:
+            workdir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"The run folder {workdir} cannot be made ({error}). Give another --workdir."
+            ) from error
         for name in COPIED:
             shutil.copyfile(corpus.folder / name, workdir / name)
         voices.write(workdir, corpus)
@@ -38,12 +43,12 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
         changed.append(f"compute_dtype: {before['compute_dtype']} then, {now['compute_dtype']} now")
     if changed:
         raise UserError(
-            f"{workdir} holds a run of another configuration ({'; '.join(changed)}). Resume it with the configuration "
-            "it was started with, or give a new --workdir."
+            f"{workdir} holds a run of another configuration ({'; '.join(changed)}). Resume it with the "
+            "configuration it was started with, or give a new --workdir."
         )
     for name in COPIED:
         if (workdir / name).read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(
-                f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume it with "
-                "the data it was started with, or give a new --workdir."
+                f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
+                "it with the data it was started with, or give a new --workdir."
             )

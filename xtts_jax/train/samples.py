@@ -12,7 +12,7 @@ from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.generate import encode_voice, generate
-from xtts_jax.models.xtts import XTTS
+from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch, Stats
@@ -57,11 +57,17 @@ class Samples:
 
 def _speak(model: XTTS, params: Params, batch: Batch, stats: Stats) -> dict[str, jax.Array]:
     features = extract(batch, model.config.audio, stats)
-    outputs = model.apply({"params": params}, features, train=False)
+    outputs = apply(model, params, lambda m: m(features, train=False))
     frames = features.mel.shape[1]
     voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
     free = generate(
-        model, params, features.tokens, features.text_mask, features.language_ids, voice, frames=frames + frames // 2
+        model,
+        params,
+        features.tokens,
+        features.text_mask,
+        features.language_ids,
+        voice,
+        frames=frames + frames // 2,
     )
     return {
         "mel": denormalize_mel(free.mel, stats),

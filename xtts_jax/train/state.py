@@ -24,7 +24,8 @@ class TrainState(NamedTuple):
 
 def init_params(model: XTTS, seed: int) -> Params:
     """Params for any batch shape; those used here are the smallest."""
-    keys = dict(zip(("params", "dropout"), jax.random.split(jax.random.key(seed)), strict=True))
+    first, second = jax.random.split(jax.random.key(seed))
+    keys: dict[str, Array] = {"params": first, "dropout": second}
     return jax.jit(lambda: model.init(keys, _example(model.config), train=False))()["params"]
 
 

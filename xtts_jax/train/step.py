@@ -1,7 +1,7 @@
 """One step of training and one of evaluation, pure; `train.parallel` compiles them over the devices."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -11,9 +11,9 @@ from jaxtyping import Array, Bool, Float
 from xtts_jax.config import Config
 from xtts_jax.losses import Counts, count, loss_terms, mel_l1, weighted_sum
 from xtts_jax.models.alignment import warp_to
-from xtts_jax.models.features import Features, extract
+from xtts_jax.models.features import Features, denormalize_mel, extract
 from xtts_jax.models.generate import encode_voice, generate
-from xtts_jax.models.xtts import XTTS, Outputs
+from xtts_jax.models.xtts import XTTS, Outputs, apply
 from xtts_jax.train.state import Params, TrainState
 from xtts_jax.types import Batch, Stats
 
@@ -29,7 +29,7 @@ def make_train_step(
     config = model.config
 
     def loss_fn(params: Params, features: Features, counts: Counts, key: Array) -> tuple[Array, Metrics]:
-        outputs = model.apply({"params": params}, features, train=True, rngs={"dropout": key})
+        outputs = apply(model, params, lambda m: m(features, train=True), {"dropout": key})
         terms = loss_terms(outputs, features, stats, counts)
         total = weighted_sum(terms, config.loss)
         return total, _report(outputs, features, stats, terms, total)
@@ -67,7 +67,7 @@ def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[A
         features = features._replace(
             text_mask=features.text_mask & valid[:, None], mel_mask=features.mel_mask & valid[:, None]
         )
-        outputs = model.apply({"params": params}, features, train=False)
+        outputs = apply(model, params, lambda m: m(features, train=False))
         frames = features.mel.shape[1]
         voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
         free = generate(
@@ -106,12 +106,10 @@ def _mean_over(function: Callable[[Array | int], Any], times: int) -> Any:
     return jax.tree.map(lambda x: x.mean(axis=0), total)
 
 
-def _report(
-    outputs: Outputs, features: Features, stats: Stats, terms: Metrics, total: Array
-) -> Metrics:
+def _report(outputs: Outputs, features: Features, stats: Stats, terms: Metrics, total: Array) -> Metrics:
     real = features.mel_mask[..., None]
-    mel = outputs.mel * jnp.asarray(stats.mel_std) + jnp.asarray(stats.mel_mean)
-    target = features.mel * jnp.asarray(stats.mel_std) + jnp.asarray(stats.mel_mean)
+    mel = denormalize_mel(outputs.mel, stats)
+    target = denormalize_mel(features.mel, stats)
     return {
         **{f"loss/{name}": value for name, value in terms.items()},
         "loss/total": total,
@@ -125,15 +123,20 @@ def _range(mel: Float[Array, "b t m"], real: Bool[Array, "b t 1"]) -> Float[Arra
 
 
 def _apply(
-    state: TrainState, grads: Params, metrics: Metrics, optimizer: optax.GradientTransformation, config: Config
+    state: TrainState,
+    grads: Params,
+    metrics: Metrics,
+    optimizer: optax.GradientTransformation,
+    config: Config,
 ) -> tuple[TrainState, Metrics]:
     """The update, or the old state with one more `skipped` where loss or gradient is not finite."""
     norm = optax.global_norm(grads)
     finite = jnp.isfinite(norm) & jnp.isfinite(metrics["loss/total"])
-    updates, opt_state = optimizer.update(grads, state.opt_state, state.params)
-    params = optax.apply_updates(state.params, updates)
+    changes, opt_state = optimizer.update(grads, state.opt_state, state.params)
+    updates = cast(Params, changes)
+    params = cast(Params, optax.apply_updates(state.params, updates))
     decay = jnp.minimum(config.optim.ema_decay, (1 + state.step) / (10 + state.step))
-    ema = optax.incremental_update(params, state.ema, 1 - decay)
+    ema = cast(Params, optax.incremental_update(params, state.ema, 1 - decay))
     moved = TrainState(state.step + 1, params, ema, opt_state, jnp.zeros_like(state.skipped))
     stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)
     new = jax.tree.map(lambda a, b: jnp.where(finite, a, b), moved, stayed)

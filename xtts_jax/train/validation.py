@@ -34,14 +34,18 @@ class Validator:
 
     def __init__(self, model: XTTS, corpus: Corpus, config: Config) -> None:
         self.batches = list(islice(validation_batches(corpus, config), config.train.eval_batches))
-        self.baselines = baselines([batch for batch, _ in self.batches], config.audio, [v for _, v in self.batches])
+        self.baselines = baselines(
+            [batch for batch, _ in self.batches], config.audio, [v for _, v in self.batches]
+        )
         self._step = parallel.compile_step(make_eval_step(model, corpus.stats), donate_state=False)
 
     def __call__(self, replicated_params: Params) -> dict[str, float]:
         """Metrics in nat and frames, by name, without the `eval/` they are logged under."""
         sums: dict[str, float] = {}
         for batch, valid in self.batches:
-            part = jax.device_get(parallel.unreplicate(self._step(replicated_params, *parallel.shard((batch, valid)))))
+            part = jax.device_get(
+                parallel.unreplicate(self._step(replicated_params, *parallel.shard((batch, valid))))
+            )
             sums = {name: sums[name] + float(value) if sums else float(value) for name, value in part.items()}
         return {
             "mel_l1_teacher": sums["mel_l1_teacher"] / sums["frames"],
@@ -59,7 +63,9 @@ def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) ->
     mels = [
         mel[:length]
         for batch, keep in zip(batches, valid, strict=True)
-        for mel, length in zip(np.asarray(compute(batch.audio, settings))[keep], batch.mel_lengths[keep], strict=True)
+        for mel, length in zip(
+            np.asarray(compute(batch.audio, settings))[keep], batch.mel_lengths[keep], strict=True
+        )
     ]
     frames = np.concatenate(mels)
     return Baselines(

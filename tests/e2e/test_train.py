@@ -1,0 +1,259 @@
+"""Training through its command: what it leaves, how it stops and goes on, what it refuses."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from trained_run import (
+    Recordings,
+    call,
+    complaint,
+    metrics,
+    saved,
+    steps_with,
+    straight_run,
+    succeed,
+    train_command,
+)
+
+MODULES = {
+    "aligner",
+    "decoder",
+    "language_embedding",
+    "prosody_embedding",
+    "text_encoder",
+    "variance_predictor",
+    "voice_encoder",
+}
+UNTIMED = {"frames_per_s", "cpu_s"}
+QUICK = {"preflight.enabled": False, "train.samples": 0}
+
+
+@pytest.fixture(scope="session")
+def recordings(small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    return Recordings(small_corpus, tmp_path_factory.getbasetemp() / "prepared")
+
+
+@pytest.fixture(scope="session")
+def straight(recordings: Recordings) -> Path:
+    return straight_run(recordings)
+
+
+def start(command: list[str], root: Path, condition: Path) -> subprocess.Popen[str]:
+    """The running command, once a path exists."""
+    process = subprocess.Popen(
+        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+    )
+    while not condition.exists():
+        assert process.poll() is None, "it ended before it could be stopped"
+        time.sleep(0.01)
+    return process
+
+
+def assert_same_run(one: Path, other: Path, step: int) -> None:
+    """Bit for bit the same training state, and each step logged once with the same values."""
+    left, right = saved(one, step), saved(other, step)
+    assert left.keys() == right.keys()
+    assert [name for name in left if not np.array_equal(left[name], right[name])] == []
+    for name in ("loss/total", "eval/mel_l1_free"):
+        assert steps_with(one, name) == sorted(set(steps_with(one, name)))
+    logged = {line["step"]: line for line in metrics(other) if "loss/total" in line}
+    for line in (line for line in metrics(one) if "loss/total" in line):
+        timeless = line.keys() - UNTIMED
+        assert {name: line[name] for name in timeless} == {name: logged[line["step"]][name] for name in timeless}
+
+
+@pytest.mark.slow
+def test_run_folder_holds_what_the_contract_says(straight: Path) -> None:
+    for name in ("config.json", "tokenizer.json", "stats.json", "metrics.jsonl", "checkpoints", "samples"):
+        assert (straight / name).exists(), name
+    assert list(straight.glob("events*"))
+    assert not list(straight.rglob("*.tmp"))
+    assert (straight / "checkpoints" / "8").is_dir()
+    for step in (4, 8):
+        speech, rate = soundfile.read(straight / "samples" / f"step_{step:07d}" / "0.wav")
+        assert rate == 22050 and np.abs(speech).max() > 1e-4
+        assert (straight / "samples" / f"step_{step:07d}" / "0.png").stat().st_size > 0
+
+
+@pytest.mark.slow
+def test_metrics_have_the_names_of_the_contract_at_every_step(straight: Path) -> None:
+    training = [line for line in metrics(straight) if "loss/total" in line]
+    assert [line["step"] for line in training] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert steps_with(straight, "eval/mel_l1_free") == [4, 8]
+    required = {"mel_l1", "mel_range_ratio", "grad_norm", "learning_rate", "frames_per_s"}
+    required |= {f"loss/{term}" for term in ("total", "mel", "duration", "alignment", "log_f0", "voiced", "energy")}
+    required |= {f"update_ratio/{module}" for module in MODULES}
+    for line in training:
+        assert required <= line.keys()
+        assert line["mel_l1"] == line["loss/mel"] > 0
+        assert all(line[f"update_ratio/{module}"] > 0 for module in MODULES)
+    (evaluation,) = [line for line in metrics(straight) if line["step"] == 8 and "eval/mel_l1_free" in line]
+    assert all(name == "step" or name.startswith("eval/") for name in evaluation)
+    assert {"eval/mel_l1_teacher", "eval/mel_l1_best_constant", "eval/mel_l1_previous_frame"} <= evaluation.keys()
+
+
+@pytest.mark.slow
+def test_preflight_prints_its_table_before_training(straight: Path) -> None:
+    printed = (straight / "printed.txt").read_text(encoding="utf-8")
+    table = printed[printed.index("Preflight: 40 steps") :]
+    for word in ("min", "max", "mean", "std", "target", "model", "range ratio", "gradient norm", *MODULES):
+        assert word in table, word
+    assert "best constant spectrum" in table and "previous frame" in table
+    assert table.index("mean absolute error") < table.index("step 4: mel L1")
+    assert "trained, peak learning rate 0.003" in table
+
+
+@pytest.mark.slow
+def test_killed_run_goes_on_and_ends_as_the_straight_one(
+    recordings: Recordings, straight: Path, tmp_path: Path, root: Path
+) -> None:
+    command = train_command(recordings, tmp_path / "run", {"preflight.enabled": False})
+    process = start(command, root, tmp_path / "run" / "checkpoints" / "2")
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (tmp_path / "run" / "checkpoints" / "8").exists()
+    assert "Resuming" in succeed(command)
+    assert_same_run(tmp_path / "run", straight, 8)
+    assert steps_with(tmp_path / "run", "loss/total") == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.slow
+def test_terminated_run_saves_says_how_to_go_on_and_a_finished_one_stays_as_it_is(
+    recordings: Recordings, straight: Path, tmp_path: Path, root: Path
+) -> None:
+    workdir = tmp_path / "run"
+    command = train_command(recordings, workdir, QUICK | {"train.checkpoint_every": 100})
+    process = start(command, root, workdir / "metrics.jsonl")
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
+    assert "Stopped by SIGTERM at step" in errors and "Run the same command again to go on" in errors
+    (step,) = [int(path.name) for path in (workdir / "checkpoints").iterdir()]
+    assert 1 <= step < 8 and f"at step {step} of 8" in errors
+
+    assert f"Resuming {workdir} at step {step}" in succeed(command)
+    assert_same_run(workdir, straight, 8)
+
+    before = {path: path.stat().st_mtime_ns for path in (workdir / "checkpoints").rglob("*")}
+    logged = (workdir / "metrics.jsonl").read_text()
+    succeed(command)
+    assert {path: path.stat().st_mtime_ns for path in (workdir / "checkpoints").rglob("*")} == before
+    assert (workdir / "metrics.jsonl").read_text() == logged
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"model.width": 64}, "model.width: 32 then, 64 now"),
+        ({"optim.learning_rate": 0.1}, "optim.learning_rate: 0.003 then, 0.1 now"),
+        ({"data.language": "de"}, ""),
+    ],
+)
+def test_resuming_with_another_configuration_is_refused(
+    recordings: Recordings, straight: Path, changes: dict[str, object], named: str
+) -> None:
+    if not named:
+        pytest.skip("an unused language changes nothing that is trained")
+    error = complaint(train_command(recordings, straight, changes))
+    assert named in error and "new --workdir" in error
+
+
+@pytest.mark.slow
+def test_preflight_stops_a_run_that_cannot_learn(recordings: Recordings, tmp_path: Path) -> None:
+    stuck = {"optim.learning_rate": 0.0, "preflight.steps": 2}
+    error = complaint(train_command(recordings, tmp_path / "run", stuck))
+    assert "Preflight failed" in error and "learning rate of 0" in error
+    assert all(module in error for module in MODULES)
+    assert not (tmp_path / "run" / "metrics.jsonl").exists()
+    dull = {"preflight.steps": 1}
+    assert "no better than the best constant spectrum" in complaint(
+        train_command(recordings, tmp_path / "dull", dull)
+    )
+
+
+@pytest.mark.slow
+def test_frozen_module_is_shown_and_does_not_move(
+    recordings: Recordings, straight: Path, tmp_path: Path
+) -> None:
+    frozen = {"optim.freeze": "voice_encoder", "train.steps": 1, "train.samples": 0}
+    printed = succeed(train_command(recordings, tmp_path / "run", frozen))
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.startswith("  ") and line.split()}
+    assert rows["voice_encoder"].endswith("frozen") and "trained" in rows["decoder"]
+    (preflight,) = [line for line in printed.splitlines() if "frozen on purpose" in line]
+    assert preflight.split()[:2] == ["voice_encoder", "0.0%"]
+    (line,) = [line for line in metrics(tmp_path / "run") if "loss/total" in line]
+    still = {name for name, value in line.items() if name.startswith("update_ratio/") and value == 0}
+    assert still == {"update_ratio/voice_encoder"}
+
+
+@pytest.mark.slow
+def test_warm_start_from_another_run_is_reported_and_used(
+    recordings: Recordings, straight: Path, tmp_path: Path
+) -> None:
+    still = QUICK | {"train.steps": 1, "optim.learning_rate": 0.0, "train.init_from": straight}
+    command = train_command(recordings, tmp_path / "run", still)
+    printed = succeed(command)
+    assert f"Starting from step 8 of {straight}" in printed
+    there, here = saved(straight, 8), saved(tmp_path / "run", 1)
+    averaged = [name for name in there if name.startswith("['params']")]
+    assert averaged
+    for name in averaged:
+        np.testing.assert_allclose(here[name], there[name], atol=1e-6)
+    assert "Starting from" not in succeed(command), "a resumed run must not start from elsewhere again"
+
+
+@pytest.mark.slow
+def test_batch_that_the_devices_cannot_share_is_refused(recordings: Recordings, tmp_path: Path) -> None:
+    eight = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=8"}
+    error = complaint(train_command(recordings, tmp_path / "run", QUICK), eight)
+    assert "train.batch_size is 4" in error and "multiple of 8" in error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"optim.freeze": "voise_encoder"}, "'voise_encoder', which is no module of this model. Modules: aligner"),
+        ({"train.init_from": "nowhere"}, "train.init_from is nowhere"),
+    ],
+)
+def test_names_that_do_not_exist_are_refused(
+    recordings: Recordings, tmp_path: Path, changes: dict[str, object], named: str
+) -> None:
+    assert named in complaint(train_command(recordings, tmp_path / "run", QUICK | changes))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--config.model.widht=64"], "no option --config.model.widht. Close to it: model.width"),
+        (["--config.train.steps=many"], "--config.train.steps takes a value of type int, not 'many'"),
+        (["--config.data.root=/nowhere/at/all"], "/nowhere/at/all"),
+        (["--config.model.width=30", "--config.model.heads=4"], "model.width must be a multiple of model.heads"),
+        (["--workdri", "x"], "no option --config.workdri"),
+        (["--config.train.batch_size"], "no option with a value"),
+    ],
+)
+def test_mistakes_in_the_options_are_explained(arguments: list[str], named: str, tmp_path: Path) -> None:
+    command = [sys.executable, "run_train.py", "--config", "configs/tiny.py", "--workdir", str(tmp_path / "run")]
+    assert named in complaint([*command, f"--config.data.cache_dir={tmp_path}", *arguments])
+    assert not (tmp_path / "run").exists()
+
+
+def test_missing_configuration_file_is_named() -> None:
+    command = [sys.executable, "run_train.py", "--config", "configs/huge.py"]
+    assert "no configuration file configs/huge.py" in complaint(command)
+
+
+def test_help_lists_the_options() -> None:
+    result = call([sys.executable, "run_train.py", "--help"])
+    assert result.returncode == 0 and "--workdir" in result.stdout and "configs/base.py" in result.stdout

@@ -1,0 +1,104 @@
+"""Runs of the real commands with a model cut down to moments, shared by several test files."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conftest import ROOT, SMALL_MODEL
+from xtts_jax import checkpoint
+
+FEW_STEPS = {
+    "data.buckets": 2,
+    "optim.learning_rate": 3e-3,
+    "train.steps": 8,
+    "train.batch_size": 4,
+    "train.log_every": 1,
+    "train.eval_every": 4,
+    "train.checkpoint_every": 2,
+    "train.samples": 1,
+    "preflight.steps": 40,
+}
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """A corpus, and where its prepared form is kept for all runs of a session."""
+
+    root: Path
+    cache: Path
+
+
+def train_command(
+    recordings: Recordings, workdir: Path, changes: Mapping[str, object] | None = None
+) -> list[str]:
+    values = {f"model.{name}": value for name, value in SMALL_MODEL.items()} | FEW_STEPS
+    values |= {"data.root": recordings.root, "data.cache_dir": recordings.cache, "data.workers": 1}
+    options = [f"--config.{name}={value}" for name, value in (values | dict(changes or {})).items()]
+    return [
+        sys.executable,
+        "run_train.py",
+        "--config",
+        "configs/tiny.py",
+        "--workdir",
+        str(workdir),
+        *options,
+    ]
+
+
+def call(
+    command: list[str], environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def succeed(command: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """Standard output of a command that must end well."""
+    result = call(command, environment)
+    assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout
+
+
+def complaint(command: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """The paragraph of a command that must end with status 1 and without a traceback."""
+    result = call(command, environment)
+    assert result.returncode == 1, result.stderr[-3000:]
+    assert "Traceback" not in result.stderr
+    paragraph = result.stderr[result.stderr.index("error: ") :].strip()
+    assert "\n" not in paragraph
+    return paragraph
+
+
+def straight_run(recordings: Recordings) -> Path:
+    """A run folder trained without a stop, made once a session; what was printed is in `printed.txt`."""
+    workdir = recordings.cache.parent / "straight"
+    if not (workdir / "printed.txt").exists():
+        printed = succeed(train_command(recordings, workdir))
+        (workdir / "printed.txt").write_text(printed, encoding="utf-8")
+    return workdir
+
+
+def saved(workdir: Path, step: int) -> dict[str, np.ndarray]:
+    """Every array of a checkpoint by path: averaged params and training state."""
+    import jax
+    import orbax.checkpoint as ocp
+
+    manager = checkpoint.open_manager(workdir)
+    items = ocp.args.Composite(params=ocp.args.StandardRestore(), state=ocp.args.StandardRestore())
+    leaves = jax.tree_util.tree_leaves_with_path(dict(manager.restore(step, args=items)))
+    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def metrics(workdir: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+
+
+def steps_with(workdir: Path, name: str) -> list[int]:
+    return [line["step"] for line in metrics(workdir) if name in line]

@@ -1,0 +1,162 @@
+"""What the whole model listens to, and that every part of it learns."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import whole_model
+from whole_model import FRAMES, N_LANGUAGES, N_VOCAB, run
+
+from xtts_jax.models.features import extract
+from xtts_jax.models.generate import Generated, encode_voice, generate
+from xtts_jax.models.xtts import apply
+from xtts_jax.train.state import Params
+from xtts_jax.types import Batch
+
+# A bias of the keys adds the same to every logit of a softmax, which does not see it.
+WITHOUT_GRADIENT = {"voice_encoder/style/key/bias"}
+
+
+@pytest.fixture(scope="module")
+def batch() -> Batch:
+    return whole_model.batch(0)
+
+
+@pytest.fixture(scope="module")
+def mel(batch) -> np.ndarray:
+    return np.asarray(run(whole_model.params(), batch).outputs.mel)
+
+
+def real(batch: Batch) -> np.ndarray:
+    return np.arange(FRAMES) < batch.mel_lengths[:, None]
+
+
+def difference(a: jax.Array | np.ndarray, b: jax.Array | np.ndarray, batch: Batch) -> np.ndarray:
+    """Mean absolute difference of every example over its real frames, in deviations of the corpus."""
+    return np.array([np.abs(x - y)[keep].mean() for x, y, keep in zip(a, b, real(batch), strict=True)])
+
+
+@pytest.mark.parametrize("params", [whole_model.fresh_params, whole_model.params], ids=["fresh", "trained"])
+def test_every_parameter_receives_gradient(params, batch):
+    gradients = run(params(), batch).gradients
+    largest = {
+        jax.tree_util.keystr(path, simple=True, separator="/"): float(np.abs(leaf).max())
+        for path, leaf in jax.tree.leaves_with_path(gradients)
+    }
+    assert all(np.isfinite(value) for value in largest.values())
+    assert {name for name, value in largest.items() if value < 1e-7} == WITHOUT_GRADIENT
+
+
+def test_every_layer_of_a_scanned_stack_and_every_style_token_receives_gradient(batch):
+    gradients = run(whole_model.params(), batch).gradients
+    stacked = [gradients[module]["stack"]["blocks"] for module in ("text_encoder", "decoder")]
+    for leaf in [*jax.tree.leaves(stacked), gradients["voice_encoder"]["style"]["tokens"]]:
+        assert np.abs(leaf).reshape(len(leaf), -1).max(axis=1).min() > 1e-7
+
+
+def test_symbols_and_languages_of_the_batch_alone_receive_gradient(batch):
+    gradients = run(whole_model.params(), batch).gradients
+    used = np.unique(np.concatenate([t[:n] for t, n in zip(batch.tokens, batch.text_lengths, strict=True)]))
+    rows = np.abs(gradients["text_encoder"]["Embed_0"]["embedding"]).max(axis=1)
+    np.testing.assert_array_equal(np.flatnonzero(rows > 1e-7), used)
+    rows = np.abs(gradients["language_embedding"]["embedding"]).max(axis=1)
+    np.testing.assert_array_equal(np.flatnonzero(rows > 1e-7), np.unique(batch.language_ids))
+
+
+def touched(batch: Batch, *terms: str) -> set[str]:
+    """Modules that the gradient of these terms reaches."""
+    gradients = run(whole_model.params(), batch, only=terms).gradients
+    return {name for name, module in gradients.items() if any(np.any(x) for x in jax.tree.leaves(module))}
+
+
+def test_each_term_of_the_loss_teaches_the_modules_it_should(batch):
+    assert touched(batch, "duration", "log_f0", "voiced", "energy") == {"variance_predictor"}
+    text = {"voice_encoder", "language_embedding", "text_encoder"}
+    assert touched(batch, "alignment") == text | {"aligner"}
+    assert touched(batch, "mel") == text | {"prosody_embedding", "decoder"}
+
+
+def test_the_reference_changes_the_voice(batch, mel):
+    other = batch._replace(reference_audio=whole_model.batch(1).reference_audio)
+    outputs = run(whole_model.params(), other).outputs
+    assert difference(outputs.mel, mel, batch).min() > 0.01
+    weights = run(whole_model.params(), batch).outputs.style_weights
+    assert np.abs(outputs.style_weights - weights).max() > 1e-3
+
+
+def test_the_language_changes_the_sound(batch, mel):
+    other = batch._replace(language_ids=(batch.language_ids + 1) % N_LANGUAGES)
+    assert difference(run(whole_model.params(), other).outputs.mel, mel, batch).min() > 0.01
+
+
+def test_every_real_token_is_heard(batch, mel):
+    for i in range(int(batch.text_lengths.min())):
+        tokens = batch.tokens.copy()
+        tokens[:, i] = (tokens[:, i] + 1) % N_VOCAB
+        changed = run(whole_model.params(), batch._replace(tokens=tokens)).outputs.mel
+        assert difference(changed, mel, batch).min() > 0.01, i
+
+
+def test_pitch_and_loudness_of_the_recording_reach_the_output(batch, mel):
+    higher = batch._replace(log_f0=np.where(batch.voiced, batch.log_f0 + 0.3, 0).astype(np.float32))
+    assert difference(run(whole_model.params(), higher).outputs.mel, mel, batch).min() > 1e-3
+
+
+def test_aligned_durations_cover_the_recording_and_style_weights_sum_to_one(batch):
+    outputs = run(whole_model.params(), batch).outputs
+    np.testing.assert_array_equal(outputs.durations.sum(axis=1), batch.mel_lengths)
+    np.testing.assert_allclose(outputs.style_weights.sum(axis=-1), 1, atol=1e-6)
+
+
+def test_train_turns_dropout_on_and_nothing_else_does(batch, mel):
+    """`run` has train=False and gives no key, which dropout could not do without."""
+    np.testing.assert_array_equal(run(whole_model.params(), batch).outputs.mel, mel)
+
+    @jax.jit
+    def train(key):
+        features = extract(batch, whole_model.config().audio, whole_model.stats())
+        model, params = whole_model.model(), whole_model.params()
+        return apply(model, params, lambda m: m(features, train=True), {"dropout": key}).mel
+
+    first, second = jax.random.split(jax.random.key(0))
+    np.testing.assert_array_equal(train(first), train(first))
+    assert difference(train(first), train(second), batch).min() > 0.01
+    assert difference(train(first), mel, batch).min() > 0.01
+
+
+def test_the_params_change_the_output(batch, mel):
+    doubled = jax.tree.map(lambda x: 2 * x, whole_model.params())
+    assert difference(run(doubled, batch).outputs.mel, mel, batch).min() > 0.1
+
+
+@pytest.fixture(scope="module")
+def speak():
+    @jax.jit
+    def compiled(params: Params, batch: Batch, speed: float) -> Generated:
+        features = extract(batch, whole_model.config().audio, whole_model.stats())
+        model = whole_model.model()
+        voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
+        text = (features.tokens, features.text_mask, features.language_ids)
+        return generate(model, params, *text, voice, frames=400, speed=speed)
+
+    return lambda params, batch, speed=1.0: compiled(params, batch, jnp.float32(speed))
+
+
+def test_speech_needs_no_recording_and_ignores_padding(batch, speak):
+    spoken = speak(whole_model.params(), batch)
+    other = whole_model.batch(1)
+    unrelated = whole_model.with_junk_in_padding(batch, 5)._replace(
+        audio=other.audio, mel_lengths=other.mel_lengths, log_f0=other.log_f0, voiced=other.voiced
+    )
+    again = speak(whole_model.params(), unrelated)
+    np.testing.assert_array_equal(again.durations, spoken.durations)
+    for i, length in enumerate(spoken.durations.sum(axis=1)):
+        np.testing.assert_array_equal(again.mel[i, :length], spoken.mel[i, :length])
+        assert spoken.durations[i, : batch.text_lengths[i]].min() >= 1
+        assert not np.any(spoken.durations[i, batch.text_lengths[i] :])
+
+
+def test_half_the_speed_takes_twice_the_time(batch, speak):
+    params = whole_model.fresh_params()  # whose tokens last longer than the one frame that is the least
+    normal, slow = (np.asarray(speak(params, batch, speed).durations.sum(axis=1)) for speed in (1.0, 0.5))
+    np.testing.assert_allclose(slow / normal, 2, rtol=0.1)

@@ -1,0 +1,20 @@
+"""Compiled functions kept between runs: the second start of a command compiles next to nothing."""
+
+import os
+from pathlib import Path
+
+import jax
+
+FOLDER = Path(".cache") / "jax"
+MIN_COMPILE_S = 0.5  # what compiles faster is not worth a file
+
+
+def use_compile_cache() -> None:
+    """Keeps them in `.cache/jax` of the current folder, unless jax's own variables say otherwise.
+
+    JAX_COMPILATION_CACHE_DIR names another folder; JAX_ENABLE_COMPILATION_CACHE=false keeps nothing.
+    """
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        jax.config.update("jax_compilation_cache_dir", str(FOLDER.absolute()))
+    if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", MIN_COMPILE_S)

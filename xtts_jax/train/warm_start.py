@@ -1,0 +1,92 @@
+"""Starting from the params of another run: what fits is taken over, and every parameter is accounted for."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from xtts_jax.checkpoint import load_params
+from xtts_jax.errors import UserError
+from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.train.state import Params
+
+# Tables with a row for each symbol or language, whose order is that of the run's own tokenizer.
+SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
+LANGUAGE_TABLE = ("language_embedding", "embedding")
+
+
+class Taken(NamedTuple):
+    """A leaf after the start, and how many of its parameters came from where."""
+
+    leaf: np.ndarray
+    loaded: int
+    absent: int  # not in the other run
+    reshaped: int  # of another shape there
+
+
+def warm_start(params: Params, tokenizer: Tokenizer, workdir: Path) -> tuple[Params, str]:
+    """`params` with what the best checkpoint of the run in `workdir` has of them, and a table of it.
+
+    Leaves are matched by path and shape, rows of the embeddings by symbol and by language. Raises
+    `UserError` when the run cannot be read or nothing of it fits.
+    """
+    try:
+        loaded, step = load_params(workdir)
+        names = Tokenizer.load(workdir / "tokenizer.json")
+    except UserError as error:
+        raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
+    theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
+    ours, tree = jax.tree_util.tree_flatten_with_path(params)
+    rows = {
+        SYMBOL_TABLE: _rows(tokenizer.symbols, names.symbols if names.frontend == tokenizer.frontend else ()),
+        LANGUAGE_TABLE: _rows(tokenizer.languages, names.languages),
+    }
+    taken = {_path(path): _take(_path(path), np.asarray(leaf), theirs, rows) for path, leaf in ours}
+    if not any(part.loaded and part.leaf.ndim > 1 for part in taken.values()):
+        raise UserError(
+            f"No weight matrix of the run in {workdir} fits this model, so train.init_from is of no use. Take the "
+            "model settings of that run's config.json, or leave train.init_from empty."
+        )
+    report = _describe(taken, f"Starting from step {step} of {workdir}; parameters by module:")
+    return jax.tree_util.tree_unflatten(tree, [part.leaf for part in taken.values()]), report
+
+
+def _path(path: tuple) -> tuple[str, ...]:
+    return tuple(str(entry.key) for entry in path)
+
+
+def _rows(ours: tuple[str, ...], theirs: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Pairs of row numbers, here and there, of the names that both have."""
+    return [(i, theirs.index(name)) for i, name in enumerate(ours) if name in theirs]
+
+
+def _take(
+    path: tuple[str, ...],
+    leaf: np.ndarray,
+    theirs: dict[tuple[str, ...], np.ndarray],
+    rows: dict[tuple[str, ...], list[tuple[int, int]]],
+) -> Taken:
+    if path not in theirs:
+        return Taken(leaf, 0, leaf.size, 0)
+    found, by_row = theirs[path], path in rows
+    if found.shape[by_row:] != leaf.shape[by_row:]:
+        return Taken(leaf, 0, 0, leaf.size)
+    if not by_row:
+        return Taken(found.astype(leaf.dtype), leaf.size, 0, 0)
+    mixed = leaf.copy()
+    for here, there in rows[path]:
+        mixed[here] = found[there]
+    loaded = len(rows[path]) * leaf[0].size
+    return Taken(mixed, loaded, leaf.size - loaded, 0)
+
+
+def _describe(taken: dict[tuple[str, ...], Taken], title: str) -> str:
+    counts: dict[str, np.ndarray] = {}
+    for path, part in taken.items():
+        counts[path[0]] = counts.get(path[0], np.zeros(3, int)) + part[1:]
+    heads = ("loaded", "not in that run", "of another shape")
+    lines = [title, f"  {'':20s}" + "".join(f"{head:>18s}" for head in heads)]
+    for name, row in [*counts.items(), ("all", np.sum(list(counts.values()), axis=0))]:
+        lines.append(f"  {name:20s}" + "".join(f"{count:18,d}" for count in row))
+    return "\n".join([*lines, "  What was not loaded is left at its initialisation."])
