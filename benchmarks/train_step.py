@@ -22,7 +22,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -142,8 +141,7 @@ def inner_jaxprs(params: dict[str, Any]) -> Iterator[Jaxpr]:
 
 
 def preset(name: str) -> Config:
-    config = load_config(str(REPOSITORY / "configs" / f"{name}.py"), ())
-    return replace(config, compute_dtype="float32") if jax.default_backend() == "cpu" else config
+    return load_config(str(REPOSITORY / "configs" / f"{name}.py"), ())
 
 
 def train_step(config: Config) -> tuple[Callable[[TrainState, Batch], Any], Callable[[], TrainState]]:

@@ -7,7 +7,6 @@ from configs import base
 
 def get_config() -> ConfigDict:
     config = base.get_config()
-    config.compute_dtype = "bfloat16"
     config.model.width = 1024
     config.model.heads = 16
     config.model.ffn_width = 3072

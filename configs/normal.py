@@ -7,7 +7,6 @@ from configs import base
 
 def get_config() -> ConfigDict:
     config = base.get_config()
-    config.compute_dtype = "bfloat16"
     config.model.width = 512
     config.model.heads = 8
     config.model.ffn_width = 1536

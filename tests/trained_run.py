@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
+import orbax.checkpoint as ocp
 
 from conftest import ROOT, SMALL_MODEL
 from xtts_jax import checkpoint
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.train.state import Params, TrainState, init_params
 
 FEW_STEPS = {
-    "data.buckets": 2,
+    "data.buckets": 1,
     "optim.learning_rate": 3e-3,
     "train.steps": 8,
     "train.batch_size": 4,
@@ -87,13 +91,31 @@ def straight_run(recordings: Recordings) -> Path:
 
 def saved(workdir: Path, step: int) -> dict[str, np.ndarray]:
     """Every array of a checkpoint by path: averaged params and training state."""
-    import jax
-    import orbax.checkpoint as ocp
-
     manager = checkpoint.open_manager(workdir)
     items = ocp.args.Composite(params=ocp.args.StandardRestore(), state=ocp.args.StandardRestore())
     leaves = jax.tree_util.tree_leaves_with_path(dict(manager.restore(step, args=items)))
     return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def random_params(model: XTTS, seed: int) -> Params:
+    """As after some training, nothing at zero; and nothing is compiled for them."""
+    random = np.random.default_rng(seed)
+
+    def fill(path: tuple, leaf: jax.ShapeDtypeStruct) -> np.ndarray:
+        noise = random.standard_normal(leaf.shape).astype(np.float32)
+        if path[-1].key == "scale":
+            return 1 + 0.1 * noise
+        return noise / np.sqrt(leaf.shape[-2]) if path[-1].key == "kernel" else 0.1 * noise
+
+    return jax.tree_util.tree_map_with_path(fill, jax.eval_shape(lambda: init_params(model, 0)))
+
+
+def save_params(workdir: Path, step: int, averaged: Params) -> None:
+    """A finished checkpoint whose averaged params are these."""
+    state = TrainState(np.array(step), jax.tree.map(np.zeros_like, averaged), averaged, (), np.array(0))
+    manager = checkpoint.open_manager(workdir)
+    checkpoint.save(manager, step, state, {}, {checkpoint.BEST_METRIC: 1.0})
+    manager.wait_until_finished()
 
 
 def metrics(workdir: Path) -> list[dict[str, Any]]:

@@ -173,7 +173,7 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
 def _rules(c: Config) -> list[tuple[bool, str]]:
     audio, data, model, optim, train = c.audio, c.data, c.model, c.optim, c.train
     return [
-        (c.compute_dtype in ("float32", "bfloat16"), "compute_dtype is float32 or bfloat16"),
+        (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
         ((audio.n_fft - audio.hop_length) % 2 == 0, "audio.n_fft - audio.hop_length must be even"),
         (

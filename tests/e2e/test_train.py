@@ -1,6 +1,5 @@
 """Training through its command: what it leaves, how it stops and goes on, what it refuses."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -66,7 +65,9 @@ def assert_same_run(one: Path, other: Path, step: int) -> None:
     logged = {line["step"]: line for line in metrics(other) if "loss/total" in line}
     for line in (line for line in metrics(one) if "loss/total" in line):
         timeless = line.keys() - UNTIMED
-        assert {name: line[name] for name in timeless} == {name: logged[line["step"]][name] for name in timeless}
+        assert {name: line[name] for name in timeless} == {
+            name: logged[line["step"]][name] for name in timeless
+        }
 
 
 @pytest.mark.slow
@@ -88,7 +89,9 @@ def test_metrics_have_the_names_of_the_contract_at_every_step(straight: Path) ->
     assert [line["step"] for line in training] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert steps_with(straight, "eval/mel_l1_free") == [4, 8]
     required = {"mel_l1", "mel_range_ratio", "grad_norm", "learning_rate", "frames_per_s"}
-    required |= {f"loss/{term}" for term in ("total", "mel", "duration", "alignment", "log_f0", "voiced", "energy")}
+    required |= {
+        f"loss/{term}" for term in ("total", "mel", "duration", "alignment", "log_f0", "voiced", "energy")
+    }
     required |= {f"update_ratio/{module}" for module in MODULES}
     for line in training:
         assert required <= line.keys()
@@ -96,7 +99,11 @@ def test_metrics_have_the_names_of_the_contract_at_every_step(straight: Path) ->
         assert all(line[f"update_ratio/{module}"] > 0 for module in MODULES)
     (evaluation,) = [line for line in metrics(straight) if line["step"] == 8 and "eval/mel_l1_free" in line]
     assert all(name == "step" or name.startswith("eval/") for name in evaluation)
-    assert {"eval/mel_l1_teacher", "eval/mel_l1_best_constant", "eval/mel_l1_previous_frame"} <= evaluation.keys()
+    assert {
+        "eval/mel_l1_teacher",
+        "eval/mel_l1_best_constant",
+        "eval/mel_l1_previous_frame",
+    } <= evaluation.keys()
 
 
 @pytest.mark.slow
@@ -155,14 +162,11 @@ def test_terminated_run_saves_says_how_to_go_on_and_a_finished_one_stays_as_it_i
     [
         ({"model.width": 64}, "model.width: 32 then, 64 now"),
         ({"optim.learning_rate": 0.1}, "optim.learning_rate: 0.003 then, 0.1 now"),
-        ({"data.language": "de"}, ""),
     ],
 )
 def test_resuming_with_another_configuration_is_refused(
     recordings: Recordings, straight: Path, changes: dict[str, object], named: str
 ) -> None:
-    if not named:
-        pytest.skip("an unused language changes nothing that is trained")
     error = complaint(train_command(recordings, straight, changes))
     assert named in error and "new --workdir" in error
 
@@ -212,17 +216,13 @@ def test_warm_start_from_another_run_is_reported_and_used(
 
 
 @pytest.mark.slow
-def test_batch_that_the_devices_cannot_share_is_refused(recordings: Recordings, tmp_path: Path) -> None:
-    eight = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=8"}
-    error = complaint(train_command(recordings, tmp_path / "run", QUICK), eight)
-    assert "train.batch_size is 4" in error and "multiple of 8" in error
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"optim.freeze": "voise_encoder"}, "'voise_encoder', which is no module of this model. Modules: aligner"),
+        (
+            {"optim.freeze": "voise_encoder"},
+            "'voise_encoder', which is no module of this model. Modules: aligner",
+        ),
         ({"train.init_from": "nowhere"}, "train.init_from is nowhere"),
     ],
 )
@@ -238,13 +238,23 @@ def test_names_that_do_not_exist_are_refused(
         (["--config.model.widht=64"], "no option --config.model.widht. Close to it: model.width"),
         (["--config.train.steps=many"], "--config.train.steps takes a value of type int, not 'many'"),
         (["--config.data.root=/nowhere/at/all"], "/nowhere/at/all"),
-        (["--config.model.width=30", "--config.model.heads=4"], "model.width must be a multiple of model.heads"),
+        (
+            ["--config.model.width=30", "--config.model.heads=4"],
+            "model.width must be a multiple of model.heads",
+        ),
         (["--workdri", "x"], "no option --config.workdri"),
         (["--config.train.batch_size"], "no option with a value"),
     ],
 )
 def test_mistakes_in_the_options_are_explained(arguments: list[str], named: str, tmp_path: Path) -> None:
-    command = [sys.executable, "run_train.py", "--config", "configs/tiny.py", "--workdir", str(tmp_path / "run")]
+    command = [
+        sys.executable,
+        "run_train.py",
+        "--config",
+        "configs/tiny.py",
+        "--workdir",
+        str(tmp_path / "run"),
+    ]
     assert named in complaint([*command, f"--config.data.cache_dir={tmp_path}", *arguments])
     assert not (tmp_path / "run").exists()
 

@@ -39,7 +39,10 @@ def test_options_replace_values_in_every_spelling() -> None:
     "text", ["decoder,voice_encoder", "('decoder', 'voice_encoder')", '["decoder", "voice_encoder"]']
 )
 def test_names_are_listed_as_python_or_between_commas(text: str) -> None:
-    assert cli.load_config(TINY, [f"--config.optim.freeze={text}"]).optim.freeze == ("decoder", "voice_encoder")
+    assert cli.load_config(TINY, [f"--config.optim.freeze={text}"]).optim.freeze == (
+        "decoder",
+        "voice_encoder",
+    )
 
 
 def test_an_empty_list_of_names_is_empty() -> None:

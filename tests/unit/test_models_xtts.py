@@ -14,7 +14,6 @@ from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
 # A bias of the keys adds the same to every logit of a softmax, which does not see it.
-WITHOUT_GRADIENT = {"voice_encoder/style/key/bias"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_every_parameter_receives_gradient(params, batch):
         for path, leaf in jax.tree.leaves_with_path(gradients)
     }
     assert all(np.isfinite(value) for value in largest.values())
-    assert {name for name, value in largest.items() if value < 1e-7} == WITHOUT_GRADIENT
+    assert {name for name, value in largest.items() if value < 1e-5} == set()
 
 
 def test_every_layer_of_a_scanned_stack_and_every_style_token_receives_gradient(batch):

@@ -46,7 +46,9 @@ def test_later_segments_start_where_they_are_heard(settings: Audio) -> None:
 
 
 def test_a_word_of_which_nothing_was_said_is_not_listed(settings: Audio) -> None:
-    (segment,) = timestamps.to_json(speech(Segment("Hi X you.", "h  j", 0, np.array([1, 2, 3, 4, 5, 6]))), settings)
+    (segment,) = timestamps.to_json(
+        speech(Segment("Hi X you.", "h  j", 0, np.array([1, 2, 3, 4, 5, 6]))), settings
+    )
     assert [word["symbols"] for word in segment["words"]] == ["h", "j"]
     assert segment["words"][1] == {"symbols": "j", "start_s": 0.1, "end_s": 0.15}
 

@@ -17,7 +17,11 @@ def state(step: int, width: int = 2) -> TrainState:
     """Params hold the step, their average its negative."""
     leaf = jnp.full((width, 3), float(step))
     return TrainState(
-        jnp.int32(step), {"decoder": {"kernel": leaf}}, {"decoder": {"kernel": -leaf}}, (leaf * 10,), jnp.int32(0)
+        jnp.int32(step),
+        {"decoder": {"kernel": leaf}},
+        {"decoder": {"kernel": -leaf}},
+        (leaf * 10,),
+        jnp.int32(0),
     )
 
 

@@ -19,7 +19,9 @@ PARAMS = {
 
 @pytest.fixture
 def optim(tiny_config: Config) -> Optim:
-    return replace(tiny_config.optim, learning_rate=0.5, warmup_steps=100, final_fraction=0.1, weight_decay=0.2)
+    return replace(
+        tiny_config.optim, learning_rate=0.5, warmup_steps=100, final_fraction=0.1, weight_decay=0.2
+    )
 
 
 def test_learning_rate_warms_up_to_its_peak_and_ends_at_its_fraction(optim: Optim) -> None:

@@ -1,6 +1,6 @@
 """The training step as the loop compiles it: over one device, through `train.parallel`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,47 +11,40 @@ import optax
 import pytest
 import whole_model
 
-from xtts_jax.config import Config
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
-from xtts_jax.train.optimizer import make_optimizer
+from xtts_jax.train.optimizer import labels
 from xtts_jax.train.state import TrainState, init_state
 from xtts_jax.train.step import make_train_step
 from xtts_jax.types import Batch
 
 DECAY = 0.2  # of the average: reached at the second step
+FROZEN = "voice_encoder"
 
 
-def config(accumulate: int = 1, freeze: tuple[str, ...] = ()) -> Config:
+@cache
+def optimizer() -> optax.GradientTransformation:
+    """Plain descent, whose updates are as exact as the gradients, unlike Adam's."""
+    label_tree = labels(whole_model.params(), (FROZEN,))
+    return optax.partition({"trained": optax.sgd(0.1), "frozen": optax.set_to_zero()}, label_tree)
+
+
+@cache
+def compiled(accumulate: int) -> Callable[..., Any]:
     base = whole_model.config()
-    return replace(
+    config = replace(
         base,
         model=replace(base.model, dropout=0.0),
-        optim=replace(base.optim, freeze=freeze, ema_decay=DECAY, clip_norm=1e6),
+        optim=replace(base.optim, ema_decay=DECAY),
         train=replace(base.train, accumulate=accumulate),
     )
+    model = XTTS(config, whole_model.N_VOCAB, whole_model.N_LANGUAGES)
+    step = make_train_step(model, optimizer(), whole_model.stats())
+    return parallel.compile_step(step, donate_state=False)
 
 
-@cache
-def sgd(accumulate: int) -> tuple[Callable[..., Any], optax.GradientTransformation]:
-    """Plain descent, whose updates are as exact as the gradients, unlike Adam's."""
-    settings, optimizer = config(accumulate), optax.sgd(0.1)
-    model = XTTS(settings, whole_model.N_VOCAB, whole_model.N_LANGUAGES)
-    step = make_train_step(model, optimizer, whole_model.stats())
-    return parallel.compile_step(step, donate_state=False), optimizer
-
-
-@cache
-def frozen_voice() -> tuple[Callable[..., Any], optax.GradientTransformation]:
-    settings = config(freeze=("voice_encoder",))
-    optimizer = make_optimizer(settings.optim, 1e-3, whole_model.params())
-    model = XTTS(settings, whole_model.N_VOCAB, whole_model.N_LANGUAGES)
-    step = make_train_step(model, optimizer, whole_model.stats())
-    return parallel.compile_step(step, donate_state=False), optimizer
-
-
-def first_state(optimizer: optax.GradientTransformation) -> TrainState:
-    return parallel.replicate(init_state(whole_model.params(), optimizer))
+def first_state() -> TrainState:
+    return parallel.replicate(init_state(whole_model.params(), optimizer()))
 
 
 def even_batch() -> Batch:
@@ -76,8 +69,9 @@ def with_a_broken_sample(batch: Batch) -> Batch:
 
 
 @pytest.fixture
-def compiles() -> Any:
-    """A list that grows with every compilation, fetched from the persistent cache or not."""
+def compiles() -> Iterator[list[str]]:
+    """Grows with every compilation, fetched from the persistent cache or not."""
+    compiled.cache_clear()
     seen: list[str] = []
 
     def listen(event: str, duration_s: float, **_: Any) -> None:
@@ -90,16 +84,10 @@ def compiles() -> Any:
 
 
 def test_step_compiles_once_for_a_shape_and_never_again(compiles: list[str]) -> None:
-    settings = config()
-    optimizer = make_optimizer(settings.optim, 1e-3, whole_model.params())
-    model = XTTS(settings, whole_model.N_VOCAB, whole_model.N_LANGUAGES)
-    train_step = make_train_step(model, optimizer, whole_model.stats())
-    step = parallel.compile_step(train_step, donate_state=True)
-    state = first_state(optimizer)
-    short = parallel.shard(whole_model.batch())
-    long = parallel.shard(whole_model.with_more_padding(whole_model.batch(), 4, 16, 8))
+    step, state = compiled(1), first_state()
+    three, four = parallel.shard(whole_model.batch()), parallel.shard(even_batch())
     counts = []
-    for batch in (short, short, long, short, long):
+    for batch in (three, three, four, three, four):
         del compiles[:]
         state, _ = jax.block_until_ready(step(state, batch))
         counts.append(len(compiles))
@@ -107,10 +95,10 @@ def test_step_compiles_once_for_a_shape_and_never_again(compiles: list[str]) -> 
 
 
 def test_batch_that_is_not_finite_changes_nothing_but_the_count_of_skipped_steps() -> None:
-    step, optimizer = frozen_voice()
+    step = compiled(1)
     good = parallel.shard(whole_model.batch())
     bad = parallel.shard(with_a_broken_sample(whole_model.batch()))
-    before, _ = step(first_state(optimizer), good)
+    before, _ = step(first_state(), good)
     once, metrics = step(before, bad)
     twice, _ = step(once, bad)
     for part in ("params", "ema", "opt_state"):
@@ -125,8 +113,8 @@ def test_batch_that_is_not_finite_changes_nothing_but_the_count_of_skipped_steps
 
 
 def test_average_follows_the_params_with_a_memory_that_grows_to_its_decay() -> None:
-    step, optimizer = frozen_voice()
-    state = first_state(optimizer)
+    step = compiled(1)
+    state = first_state()
     average = flat(state.ema)
     for number in range(3):
         state, _ = step(state, parallel.shard(whole_model.batch(number)))
@@ -138,15 +126,15 @@ def test_average_follows_the_params_with_a_memory_that_grows_to_its_decay() -> N
 
 
 def test_every_leaf_moves_unless_its_module_is_frozen_and_the_logged_ratios_say_so() -> None:
-    step, optimizer = frozen_voice()
-    start = first_state(optimizer)
+    step = compiled(1)
+    start = first_state()
     after, metrics = step(start, parallel.shard(whole_model.batch()))
     ratios = {name: float(value) for name, value in parallel.unreplicate(metrics).items()}
     for module in whole_model.params():
         old, new = flat(start.params[module]), flat(after.params[module])
         moved = {name: new[name] - old[name] for name in old}
         still = [name for name in moved if not moved[name].any()]
-        assert still == (list(moved) if module == "voice_encoder" else []), module
+        assert still == (list(moved) if module == FROZEN else []), module
         assert ratios[f"update_ratio/{module}"] == pytest.approx(norm(moved) / norm(old), rel=1e-3, abs=1e-9)
 
 
@@ -154,13 +142,12 @@ def test_two_micro_batches_are_one_batch() -> None:
     batch = parallel.shard(even_batch())
     results = []
     for accumulate in (1, 2):
-        step, optimizer = sgd(accumulate)
-        state = first_state(optimizer)
+        step, state = compiled(accumulate), first_state()
         for _ in range(2):
             state, metrics = step(state, batch)
         results.append((flat(state.params), parallel.unreplicate(metrics)))
     (whole, whole_metrics), (halves, halves_metrics) = results
-    assert norm(whole) != norm(flat(first_state(sgd(1)[1]).params))
+    assert norm(whole) != norm(flat(first_state().params))
     for name in whole:
         np.testing.assert_allclose(halves[name], whole[name], atol=1e-5)
     for name in ("loss/total", "mel_l1", "grad_norm"):
@@ -169,9 +156,9 @@ def test_two_micro_batches_are_one_batch() -> None:
 
 def test_reported_gradient_norm_and_loss_are_those_of_the_open_loss() -> None:
     """Nothing is clipped before it is reported: it equals the gradient of the loss computed apart."""
-    step, optimizer = sgd(1)
+    step = compiled(1)
     batch = whole_model.batch()
-    _, metrics = step(first_state(optimizer), parallel.shard(batch))
+    _, metrics = step(first_state(), parallel.shard(batch))
     expected = whole_model.run(whole_model.params(), batch)
     values = parallel.unreplicate(metrics)
     np.testing.assert_allclose(values["loss/total"], expected.total, rtol=1e-5)

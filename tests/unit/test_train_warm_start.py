@@ -8,13 +8,13 @@ import jax
 import numpy as np
 import pytest
 import whole_model
+from trained_run import random_params, save_params
 
-from xtts_jax import checkpoint
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
-from xtts_jax.train.state import Params, TrainState, init_params
+from xtts_jax.train.state import Params
 from xtts_jax.train.warm_start import warm_start
 
 THERE = Tokenizer.build(["abcd"], ["de", "en"], "phonemes")
@@ -23,17 +23,13 @@ HERE = Tokenizer.build(["bcxyz"], ["en", "fa"], "phonemes")
 
 @cache
 def params(tokenizer: Tokenizer, seed: int, config: Config | None = None) -> Params:
-    return init_params(XTTS(config or whole_model.config(), len(tokenizer), len(tokenizer.languages)), seed)
+    return random_params(XTTS(config or whole_model.config(), len(tokenizer), len(tokenizer.languages)), seed)
 
 
 @pytest.fixture(scope="module")
 def other_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workdir = tmp_path_factory.mktemp("other_run")
-    averaged = params(THERE, 1)
-    state = TrainState(np.array(5), jax.tree.map(np.zeros_like, averaged), averaged, (), np.array(0))
-    manager = checkpoint.open_manager(workdir)
-    checkpoint.save(manager, 5, state, {}, {checkpoint.BEST_METRIC: 1.0})
-    manager.wait_until_finished()
+    save_params(workdir, 5, params(THERE, 1))
     THERE.save(workdir / "tokenizer.json")
     return workdir
 
@@ -62,12 +58,16 @@ def test_averaged_params_are_taken_over_where_path_and_shape_agree(other_run: Pa
 
 def test_rows_of_the_tables_follow_symbols_and_languages(other_run: Path) -> None:
     started, report = warm_start(params(HERE, 0), HERE, other_run)
-    symbols = [tree["text_encoder"]["Embed_0"]["embedding"] for tree in (started, params(THERE, 1), params(HERE, 0))]
+    symbols = [
+        tree["text_encoder"]["Embed_0"]["embedding"] for tree in (started, params(THERE, 1), params(HERE, 0))
+    ]
     for i, symbol in enumerate(HERE.symbols):
         known = symbol in THERE.symbols
         expected = symbols[1][THERE.symbols.index(symbol)] if known else symbols[2][i]
         np.testing.assert_array_equal(symbols[0][i], expected, err_msg=symbol)
-    languages = [tree["language_embedding"]["embedding"] for tree in (started, params(THERE, 1), params(HERE, 0))]
+    languages = [
+        tree["language_embedding"]["embedding"] for tree in (started, params(THERE, 1), params(HERE, 0))
+    ]
     np.testing.assert_array_equal(languages[0][0], languages[1][1])
     np.testing.assert_array_equal(languages[0][1], languages[2][1])
     width = languages[0].shape[1]
@@ -95,7 +95,8 @@ def test_symbols_of_another_front_end_mean_something_else(other_run: Path) -> No
     characters = replace(HERE, frontend="characters")
     started, _ = warm_start(params(HERE, 0), characters, other_run)
     np.testing.assert_array_equal(
-        started["text_encoder"]["Embed_0"]["embedding"], params(HERE, 0)["text_encoder"]["Embed_0"]["embedding"]
+        started["text_encoder"]["Embed_0"]["embedding"],
+        params(HERE, 0)["text_encoder"]["Embed_0"]["embedding"],
     )
 
 

@@ -79,7 +79,7 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
         )
     peak = float(np.abs(audio).max(initial=1.0))
     pcm = np.round(audio * (32767 / peak)).astype("<i2")
-    with wave.open(str(path), "wb") as file:
+    with Path(path).open("wb") as stream, wave.open(stream, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(sample_rate)

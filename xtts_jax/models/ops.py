@@ -11,6 +11,13 @@ from jaxtyping import Array, Bool, Float, Int
 MASKED_LOGIT = -1e9  # float32 only; exp of it is exactly zero beside any finite logit
 
 
+def compute_dtype(name: str) -> jnp.dtype:
+    """The dtype `config.compute_dtype` names on this machine."""
+    if name == "auto":
+        name = "float32" if jax.default_backend() == "cpu" else "bfloat16"
+    return jnp.dtype(name)
+
+
 def length_mask(lengths: Int[Array, "b"], size: int) -> Bool[Array, "b size"]:
     """True where a position holds data. The one place masks are made."""
     return jnp.arange(size)[None, :] < lengths[:, None]

@@ -49,7 +49,9 @@ class StyleTokens(nn.Module):
         bank = jnp.tanh(self.param("tokens", nn.initializers.normal(0.5), (self.tokens, head_width)))
         bank = jnp.broadcast_to(bank.astype(self.dtype), (b, self.tokens, head_width))
         q = nn.Dense(self.width, dtype=self.dtype, name="query")(query).reshape(b, 1, self.heads, head_width)
-        k = nn.Dense(self.width, dtype=self.dtype, name="key")(bank).reshape(b, -1, self.heads, head_width)
+        k = nn.Dense(self.width, use_bias=False, dtype=self.dtype, name="key")(bank).reshape(
+            b, -1, self.heads, head_width
+        )
         v = nn.Dense(self.width, dtype=self.dtype, name="value")(bank).reshape(b, -1, self.heads, head_width)
         style, weights = attend(q, k, v, jnp.ones((1, 1, self.tokens), bool))
         return style.reshape(b, self.width), weights[:, :, 0]

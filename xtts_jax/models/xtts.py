@@ -12,6 +12,7 @@ from xtts_jax.config import Config
 from xtts_jax.models.alignment import alignment_path, gaussian_log_likelihood, monotonic_alignment, token_mean
 from xtts_jax.models.decoders.parallel import ParallelDecoder
 from xtts_jax.models.features import Features
+from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.text_encoder import TextEncoder
 from xtts_jax.models.variance import Prosody, ProsodyEmbedding, VariancePrediction, VariancePredictor
 from xtts_jax.models.voice_encoder import VoiceEncoder
@@ -53,7 +54,7 @@ class XTTS(nn.Module):
     n_languages: int
 
     def setup(self):
-        model, dtype = self.config.model, jnp.dtype(self.config.compute_dtype)
+        model, dtype = self.config.model, compute_dtype(self.config.compute_dtype)
         stack = (model.heads, model.ffn_width)
         self.voice_encoder = VoiceEncoder(
             model.voice_width, model.width, model.style_tokens, model.style_heads, dtype

@@ -1,0 +1,85 @@
+"""Eight devices do what one does. They are virtual, and need a process of their own."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trained_run import Recordings, complaint, metrics, saved, succeed, train_command
+
+from conftest import ROOT
+
+QUICK = {"preflight.enabled": False, "train.samples": 0, "data.buckets": 1, "train.batch_size": 8}
+
+# Plain descent: Adam would blow up the rounding of gradients that are zero but for it.
+STEPS = """
+import sys
+from dataclasses import replace
+import jax, numpy as np, optax, whole_model
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.train import parallel
+from xtts_jax.train.state import init_state
+from xtts_jax.train.step import make_train_step
+base = whole_model.config()
+config = replace(base, model=replace(base.model, dropout=0.0))
+model = XTTS(config, whole_model.N_VOCAB, whole_model.N_LANGUAGES)
+parts = [whole_model.batch(seed) for seed in range(3)]
+batch = jax.tree.map(lambda *columns: np.concatenate(columns)[:8], *parts)
+step = parallel.compile_step(make_train_step(model, optax.sgd(0.05), whole_model.stats()), donate_state=True)
+state = parallel.replicate(init_state(whole_model.params(), optax.sgd(0.05)))
+for _ in range(3):
+    state, metrics = step(state, parallel.shard(batch))
+copies = jax.tree.map(np.asarray, state.params)
+assert all((leaf == leaf[:1]).all() for leaf in jax.tree.leaves(copies)), "the devices have drifted apart"
+leaves = [leaf[0] for leaf in jax.tree.leaves(copies)]
+loss = np.asarray(metrics["loss/total"])[0]
+np.savez(sys.argv[1], *leaves, loss=loss, devices=jax.device_count(), start=jax.tree.leaves(whole_model.params())[0])
+"""
+
+
+def environment(devices: int) -> dict[str, str]:
+    return os.environ | {
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "XTTS_JAX_TYPECHECK": "0",
+    }
+
+
+@pytest.mark.slow
+def test_eight_devices_take_the_steps_of_one(tmp_path: Path) -> None:
+    results = []
+    for devices in (1, 8):
+        path = tmp_path / f"{devices}.npz"
+        succeed([sys.executable, "-c", STEPS, str(path)], environment(devices))
+        results.append(dict(np.load(path)))
+        assert results[-1]["devices"] == devices
+    one, eight = results
+    assert not np.array_equal(one["arr_0"], one["start"])
+    for name in one.keys() - {"devices"}:
+        np.testing.assert_allclose(eight[name], one[name], atol=1e-5, err_msg=name)
+
+
+@pytest.mark.slow
+def test_run_of_eight_devices_goes_on_and_speaks_on_one(small_corpus: Path, tmp_path: Path) -> None:
+    recordings, workdir = Recordings(small_corpus, tmp_path / "prepared"), tmp_path / "run"
+    few = QUICK | {"train.steps": 2, "data.language": "en"}
+    succeed(train_command(recordings, workdir, few), environment(8))
+    before = saved(workdir, 2)
+    printed = succeed(train_command(recordings, workdir, few | {"train.steps": 3}), environment(1))
+    assert f"Resuming {workdir} at step 2" in printed
+    assert [line["step"] for line in metrics(workdir) if "loss/total" in line] == [1, 2, 3]
+    after = saved(workdir, 3)
+    assert before.keys() == after.keys()
+    assert all(before[name].shape == after[name].shape for name in before)
+    speak = [sys.executable, "run_infer.py", "--ckpt", str(workdir), "--text", "Tea.", "--out"]
+    succeed([*speak, str(tmp_path / "tea.wav")], environment(1))
+    assert (tmp_path / "tea.wav").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_batch_that_the_devices_cannot_share_is_refused(small_corpus: Path, tmp_path: Path) -> None:
+    recordings = Recordings(small_corpus, tmp_path / "prepared")
+    command = train_command(recordings, tmp_path / "run", QUICK | {"train.batch_size": 12})
+    error = complaint(command, environment(8))
+    assert "train.batch_size is 12" in error and "multiple of 8" in error

@@ -1,0 +1,276 @@
+"""Speech of a run whose params are random: what follows from the code and not from training."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import run_infer
+import soundfile
+from trained_run import random_params, save_params
+
+from xtts_jax import checkpoint, cli
+from xtts_jax.config import Config
+from xtts_jax.data.statistics import save_stats
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.synthesize import LONGEST_PIECE, PAUSE_S, Synthesizer, split_text
+from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.types import Stats
+
+RATE, HOP = 22050, 256
+FEW = ["--griffin-lim-iterations", "2"]
+TEXT = "a man said it ten times, and then he sat and ate."
+
+Infer = Callable[..., str]
+
+
+def buzz(seconds: float, hz: float) -> np.ndarray:
+    """A voiced sound with harmonics, getting louder and softer."""
+    time_s = np.arange(round(seconds * RATE)) / RATE
+    harmonics = np.arange(1, 9)[:, None]
+    sound = (0.2 / harmonics * np.sin(2 * np.pi * harmonics * hz * time_s)).sum(axis=0)
+    return sound * (1 + 0.5 * np.sin(2 * np.pi * 3 * time_s))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Config) -> Path:
+    """A run folder that reads characters, of a corpus without x, q and z."""
+    workdir = tmp_path_factory.mktemp("run")
+    tokenizer = Tokenizer.build(["abcdefghijklmnoprstuvwy .,'"], ["en", "fa"], "characters")
+    tokenizer.save(workdir / "tokenizer.json")
+    checkpoint.write_config(workdir, tiny_config)
+    save_stats(workdir / "stats.json", Stats(np.full(80, -5.0), np.full(80, 2.0), 5.0, 0.3, -2.0, 1.0))
+    (workdir / "voices").mkdir()
+    voices = []
+    for i, language in enumerate(tokenizer.languages):
+        soundfile.write(workdir / "voices" / f"{i}.wav", buzz(1.0, 120 + 90 * i), RATE)
+        voices.append({"speaker": f"s{i}", "languages": [language], "reference": f"{i}.wav"})
+    (workdir / "voices" / "voices.json").write_text(json.dumps(voices))
+    params = random_params(XTTS(tiny_config, len(tokenizer), 2), 0)
+    params["variance_predictor"]["heads"]["kernel"] *= 0.2  # durations far from the floor of one frame
+    save_params(workdir, 3, params)
+    return workdir
+
+
+@pytest.fixture(scope="module")
+def synthesizer(run: Path) -> Synthesizer:
+    """Loaded once for all: the commands of this file compile nothing a second time."""
+    return Synthesizer.load(run)
+
+
+@pytest.fixture
+def infer(
+    run: Path,
+    synthesizer: Synthesizer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Infer:
+    """run_infer.py as the shell calls it; gives what it wrote to stderr, and checks how it ended."""
+
+    def call(*arguments: object, status: int = 0, ckpt: Path = run, load: bool = False) -> str:
+        monkeypatch.setattr(sys, "argv", ["run_infer.py", "--ckpt", str(ckpt), *FEW, *map(str, arguments)])
+        with monkeypatch.context() as patch:
+            if not load:
+                patch.setattr(Synthesizer, "load", lambda *_: synthesizer)
+            try:
+                cli.run(run_infer.main)
+                ended = 0
+            except SystemExit as error:
+                ended = error.code
+        errors = capsys.readouterr().err
+        assert ended == status, errors
+        assert not status or (errors.startswith("error: ") and errors.count("\n") == 1)
+        return errors
+
+    return call
+
+
+def read(path: Path) -> np.ndarray:
+    audio, rate = soundfile.read(path)
+    assert rate == RATE
+    return audio
+
+
+def spoken(infer: Infer, folder: Path, *arguments: object) -> np.ndarray:
+    infer("--text", TEXT, "--out", folder / "out.wav", *arguments)
+    return read(folder / "out.wav")
+
+
+def test_it_speaks_and_the_seed_decides_the_phases_alone(infer: Infer, tmp_path: Path) -> None:
+    one, again = spoken(infer, tmp_path), spoken(infer, tmp_path)
+    other = spoken(infer, tmp_path, "--seed", 1)
+    assert np.abs(one).max() > 1e-3 and len(one) % HOP == 0 and len(one) > 0.5 * RATE
+    np.testing.assert_array_equal(one, again)
+    assert len(other) == len(one) and np.abs(other - one).max() > 1e-3
+
+
+@pytest.mark.parametrize("speed", [2.0, 0.5])
+def test_speed_divides_the_duration(infer: Infer, tmp_path: Path, speed: float) -> None:
+    usual, changed = spoken(infer, tmp_path), spoken(infer, tmp_path, "--speed", speed)
+    assert len(usual) / len(changed) == pytest.approx(speed, rel=0.05)
+
+
+def test_references_change_the_voice(infer: Infer, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{hz}.wav" for hz in (90, 250)]
+    for path, hz in zip(paths, (90, 250), strict=True):
+        soundfile.write(path, buzz(0.8, hz), RATE)
+    low, high = (spoken(infer, tmp_path, "--reference", path) for path in paths)
+    both = spoken(infer, tmp_path, "--reference", *paths)
+    for one, other in ((low, high), (low, both), (high, both)):
+        assert one.shape != other.shape or np.abs(one - other).max() > 1e-3
+
+
+def test_language_changes_the_sound(infer: Infer, run: Path, tmp_path: Path) -> None:
+    same_voice = ("--reference", run / "voices" / "0.wav")
+    one = spoken(infer, tmp_path, "--language", "en", *same_voice)
+    other = spoken(infer, tmp_path, "--language", "fa", *same_voice)
+    assert one.shape != other.shape or np.abs(one - other).max() > 1e-3
+
+
+def test_timestamps_cover_the_audio(infer: Infer, tmp_path: Path) -> None:
+    seconds = len(spoken(infer, tmp_path, "--timestamps")) / RATE
+    (segment,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert segment["start_s"] == 0 and segment["end_s"] == pytest.approx(seconds, abs=1e-3)
+    assert [word["symbols"] for word in segment["words"]] == TEXT.split()
+    times = [time for word in segment["words"] for time in (word["start_s"], word["end_s"])]
+    assert times == sorted(times) and times[-1] <= seconds
+    cue = (tmp_path / "out.srt").read_text(encoding="utf-8").splitlines()
+    assert cue[0] == "1" and cue[2] == TEXT
+    start, end = cue[1].split(" --> ")
+    assert start == "00:00:00,000"
+    assert float(end[6:].replace(",", ".")) == pytest.approx(seconds, abs=1e-3)
+
+
+def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synthesizer) -> None:
+    text = " ".join(["it is a long and winding tale of men and of their sons."] * 5)
+    speech = synthesizer.speak(text, iterations=2)
+    assert len(speech.segments) == 2 and " ".join(part.text for part in speech.segments) == text
+    first, second = speech.segments
+    pause = round(PAUSE_S * RATE / HOP)
+    assert second.start_frame == first.durations.sum() + pause
+    assert len(speech.audio) == HOP * (second.start_frame + second.durations.sum()) == HOP * len(speech.mel)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("One. Two.", ["One. Two."]),
+        ("a" * 150 + ". " + "b" * 150 + ".", ["a" * 150 + ".", "b" * 150 + "."]),
+        ("a" * 150 + ", " + "b" * 150, ["a" * 150 + ",", "b" * 150]),
+        ("Dr. " + "c" * 150 + " " + "d" * 60, ["Dr. " + "c" * 150, "d" * 60]),
+        ("e" * 300, ["e" * 300]),
+    ],
+)
+def test_texts_are_cut_between_sentences_then_clauses_then_words(text: str, pieces: list[str]) -> None:
+    assert split_text(text) == pieces
+    assert all(len(piece) <= LONGEST_PIECE or " " not in piece for piece in pieces)
+
+
+def test_file_of_texts_makes_a_file_for_each_line(infer: Infer, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("it is one.\n\nand it is the second of them.\n", encoding="utf-8")
+    places = ("--out", tmp_path / "new" / "say.wav", "--plot", tmp_path / "seen.png", "--timestamps")
+    infer("--text-file", tmp_path / "texts.txt", *places)
+    files = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert files == [f"say-00{i}.{kind}" for i in (1, 2) for kind in ("json", "srt", "wav")]
+    assert len(read(tmp_path / "new" / "say-001.wav")) < len(read(tmp_path / "new" / "say-002.wav"))
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["seen-001.png", "seen-002.png"]
+
+
+def test_phonemes_in_brackets_are_said_as_they_stand(infer: Infer, tmp_path: Path) -> None:
+    infer("--text", "say [[a,b'c]] now", "--out", tmp_path / "out.wav", "--timestamps")
+    (segment,) = json.loads((tmp_path / "out.json").read_text())
+    assert [word["symbols"] for word in segment["words"]] == ["say", "a,b'c", "now"]
+
+
+def test_unknown_symbols_are_named_and_the_rest_is_said(infer: Infer, tmp_path: Path) -> None:
+    errors = infer("--text", "a taxi at the zoo", "--out", tmp_path / "out.wav", "--timestamps")
+    assert "warning" in errors and "'x' (U+0078 LATIN SMALL LETTER X)" in errors and "'z'" in errors
+    (segment,) = json.loads((tmp_path / "out.json").read_text())
+    assert [word["symbols"] for word in segment["words"]] == ["a", "tai", "at", "the", "oo"]
+    assert len(read(tmp_path / "out.wav")) > 0
+
+
+def broken(folder: Path, name: str) -> Path:
+    """A reference recording with something wrong."""
+    path = folder / f"{name}.wav"
+    match name:
+        case "noaudio":
+            path.write_bytes(b"no sound at all")
+        case "short":
+            soundfile.write(path, buzz(0.3, 100), RATE)
+        case "silent":
+            soundfile.write(path, np.zeros(RATE), RATE)
+        case "click":
+            soundfile.write(path, np.pad(buzz(0.1, 100), RATE), RATE)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("noaudio", "no audio that can be read"),
+        ("short", "lasts 0.30 s"),
+        ("silent", "silent"),
+        ("click", "loudness"),
+        ("missing", "no audio that can be read"),
+    ],
+)
+def test_reference_that_is_of_no_use_is_named(
+    infer: Infer, tmp_path: Path, name: str, complaint: str
+) -> None:
+    path = broken(tmp_path, name)
+    errors = infer("--text", TEXT, "--out", tmp_path / "out.wav", "--reference", path, status=1)
+    assert complaint in errors and str(path) in errors
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--text", " "], "text is empty"),
+        (["--text", "?!"], "nothing to say"),
+        (["--text", "xxx"], "never saw any sound of 'xxx'"),
+        ([], "either with --text or with --text-file"),
+        (["--text", "a", "--text-file", "b"], "either with --text or with --text-file"),
+        (["--text-file", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (["--text", "a", "--language", "de"], "has not learned the language 'de'; it speaks en, fa"),
+        (["--text", "a", "--speed", "0"], "speed of 0"),
+        (["--text", "a", "--speed", "nan"], "speed of nan"),
+        (["--text", "a", "--griffin-lim-iterations", "0"], "at least 1"),
+    ],
+)
+def test_mistakes_end_with_a_paragraph(
+    infer: Infer, tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    assert complaint in infer("--out", tmp_path / "out.wav", *arguments, status=1)
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_places_that_cannot_be_written_are_named(infer: Infer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.wav").mkdir()
+    for place in (tmp_path / "file" / "out.wav", tmp_path / "folder.wav"):
+        assert str(place) in infer("--text", "a man", "--out", place, status=1) or "file" in str(place)
+    assert "name it out.wav, not out.mp3" in infer("--text", "a", "--out", tmp_path / "out.mp3", status=1)
+
+
+def test_folder_that_is_no_finished_run_is_explained(infer: Infer, run: Path, tmp_path: Path) -> None:
+    say = ("--text", "a", "--out", tmp_path / "out.wav")
+    assert "no trained run" in infer(*say, ckpt=tmp_path / "nowhere", load=True, status=1)
+    (tmp_path / "young" / "checkpoints").mkdir(parents=True)
+    assert "no finished checkpoint" in infer(*say, ckpt=tmp_path / "young", load=True, status=1)
+    assert "no checkpoint of step 7. It has: 3" in infer(*say, "--step", 7, load=True, status=1)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "stats.json"])
+def test_damaged_file_of_a_run_is_named(infer: Infer, run: Path, tmp_path: Path, name: str) -> None:
+    workdir = tmp_path / "run"
+    workdir.mkdir()
+    for path in run.iterdir():
+        (workdir / path.name).symlink_to(path)
+    (workdir / name).unlink()
+    (workdir / name).write_text('{"audio": ')
+    errors = infer("--text", "a", "--out", tmp_path / "out.wav", ckpt=workdir, load=True, status=1)
+    assert str(workdir / name) in errors
