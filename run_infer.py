@@ -20,9 +20,12 @@ def main(arguments: Sequence[str]) -> None:
     if options.griffin_lim_iterations < 1:
         raise UserError("--griffin-lim-iterations is at least 1.")
 
+    from xtts_jax import plots
     from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.synthesize import Synthesizer
 
+    if options.plot and not plots.available():
+        raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
     use_compile_cache()
     synthesizer = Synthesizer.load(options.ckpt, options.step)
     for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
@@ -117,7 +120,8 @@ def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None
     if options.plot:
         plot = options.plot.with_stem(path.stem.replace(options.out.stem, options.plot.stem, 1))
         plot.parent.mkdir(parents=True, exist_ok=True)
-        plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings))
+        named = [] if len(speech.segments) > 1 else [speech.segments[0].durations, speech.segments[0].symbols]
+        plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings, *named))
 
 
 if __name__ == "__main__":

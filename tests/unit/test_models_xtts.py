@@ -13,8 +13,6 @@ from xtts_jax.models.xtts import apply
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
-# A bias of the keys adds the same to every logit of a softmax, which does not see it.
-
 
 @pytest.fixture(scope="module")
 def batch() -> Batch:
