@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
-
 from conftest import ROOT, SMALL_MODEL
+
 from xtts_jax import checkpoint
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train.state import Params, TrainState, init_params
@@ -59,7 +60,7 @@ def call(
     command: list[str], environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500, check=False
     )
 
 
@@ -112,7 +113,7 @@ def random_params(model: XTTS, seed: int) -> Params:
 
 def save_params(workdir: Path, step: int, averaged: Params) -> None:
     """A finished checkpoint whose averaged params are these."""
-    state = TrainState(np.array(step), jax.tree.map(np.zeros_like, averaged), averaged, (), np.array(0))
+    state = TrainState(jnp.int32(step), jax.tree.map(np.zeros_like, averaged), averaged, (), jnp.int32(0))
     manager = checkpoint.open_manager(workdir)
     checkpoint.save(manager, step, state, {}, {checkpoint.BEST_METRIC: 1.0})
     manager.wait_until_finished()

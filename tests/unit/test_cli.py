@@ -80,20 +80,17 @@ def test_configuration_file_of_ones_own_may_lie_anywhere(tmp_path: Path) -> None
     assert cli.load_config(str(path), ["--config.train.seed=9"]).train.steps == 5
 
 
+GET = "from configs import base\ndef get_config():\n  c = base.get_config()\n  {}\n  return c"
+
+
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
         ("def get_config(:", "SyntaxError"),
         ("x = 1", "get_config"),
         ("from configs import base\nget_config = base.get_confg", "AttributeError"),
-        (
-            "from configs import base\ndef get_config():\n  c = base.get_config()\n  c.model.widht = 3\n  return c",
-            'Did you mean "width"',
-        ),
-        (
-            "from configs import base\ndef get_config():\n  c = base.get_config()\n  c.model.width = 'x'\n  return c",
-            "TypeError",
-        ),
+        (GET.format("c.model.widht = 3"), 'Did you mean "width"'),
+        (GET.format("c.model.width = 'x'"), "TypeError"),
     ],
 )
 def test_configuration_file_that_is_broken_is_named(source: str, complaint: str, tmp_path: Path) -> None:
@@ -105,12 +102,16 @@ def test_configuration_file_that_is_broken_is_named(source: str, complaint: str,
 
 
 def test_configuration_file_that_is_missing_is_named() -> None:
-    with pytest.raises(UserError, match="no configuration file configs/huge.py"):
+    with pytest.raises(UserError, match=r"no configuration file configs/huge\.py"):
         cli.load_config("configs/huge.py", [])
 
 
 def fail(_: Sequence[str]) -> None:
     raise UserError("The bread is burnt. Bake another.")
+
+
+def divide(_: Sequence[str]) -> None:
+    print(1 // 0)
 
 
 def interrupt(_: Sequence[str]) -> None:
@@ -140,4 +141,4 @@ def test_command_is_given_its_arguments_and_ends_quietly(monkeypatch: pytest.Mon
 
 def test_mistake_of_the_program_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
-        cli.run(lambda _: 1 // 0)
+        cli.run(divide)

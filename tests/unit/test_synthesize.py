@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import run_infer
 import soundfile
 from trained_run import random_params, save_params
 
+import run_infer
 from xtts_jax import checkpoint, cli
 from xtts_jax.config import Config
 from xtts_jax.data.statistics import save_stats

@@ -18,7 +18,7 @@ from xtts_jax.train.optimizer import learning_rate, make_optimizer
 from xtts_jax.train.state import init_params, init_state
 from xtts_jax.train.step import make_eval_step, make_train_step
 
-STEPS = 250
+STEPS = 300
 GOAL = 0.3  # nat; the best constant spectrum is off by about 1.4, the frame before by 0.6
 
 
@@ -66,7 +66,6 @@ def test_one_batch_is_learned_by_heart_and_spoken_without_the_recording(capable:
     for _ in range(STEPS):
         state, metrics = step(state, shards)
     now = errors()
-    print(now)
     assert now["mel_l1_free"] < GOAL, now
     assert now["mel_l1_teacher"] < GOAL, now
     assert float(parallel.unreplicate(metrics)["mel_range_ratio"]) == pytest.approx(1, abs=0.15)

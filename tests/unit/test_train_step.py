@@ -74,7 +74,7 @@ def compiles() -> Iterator[list[str]]:
     compiled.cache_clear()
     seen: list[str] = []
 
-    def listen(event: str, duration_s: float, **_: Any) -> None:
+    def listen(event: str, duration_secs: float, **_: str | int) -> None:
         if event == "/jax/core/compile/backend_compile_duration":
             seen.append(event)
 
@@ -138,6 +138,7 @@ def test_every_leaf_moves_unless_its_module_is_frozen_and_the_logged_ratios_say_
         assert ratios[f"update_ratio/{module}"] == pytest.approx(norm(moved) / norm(old), rel=1e-3, abs=1e-9)
 
 
+@pytest.mark.slow  # one more compilation
 def test_two_micro_batches_are_one_batch() -> None:
     batch = parallel.shard(even_batch())
     results = []

@@ -45,8 +45,8 @@ def warm_start(params: Params, tokenizer: Tokenizer, workdir: Path) -> tuple[Par
     taken = {_path(path): _take(_path(path), np.asarray(leaf), theirs, rows) for path, leaf in ours}
     if not any(part.loaded and part.leaf.ndim > 1 for part in taken.values()):
         raise UserError(
-            f"No weight matrix of the run in {workdir} fits this model, so train.init_from is of no use. Take the "
-            "model settings of that run's config.json, or leave train.init_from empty."
+            f"No weight matrix of the run in {workdir} fits this model, so train.init_from is of no use. "
+            "Take the model settings of that run's config.json, or leave train.init_from empty."
         )
     report = _describe(taken, f"Starting from step {step} of {workdir}; parameters by module:")
     return jax.tree_util.tree_unflatten(tree, [part.leaf for part in taken.values()]), report
