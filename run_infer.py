@@ -20,6 +20,11 @@ def main(arguments: Sequence[str]) -> None:
     if options.griffin_lim_iterations < 1:
         raise UserError("--griffin-lim-iterations is at least 1.")
 
+    if not 0 <= options.seed < 2**32:
+        raise UserError(f"--seed lies between 0 and {2**32 - 1}, not {options.seed}.")
+    if options.plot and options.plot.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
+
     from xtts_jax import plots
     from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.synthesize import Synthesizer
@@ -77,7 +82,7 @@ def _texts(options: argparse.Namespace) -> list[str]:
     if options.text is not None:
         return [options.text]
     try:
-        lines = options.text_file.read_text(encoding="utf-8").splitlines()
+        lines = options.text_file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"The text file {options.text_file} cannot be read as UTF-8 text ({error})."

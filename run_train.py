@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xtts_jax import cli
+from xtts_jax.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str]) -> None:
     )
     known, overrides = parser.parse_known_args(arguments)
     config = cli.load_config(known.config, overrides)
+    workdir = known.workdir or Path("runs") / Path(known.config).stem
+    if workdir.exists() and not workdir.is_dir():
+        raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made where it does not exist.")
 
     from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
@@ -29,7 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax.train.loop import train
 
     use_compile_cache()
-    train(config, known.workdir or Path("runs") / Path(known.config).stem, Corpus.open(prepare(config)))
+    train(config, workdir, Corpus.open(prepare(config)))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ numbers and the rules between fields.
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, get_type_hints
 
@@ -131,9 +132,10 @@ def build(config: ConfigDict) -> Config:
 def from_dict(values: dict[str, Any]) -> Config:
     """The inverse of `to_dict`, for the `config.json` of a run."""
     config = _construct(Config, values, "config")
-    for holds, complaint in _rules(config):
-        if not holds:
-            raise UserError(f"The configuration cannot work: {complaint}.")
+    for rules in (_sizes, _rules):
+        for holds, complaint in rules(config):
+            if not holds:
+                raise UserError(f"The configuration cannot work: {complaint}.")
     return config
 
 
@@ -170,6 +172,24 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     return value
 
 
+def _sizes(c: Config) -> list[tuple[bool, str]]:
+    """What the other rules may divide by, and what nothing works without."""
+    groups = {"audio": c.audio, "model": c.model, "preflight": c.preflight}
+    at_least_one = [
+        (value >= 1, f"{group}.{name} is at least 1, not {value}")
+        for group, part in groups.items()
+        for name, value in asdict(part).items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
+    rate = c.optim.learning_rate
+    return [
+        *at_least_one,
+        (c.train.steps >= 1 and c.train.batch_size >= 1, "train.steps and train.batch_size are at least 1"),
+        (c.train.accumulate >= 1, "train.accumulate is at least 1"),
+        (0 <= rate < math.inf, f"optim.learning_rate is at least 0 and finite, not {rate}"),
+    ]
+
+
 def _rules(c: Config) -> list[tuple[bool, str]]:
     audio, data, model, optim, train = c.audio, c.data, c.model, c.optim, c.train
     return [
@@ -193,12 +213,9 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
-        (model.frames_per_step >= 1, "model.frames_per_step is at least 1"),
         (0 <= model.dropout < 1, "model.dropout lies in [0, 1)"),
         (optim.clip_norm > 0, "optim.clip_norm is above 0"),
         (0 <= optim.ema_decay < 1, "optim.ema_decay lies in [0, 1)"),
-        (train.steps >= 1 and train.batch_size >= 1, "train.steps and train.batch_size are at least 1"),
-        (train.accumulate >= 1, "train.accumulate is at least 1"),
         (
             train.batch_size % train.accumulate == 0,
             "train.batch_size must be a multiple of train.accumulate",
@@ -206,9 +223,5 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (
             min(train.log_every, train.eval_every, train.checkpoint_every) >= 1 and train.keep_every >= 0,
             "train.log_every, eval_every and checkpoint_every are at least 1, keep_every at least 0",
-        ),
-        (
-            c.preflight.steps >= 1 and c.preflight.batch_size >= 1,
-            "preflight.steps and batch_size are at least 1",
         ),
     ]

@@ -129,6 +129,8 @@ class Synthesizer:
 
     def _encode_reference(self, path: Path) -> Voice:
         settings = self.config.audio
+        if not path.is_file():
+            raise UserError(f"There is no reference recording {path}. Check the path given with --reference.")
         audio = load(path, settings.sample_rate)
         seconds = len(audio) / settings.sample_rate
         if seconds < SHORTEST_REFERENCE_S:

@@ -151,7 +151,7 @@ def test_terminated_run_saves_says_how_to_go_on_and_a_finished_one_stays_as_it_i
 
     before = {path: path.stat().st_mtime_ns for path in (workdir / "checkpoints").rglob("*")}
     logged = (workdir / "metrics.jsonl").read_text()
-    succeed(command)
+    assert "already at step 8 of 8" in succeed(command)
     assert {path: path.stat().st_mtime_ns for path in (workdir / "checkpoints").rglob("*")} == before
     assert (workdir / "metrics.jsonl").read_text() == logged
 

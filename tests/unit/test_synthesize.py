@@ -214,7 +214,7 @@ def broken(folder: Path, name: str) -> Path:
         ("short", "lasts 0.30 s"),
         ("silent", "silent"),
         ("click", "loudness"),
-        ("missing", "no audio that can be read"),
+        ("missing", "There is no reference recording"),
     ],
 )
 def test_reference_that_is_of_no_use_is_named(

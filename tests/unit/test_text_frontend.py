@@ -99,3 +99,15 @@ def test_a_missing_or_binary_lexicon_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00a\xd8")
     with pytest.raises(UserError, match="UTF-8"):
         read_lexicon(tmp_path / "binary")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "سلام، هوا خوب است."), ("de", "Привет, мир"), ("fa", "你好")]
+)
+def test_letters_of_another_script_are_refused(language, text):
+    with pytest.raises(UserError, match="not written in the letters"):
+        Frontend("phonemes", {})(text, language)
+
+
+def test_latin_words_are_read_in_every_language():
+    assert Frontend("phonemes", {})("OK", "fa")

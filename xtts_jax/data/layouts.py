@@ -153,7 +153,7 @@ def _file(files: dict[str, Path], name: str) -> Path | None:
 
 def _read_lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xtts_jax.errors import UserError
+from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.lexicon import fold
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import COMBINING, PLACEHOLDERS, ZWNJ
@@ -42,6 +43,7 @@ class Frontend:
     def _from_text(self, text: str, language: str) -> str:
         said: list[str] = []
         held = _OVERRIDE.sub(lambda match: _hold(match.group(1), said), _without_placeholders(text))
+        _require_script(_without_placeholders(held), get_language(language))
         words = normalize(held, language)
         if self._folded:
             words = _WORD.sub(lambda match: self._from_lexicon(match.group(), said), words)
@@ -62,6 +64,20 @@ class Frontend:
             case "characters":
                 return _lower(words, language)
         raise UserError(f"data.frontend is phonemes or characters, not {self.kind!r}.")
+
+
+def _require_script(text: str, language: Language) -> None:
+    """`UserError` when most letters are of a script the language's speakers do not read.
+
+    espeak-ng would speak such letters by their names, one after the other.
+    """
+    letters = [unicodedata.name(character, "") for character in text if character.isalpha()]
+    foreign = [name for name in letters if not name.startswith((language.script, "LATIN"))]
+    if 2 * len(foreign) > len(letters):
+        raise UserError(
+            f"{text.strip()[:60]!r} is not written in the letters of {language.name} ({language.code}). Name "
+            "the language it is written in, with --language or in the corpus's metadata."
+        )
 
 
 def _one_spacing(symbols: str) -> str:

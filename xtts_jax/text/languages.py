@@ -21,6 +21,7 @@ class Language:
     decimal_mark: str  # "." or ","; the other one groups thousands
     words: Mapping[str, str]
     ordinal_marks: tuple[str, ...] = ()
+    script: str = "LATIN"  # as Unicode names its letters; Latin words are read in every language
 
 
 def _words(spoken: str) -> dict[str, str]:
@@ -38,6 +39,7 @@ _ROWS = (
         "fa", "Persian", "fa", "fa", True, ".",
         _words("درصد/دلار/یورو/پوند/و/به علاوهٔ/مساوی/ات/منفی/ممیز/تا"),
         ("م", "ام", "اُم", "مین", "امین", "اُمین"),
+        script="ARABIC",
     ),
     Language(
         "de", "German", "de", "de", False, ",",
@@ -71,6 +73,7 @@ _ROWS = (
     Language(
         "ru", "Russian", "ru", "ru", False, ",",
         _words("процентов/долларов/евро/фунтов/и/плюс/равно/собака/минус/запятая/до"),
+        script="CYRILLIC",
     ),
     Language(
         "tr", "Turkish", "tr", "tr", False, ",",
@@ -79,6 +82,7 @@ _ROWS = (
     Language(
         "ar", "Arabic", "ar", "ar", True, ".",
         _words("بالمئة/دولار/يورو/جنيه/و/زائد/يساوي/آت/سالب/فاصلة/إلى"),
+        script="ARABIC",
     ),
 )  # fmt: skip
 

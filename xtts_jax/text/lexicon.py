@@ -19,7 +19,7 @@ def read_lexicon(path: Path | str) -> dict[str, str]:
     A word is written as the normaliser leaves it and holds no space. `UserError` names the line.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise UserError(
             f"The lexicon {path} cannot be read ({error.strerror}). Check data.lexicon."

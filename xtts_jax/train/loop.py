@@ -1,6 +1,7 @@
 """A run from its first step, or its last checkpoint, to its end."""
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from xtts_jax.train import parallel
 from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
 from xtts_jax.train.preflight import preflight
 from xtts_jax.train.recorder import Recorder
-from xtts_jax.train.run import open_run
+from xtts_jax.train.run import claimed, open_run
 from xtts_jax.train.samples import Samples
 from xtts_jax.train.state import TrainState, init_params, init_state
 from xtts_jax.train.step import make_train_step
@@ -40,11 +41,21 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     Raises `UserError` when the run cannot go on, and when SIGTERM or SIGINT stopped it, after saving.
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
-    open_run(workdir, config, corpus)
+    with claimed(workdir):
+        manager = checkpoint.open_manager(workdir, config.train.keep_every)
+        first = manager.latest_step() or 0
+        open_run(workdir, config, corpus, resuming=first > 0)
+        if first >= config.train.steps:
+            print(f"{workdir} is already at step {first} of {config.train.steps}: nothing to do.")
+            return
+        _train_from(first, config, workdir, corpus, manager)
+
+
+def _train_from(
+    first: int, config: Config, workdir: Path, corpus: Corpus, manager: ocp.CheckpointManager
+) -> None:
     model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
     params = init_params(model, config.train.seed)
-    manager = checkpoint.open_manager(workdir, config.train.keep_every)
-    first = manager.latest_step() or 0
     if first == 0 and config.train.init_from:
         params, report = warm_start(params, corpus.tokenizer, Path(config.train.init_from).expanduser())
         print(report)
@@ -57,13 +68,14 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     if first:
         state, position = checkpoint.restore(manager, first, state)
         batches.set_state(position)
+        print(f"Resuming {workdir} at step {first}.")
+    print(describe_modules(params, config.optim))
+    print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
     with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
-        recorder.say(describe_modules(params, config.optim))
-        if first:
-            recorder.say(f"Resuming {workdir} at step {first}.")
         run = _Run(config, workdir, model, corpus, manager, recorder, batches)
         step = parallel.compile_step(make_train_step(model, optimizer, corpus.stats), donate_state=True)
         run.go(parallel.replicate(state), first, step, schedule)
+    print(f'Done. Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav')
 
 
 class _Run:
@@ -168,11 +180,13 @@ class _Meter:
 def _stop_signals() -> Iterator[list[str]]:
     """Names of the signals received: a preempted machine gets a checkpoint instead of a sudden end."""
     received: list[str] = []
+
+    def note(number: int, _: object) -> None:
+        received.append(signal.Signals(number).name)
+        print(f"\n{received[-1]}: stopping after this step, then saving.", file=sys.stderr, flush=True)
+
     watched = (signal.SIGTERM, signal.SIGINT)
-    before = [
-        signal.signal(kind, lambda number, _: received.append(signal.Signals(number).name))
-        for kind in watched
-    ]
+    before = [signal.signal(kind, note) for kind in watched]
     try:
         yield received
     finally:

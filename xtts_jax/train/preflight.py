@@ -29,6 +29,7 @@ LEAST_MOVED = 0.5  # share of a trained module's parameters that must have chang
 def preflight(model: XTTS, params: Params, corpus: Corpus) -> None:
     """Prints the table; raises `UserError` naming what did not learn. `params` are left as they were."""
     config = model.config
+    print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
     batch = _one_batch(corpus, model)
     # The batch is its own epoch: constant peak rate, no warm-up, and dropout stays as it is in training.
     optimizer = make_optimizer(config.optim, config.optim.learning_rate, params)

@@ -1,6 +1,9 @@
 """The run folder: made at the first start, checked at every later one."""
 
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from xtts_jax import voices
@@ -13,21 +16,35 @@ CHANGEABLE = ("data", "train", "preflight")  # groups a run may be resumed with 
 COPIED = ("tokenizer.json", "stats.json")
 
 
-def open_run(workdir: Path, config: Config, corpus: Corpus) -> None:
-    """Writes what inference will need, or raises `UserError` where the folder holds a different run."""
-    if (workdir / "config.json").exists():
+def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -> None:
+    """Writes what inference will need; raises `UserError` when resuming what is a different run."""
+    if resuming:
         _check_same(workdir, config, corpus)
     else:
-        try:
-            workdir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"The run folder {workdir} cannot be made ({error}). Give another --workdir."
-            ) from error
         for name in COPIED:
             shutil.copyfile(corpus.folder / name, workdir / name)
         voices.write(workdir, corpus)
     write_config(workdir, config)
+
+
+@contextmanager
+def claimed(workdir: Path) -> Iterator[None]:
+    """The run folder, made where it is missing, for this process alone as long as the context lasts."""
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        lock = (workdir / ".lock").open("w")
+    except OSError as error:
+        raise UserError(
+            f"The run folder {workdir} cannot be made ({error}). Give another --workdir."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"Another process is training in {workdir}. Wait for it, or give another --workdir."
+            ) from error
+        yield
 
 
 def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
