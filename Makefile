@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 DEMO := demo/run
-DEMO_STEPS ?= 600
+DEMO_STEPS ?= 450
 DEMO_EN ?= The morning train leaves at half past seven, and the coffee is still warm.
 DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ می‌رویم.
 

@@ -1,4 +1,4 @@
-"""One consumer GPU, or a patient CPU: about 15 M parameters."""
+"""One consumer GPU, or a patient CPU: 16 M parameters."""
 
 from ml_collections import ConfigDict
 

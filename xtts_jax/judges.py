@@ -194,5 +194,5 @@ def _package(name: str) -> ModuleType:
     except ImportError as error:
         raise UserError(
             f"Judging speech needs the package {name.partition('.')[0]}, which cannot be imported ({error}). "
-            "Run `pip install -r requirements-dev.txt`."
+            "Run `make setup-dev`, or `pip install -r requirements-dev.txt`."
         ) from error
