@@ -56,7 +56,7 @@ class Synthesizer:
         self.config, self.tokenizer = config, tokenizer
         self._params, self._workdir = params, workdir
         self._stats = load_stats(workdir / "stats.json")
-        lexicon = read_lexicon(Path(config.data.lexicon)) if config.data.lexicon else {}
+        lexicon = read_lexicon(Path(config.data.lexicon).expanduser()) if config.data.lexicon else {}
         self._frontend = Frontend(tokenizer.frontend, lexicon)
         model = XTTS(config, len(tokenizer), len(tokenizer.languages))
         self._encode_voice = jax.jit(partial(encode_voice, model))

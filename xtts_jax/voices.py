@@ -38,9 +38,14 @@ def read(workdir: Path) -> list[Voice]:
     """Most speech first."""
     path = workdir / "voices" / "voices.json"
     try:
-        return [Voice(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+        known = [Voice(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
         raise UserError(f"The voices of the run, {path}, are missing or damaged ({error}).") from error
+    if not known:
+        raise UserError(
+            f"{path} names no voice. Copy it again from where the run was trained, or give --reference."
+        )
+    return known
 
 
 def _speakers(corpus: Corpus) -> list[np.ndarray]:

@@ -22,7 +22,8 @@ OVERRIDES = [
     "--config.train.eval_every=4",
     "--config.train.checkpoint_every=2",
     "--config.train.samples=1",
-    "--config.preflight.steps=2",
+    "--config.optim.learning_rate=3e-3",
+    "--config.preflight.steps=40",
 ]
 
 
