@@ -9,8 +9,7 @@ operations are two for every multiplication of every matrix product in it, forwa
 else it does (FFT, norms, softmax, alignment search, optimizer) takes time here and counts for nothing.
 A float32 product of two square matrices is timed between the steps, so that both meet the same machine.
 Compile time is that of tracing, lowering and compiling the step, in a process of its own each: without
-a cache, and with the persistent cache that the first one left. On a CPU the bfloat16 presets compute in
-float32, as training there must.
+a cache, and with the persistent cache that the first one left.
 """
 
 import argparse
