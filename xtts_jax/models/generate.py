@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.alignment import round_durations
+from xtts_jax.models.features import Features
 from xtts_jax.models.xtts import XTTS, Voice, apply
 
 
@@ -43,3 +44,21 @@ def generate(
         return Generated(mel, durations)
 
     return apply(model, params, run)
+
+
+def generate_beside(model: XTTS, params: dict, features: Features) -> Generated:
+    """Free-running speech of a batch's texts in its references' voices, to hold beside its recordings.
+
+    At most half longer than the batch's shape; what lies beyond is cut off.
+    """
+    frames = features.mel.shape[1]
+    voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
+    return generate(
+        model,
+        params,
+        features.tokens,
+        features.text_mask,
+        features.language_ids,
+        voice,
+        frames=frames + frames // 2,
+    )

@@ -11,7 +11,7 @@ from xtts_jax.audio.io import save
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.models.features import denormalize_mel, extract
-from xtts_jax.models.generate import encode_voice, generate
+from xtts_jax.models.generate import generate_beside
 from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import Params
@@ -58,17 +58,7 @@ class Samples:
 def _speak(model: XTTS, params: Params, batch: Batch, stats: Stats) -> dict[str, jax.Array]:
     features = extract(batch, model.config.audio, stats)
     outputs = apply(model, params, lambda m: m(features, train=False))
-    frames = features.mel.shape[1]
-    voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
-    free = generate(
-        model,
-        params,
-        features.tokens,
-        features.text_mask,
-        features.language_ids,
-        voice,
-        frames=frames + frames // 2,
-    )
+    free = generate_beside(model, params, features)
     return {
         "mel": denormalize_mel(free.mel, stats),
         "durations": free.durations,

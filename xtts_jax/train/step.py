@@ -12,7 +12,7 @@ from xtts_jax.config import Config
 from xtts_jax.losses import Counts, count, loss_terms, mel_l1, weighted_sum
 from xtts_jax.models.alignment import warp_to
 from xtts_jax.models.features import Features, denormalize_mel, extract
-from xtts_jax.models.generate import encode_voice, generate
+from xtts_jax.models.generate import generate_beside
 from xtts_jax.models.xtts import XTTS, Outputs, apply
 from xtts_jax.train.state import Params, TrainState
 from xtts_jax.types import Batch, Stats
@@ -68,18 +68,8 @@ def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[A
             text_mask=features.text_mask & valid[:, None], mel_mask=features.mel_mask & valid[:, None]
         )
         outputs = apply(model, params, lambda m: m(features, train=False))
-        frames = features.mel.shape[1]
-        voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
-        free = generate(
-            model,
-            params,
-            features.tokens,
-            features.text_mask,
-            features.language_ids,
-            voice,
-            frames=frames + frames // 2,
-        )
-        warped = warp_to(free.mel, free.durations, outputs.durations, frames)
+        free = generate_beside(model, params, features)
+        warped = warp_to(free.mel, free.durations, outputs.durations, features.mel.shape[1])
         counts = count(features)
         off = jnp.abs(free.durations - outputs.durations) * features.text_mask
         sums = {
