@@ -34,6 +34,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
 
+_GLANCE_FILES, _GLANCE_CLIPS = 400, 100  # headers read and clips decoded for the doctor's summary
 _STATS_UTTERANCES = 500
 _STATS_BATCH, _STATS_FRAMES = 16, 256  # utterances; clips are padded to multiples of so many frames
 _STD_FLOOR = 0.1  # nat; a mel bin that is nearly constant is not blown up
@@ -59,6 +60,8 @@ def prepare(config: Config) -> Path:
 
         (folder / "shards").mkdir(parents=True, exist_ok=True)
         write_settings(folder, config)
+        if config.data.root:
+            print(_doctors_summary(root, config))
         _finish(folder, config, prepare_chunks(chunks, config, folder), manifest.skipped)
     print(describe(folder))
     return folder
@@ -139,6 +142,15 @@ def _root(config: Config) -> Path:
     from xtts_jax.data.demo_speech import make_demo_corpus
 
     return make_demo_corpus(Path(config.data.cache_dir), config.data.workers)
+
+
+def _doctors_summary(root: Path, config: Config) -> str:
+    """What a look at some of the corpus finds, in seconds; it stops nothing."""
+    from xtts_jax.data.doctor.examination import examine
+    from xtts_jax.data.doctor.report import summary
+
+    _, diagnoses = examine(root, config, most_probed=_GLANCE_FILES, most_heard=_GLANCE_CLIPS)
+    return summary(root, diagnoses)
 
 
 def _is_finished(folder: Path, chunks: list[Chunk]) -> bool:

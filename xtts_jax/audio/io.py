@@ -2,6 +2,7 @@
 
 import wave
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,25 +14,52 @@ _MARGIN_S = 0.05  # and keeps this much of what is around the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
 
 
-def load(path: str | Path, sample_rate: int) -> np.ndarray:
-    """A recording as mono float32 at sample_rate, of any format libsndfile reads; channels are averaged.
+class Header(NamedTuple):
+    format: str  # libsndfile's name of the container: WAV, FLAC, OGG, MP3 ...
+    sample_rate: int
+    channels: int
+    frames: int  # as the header says; a damaged file may hold fewer
 
-    Raises UserError for a file that is missing, broken or empty.
-    """
+
+def read_header(path: str | Path) -> Header:
+    """What a recording says it is, without decoding it; UserError where it is no audio."""
     import soundfile
-    import soxr
+
+    try:
+        info = soundfile.info(str(path))
+    except (soundfile.SoundFileError, TypeError, OSError) as error:
+        raise _no_audio(path, str(error)) from error
+    return Header(info.format, info.samplerate, info.channels, info.frames)
+
+
+def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
+    """A recording as it is, (samples, channels) float32, and its rate in Hz; UserError as of `load`."""
+    import soundfile
 
     try:
         channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, TypeError, OSError) as error:
         raise _no_audio(path, str(error)) from error
+    if not len(channels):
+        raise _no_audio(path, "it holds no samples")
+    if not np.isfinite(channels).all():
+        raise _no_audio(path, "some of its samples are no finite numbers")
+    return channels, rate
+
+
+def load(path: str | Path, sample_rate: int) -> np.ndarray:
+    """A recording as mono float32 at sample_rate, of any format libsndfile reads; channels are averaged.
+
+    Raises UserError for a file that is missing, broken or empty.
+    """
+    import soxr
+
+    channels, rate = read_channels(path)
     audio = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
     if rate != sample_rate:
         audio = soxr.resample(audio, rate, sample_rate, quality="HQ")
     if not len(audio):
         raise _no_audio(path, "it holds no samples")
-    if not np.isfinite(audio).all():
-        raise _no_audio(path, "some of its samples are no finite numbers")
     return np.ascontiguousarray(audio)
 
 
@@ -40,13 +68,27 @@ def trim(audio: np.ndarray, sample_rate: int, top_db: float) -> np.ndarray:
 
     A clip of digital silence comes back whole.
     """
-    block = max(1, round(_BLOCK_S * sample_rate))
-    padded = np.pad(audio, (0, -len(audio) % block)).reshape(-1, block)
-    power = np.einsum("ij,ij->i", padded, padded)
-    loud = np.flatnonzero(power >= power.max() * 10 ** (-top_db / 10))
+    start, stop = speech_span(audio, sample_rate, top_db)
     margin = round(_MARGIN_S * sample_rate)
-    start = max(0, loud[0] * block - margin)
-    return audio[start : (loud[-1] + 1) * block + margin]
+    return audio[max(0, start - margin) : stop + margin]
+
+
+def speech_span(audio: np.ndarray, sample_rate: int, top_db: float) -> tuple[int, int]:
+    """From which sample to which the clip (s,) is less than top_db under its loudest 10 ms."""
+    power = block_power(audio, sample_rate)
+    loud = np.flatnonzero(power >= power.max() * 10 ** (-top_db / 10))
+    block = _block(sample_rate)
+    return int(loud[0]) * block, min(int(loud[-1] + 1) * block, len(audio))
+
+
+def block_power(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Sum of squares in each 10 ms of the clip (s,); the last is padded with silence."""
+    blocks = np.pad(audio, (0, -len(audio) % _block(sample_rate))).reshape(-1, _block(sample_rate))
+    return np.einsum("ij,ij->i", blocks, blocks)
+
+
+def _block(sample_rate: int) -> int:
+    return max(1, round(_BLOCK_S * sample_rate))
 
 
 def normalize_loudness(audio: np.ndarray, sample_rate: int, lufs: float) -> np.ndarray:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from xtts_jax.data.layouts import LAYOUTS, Manifest, Row, Skipped, Utterance
+from xtts_jax.data.layouts import LAYOUTS, Layout, Manifest, Row, Skipped, Utterance
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import LANGUAGES
 
-__all__ = ["Manifest", "Skipped", "Utterance", "read_manifest"]
+__all__ = ["Manifest", "Skipped", "Utterance", "language_code", "read_manifest", "recognise"]
 
 
 def read_manifest(root: Path, language: str) -> Manifest:
@@ -18,11 +18,16 @@ def read_manifest(root: Path, language: str) -> Manifest:
     known layout, or has no row that can be used.
     """
     root = Path(root).expanduser()
+    return _checked(root, recognise(root).rows(root, language))
+
+
+def recognise(root: Path) -> Layout:
+    """The layout of a corpus folder; `UserError` where the folder is missing or has none that is known."""
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
     for layout in LAYOUTS:
         if layout.found(root):
-            return _checked(root, layout.rows(root, language))
+            return layout
     names = "; ".join(layout.description for layout in LAYOUTS)
     found = ", ".join(sorted(path.name for path in root.iterdir())[:12])
     raise UserError(
@@ -34,7 +39,7 @@ def _checked(root: Path, rows: Iterable[Row]) -> Manifest:
     utterances: dict[str, Utterance] = {}
     skipped = []
     for row in rows:
-        language = _language_code(row.language)
+        language = language_code(row.language)
         if reason := _complaint(row, language, utterances):
             skipped.append(Skipped(row.id, reason))
         elif row.audio is not None:
@@ -60,7 +65,7 @@ def _complaint(row: Row, language: str, seen: dict[str, Utterance]) -> str:
     return ""
 
 
-def _language_code(code: str) -> str:
+def language_code(code: str) -> str:
     """`en-US` and `en_GB` are `en` where the table has no row of their own."""
     code = code.strip().lower().replace("_", "-")
     return code if code in LANGUAGES else code.split("-")[0]

@@ -1,0 +1,104 @@
+"""The doctor through its command, and at preparation."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xtts_jax import doctor, prepare
+from xtts_jax.config import Config
+from xtts_jax.data.demo_speech import make_demo_corpus
+from xtts_jax.data.doctor.examination import examine
+from xtts_jax.errors import UserError
+from xtts_jax.findings import severe
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def in_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def shuffled(root: Path, folder: Path) -> Path:
+    """The recordings of an LJSpeech folder, with its texts in another order."""
+    (folder / "wavs").parent.mkdir(parents=True)
+    (folder / "wavs").symlink_to(root / "wavs")
+    rows = [line.split("|") for line in (root / "metadata.csv").read_text(encoding="utf-8").splitlines()]
+    texts = np.random.default_rng(0).permutation([text for _, text, *_ in rows])
+    lines = [f"{row[0]}|{text}" for row, text in zip(rows, texts, strict=True)]
+    (folder / "metadata.csv").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "xtts_jax.doctor", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_a_good_corpus_ends_with_status_0_and_json(small_corpus: Path, tmp_path: Path) -> None:
+    done = run(str(small_corpus), "--json", str(tmp_path / "report.json"), "--data.frontend", "characters")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert done.stdout.rstrip().endswith(report["verdict"])
+    assert report["looked_at"]["rows"] == "32"
+    assert report["looked_at"]["speakers"].startswith("2 (")
+    assert "nothing severe" in report["verdict"] or "nothing found" in report["verdict"]
+
+
+def test_a_severe_finding_ends_with_status_1_and_a_paragraph(small_corpus: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(small_corpus, tmp_path / "corpus")
+    for path in sorted((root / "wavs").iterdir())[:20]:
+        path.write_bytes(b"<html>404</html>")
+    done = run(str(root))
+    assert done.returncode == 1
+    assert "severe    unreadable_files" in done.stdout
+    assert done.stderr.startswith("error: ")
+    assert "unreadable_files" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["--data.frontend", "characters", "somewhere"]])
+def test_the_folder_comes_first(arguments: list[str]) -> None:
+    with pytest.raises(UserError, match="corpus folder first"):
+        doctor.main(arguments)
+
+
+@pytest.mark.parametrize("name", ["kathleen", "kerstin", "nathalie", "vctk3"])
+def test_real_corpora_have_no_severe_finding_until_their_texts_are_shuffled(
+    shared: Path, tmp_path: Path, tiny_config: Config, name: str
+) -> None:
+    language = {"kerstin": "de", "nathalie": "nl"}.get(name, "en")
+    config = replace(tiny_config, data=replace(tiny_config.data, language=language))
+    root = shared / "data" / name
+    _, diagnoses = examine(root, config, most_heard=60)
+    assert not severe(diagnosis.finding for diagnosis in diagnoses)
+    if name != "vctk3":  # 30 clips are too few to tell
+        _, diagnoses = examine(shuffled(root, tmp_path / name), config, most_heard=1)
+        assert "texts_do_not_match" in [finding.name for finding in severe(d.finding for d in diagnoses)]
+
+
+@pytest.mark.slow
+def test_all_of_the_demo_corpus_has_no_severe_finding(tmp_path: Path, tiny_config: Config) -> None:
+    _, diagnoses = examine(make_demo_corpus(tmp_path, 1), tiny_config, most_heard=None)
+    assert not severe(diagnosis.finding for diagnosis in diagnoses)
+
+
+def test_preparation_prints_a_summary_once_and_goes_on(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(small_corpus, tmp_path / "corpus")
+    (root / "wavs" / "en_f2_3.wav").write_bytes(b"<html>404</html>")
+    settings = f"--data.workers=1 --data.frontend=characters --data.cache_dir={tmp_path / 'cache'}".split()
+    prepare.main([*settings, "--data.root", str(root)])
+    printed = capsys.readouterr().out
+    assert "warning  unreadable_files: 1 of 32" in printed
+    assert f"python -m xtts_jax.doctor {root}" in printed
+    assert "Prepared corpus" in printed
+    prepare.main([*settings, "--data.root", str(root)])
+    assert "Doctor" not in capsys.readouterr().out

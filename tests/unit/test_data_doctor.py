@@ -1,0 +1,347 @@
+"""Each fault of a corpus, planted and found by name; a clean corpus has none that is severe."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from xtts_jax.config import Config
+from xtts_jax.data import demo_corpus
+from xtts_jax.data.doctor import files
+from xtts_jax.data.doctor.diagnosis import Diagnosis
+from xtts_jax.data.doctor.examination import examine
+from xtts_jax.data.doctor.recordings import identical, listen, probe
+from xtts_jax.data.doctor.report import looked_at, summary, table, values
+from xtts_jax.data.layouts import AUDIO_SUFFIXES
+from xtts_jax.errors import UserError
+from xtts_jax.findings import SEVERE, WARNING
+from xtts_jax.text import espeak
+
+HARMLESS = {"lone_speakers", "silent_ends", "noisy_clips", "low_sample_rates", "rare_symbols"}
+
+
+@pytest.fixture
+def corpus(small_corpus: Path, tmp_path: Path) -> Path:
+    """A copy that may be spoilt: en_f2_0 ... fa_m3_7."""
+    return shutil.copytree(small_corpus, tmp_path / "corpus")
+
+
+def found(root: Path, config: Config) -> dict[str, Diagnosis]:
+    return {diagnosis.finding.name: diagnosis for diagnosis in examine(root, config)[1]}
+
+
+def samples(root: Path, name: str) -> tuple[np.ndarray, int]:
+    return soundfile.read(root / "wavs" / f"{name}.wav")
+
+
+def rewrite(root: Path, name: str, audio: np.ndarray, rate: int) -> None:
+    soundfile.write(root / "wavs" / f"{name}.wav", audio, rate)
+
+
+def rows(root: Path) -> list[str]:
+    return (root / "metadata.csv").read_text(encoding="utf-8").splitlines()
+
+
+def set_row(root: Path, name: str, row: str | None) -> None:
+    kept = [line for line in rows(root) if not line.startswith(f"{name}|")]
+    text = "\n".join([*kept, *([] if row is None else [row])])
+    (root / "metadata.csv").write_text(text, encoding="utf-8")
+
+
+def change(audio_change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Path], None]:
+    """Plants a fault in the samples of en_f2_3."""
+
+    def plant(root: Path) -> None:
+        audio, rate = samples(root, "en_f2_3")
+        rewrite(root, "en_f2_3", audio_change(audio), rate)
+
+    return plant
+
+
+def replace_file(content: bytes) -> Callable[[Path], None]:
+    def plant(root: Path) -> None:
+        (root / "wavs" / "en_f2_3.wav").write_bytes(content)
+
+    return plant
+
+
+def row(text: str) -> Callable[[Path], None]:
+    return lambda root: set_row(root, "en_f2_3", text)
+
+
+def cut_short(root: Path) -> None:
+    path = root / "wavs" / "en_f2_3.wav"
+    path.write_bytes(path.read_bytes()[:-4000])
+
+
+def cut_short_flac(root: Path) -> None:
+    audio, rate = samples(root, "en_f2_3")
+    path = root / "wavs" / "en_f2_3.flac"
+    soundfile.write(path, audio, rate)
+    (root / "wavs" / "en_f2_3.wav").unlink()
+    path.write_bytes(path.read_bytes()[:-4000])
+
+
+def mp3_called_wav(root: Path) -> None:
+    audio, rate = samples(root, "en_f2_3")
+    soundfile.write(root / "wavs" / "en_f2_3.mp3", audio, rate)
+    (root / "wavs" / "en_f2_3.mp3").replace(root / "wavs" / "en_f2_3.wav")
+
+
+def other_rate(root: Path) -> None:
+    audio, rate = samples(root, "en_f2_3")
+    rewrite(root, "en_f2_3", audio[::2], rate // 2)
+
+
+def copied_bytes(root: Path) -> None:
+    shutil.copy(root / "wavs" / "en_f2_4.wav", root / "wavs" / "en_f2_3.wav")
+
+
+def copied_samples(root: Path) -> None:
+    audio, rate = samples(root, "en_f2_4")
+    (root / "wavs" / "en_f2_3.wav").unlink()
+    soundfile.write(root / "wavs" / "en_f2_3.flac", audio, rate)
+
+
+def noise(audio: np.ndarray) -> np.ndarray:
+    return np.clip(audio + np.random.default_rng(0).normal(0, audio.std(), len(audio)), -0.9, 0.9)
+
+
+def stretched(audio: np.ndarray) -> np.ndarray:
+    """The same sound, four times as long."""
+    return np.repeat(audio, 4)
+
+
+FAULTS: list[tuple[str, Callable[[Path], None]]] = [
+    ("silent_clips", change(np.zeros_like)),
+    ("clipped_clips", change(lambda audio: np.clip(20 * audio, -1, 1))),
+    ("offset_clips", change(lambda audio: audio / 2 + 0.05)),
+    ("silent_ends", change(lambda audio: np.pad(audio, (8000, 0)))),
+    ("mostly_silent_clips", change(lambda audio: np.pad(audio, (0, 2 * len(audio))))),
+    ("noisy_clips", change(noise)),
+    ("several_channels", change(lambda audio: np.stack([audio, audio], axis=1))),
+    ("short_clips", change(lambda audio: audio[:4000])),
+    ("long_clips", change(lambda audio: np.resize(audio, 22050 * 16))),
+    ("odd_paces", change(stretched)),
+    ("unreadable_files", replace_file(b"<!DOCTYPE html><title>404</title>")),
+    ("unreadable_files", replace_file(b"")),
+    ("truncated_files", cut_short),
+    ("truncated_files", cut_short_flac),
+    ("mislabelled_files", mp3_called_wav),
+    ("mixed_sample_rates", other_rate),
+    ("low_sample_rates", other_rate),
+    ("duplicated_audio", copied_bytes),
+    ("duplicated_audio", copied_samples),
+    ("malformed_rows", row("en_f2_3|f2|en|One | bar too many")),
+    ("empty_texts", row("en_f2_3|f2|en| ")),
+    ("unknown_languages", row("en_f2_3|f2|tlh|Qapla")),
+    ("foreign_scripts", row("en_f2_3|f2|fa|salam, chetori")),
+    ("foreign_scripts", row("en_f2_3|f2|en|سلام")),
+    ("unspeakable_texts", row("en_f2_3|f2|en|سلام")),
+    ("unspeakable_texts", row("en_f2_3|f2|en|...")),
+    ("broken_characters", row("en_f2_3|f2|en|SchÃ¶n is German")),
+    ("broken_characters", row("en_f2_3|f2|en|Hello \N{GRINNING FACE}")),
+    ("crowded_clips", row(f"en_f2_3|f2|en|{'All of the page. ' * 30}")),
+    ("lone_speakers", row("en_f2_3|nobody|en|A few words.")),
+    ("unlisted_files", lambda root: set_row(root, "en_f2_3", None)),
+    ("missing_files", lambda root: (root / "wavs" / "en_f2_3.wav").unlink()),
+]
+
+
+def identified(fault: tuple[str, Callable]) -> str:
+    return fault[0]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=identified)
+def test_a_planted_fault_is_found_by_name_and_id(
+    corpus: Path, small_corpus: Path, tiny_config: Config, fault: tuple[str, Callable[[Path], None]]
+) -> None:
+    name, plant = fault
+    before = found(small_corpus, tiny_config)
+    plant(corpus)
+    diagnosis = found(corpus, tiny_config)[name]
+    assert any(concerned in str(diagnosis.ids) for concerned in ("en_f2_3", "nobody"))
+    assert diagnosis.finding.severity == WARNING, "one clip of 32"
+    if name in before:
+        assert len(diagnosis.ids) == len(before[name].ids) + 1
+
+
+def test_a_clean_corpus_has_next_to_no_findings(small_corpus: Path, tiny_config: Config) -> None:
+    assert found(small_corpus, tiny_config).keys() <= HARMLESS | {"duplicate_texts", "odd_paces"}
+
+
+def test_an_id_that_occurs_twice_is_named(corpus: Path, tiny_config: Config) -> None:
+    with (corpus / "metadata.csv").open("a", encoding="utf-8") as file:
+        file.write("en_f2_3|f2|en|Again.\n")
+    assert found(corpus, tiny_config)["duplicate_ids"].ids == ("en_f2_3",)
+
+
+def test_a_text_that_its_speaker_says_twice_is_named(corpus: Path, tiny_config: Config) -> None:
+    text = next(line for line in rows(corpus) if line.startswith("en_f2_4|")).split("|")[-1]
+    set_row(corpus, "en_f2_3", f"en_f2_3|f2|en|{text}")
+    assert set(found(corpus, tiny_config)["duplicate_texts"].ids) >= {"en_f2_3", "en_f2_4"}
+
+
+def test_two_ids_of_one_file_are_duplicated_audio(corpus: Path, tiny_config: Config) -> None:
+    with (corpus / "metadata.csv").open("a", encoding="utf-8") as file:
+        file.write("en_f2_3.wav|f2|en|Again.\n")
+    assert set(found(corpus, tiny_config)["duplicated_audio"].ids) == {"en_f2_3", "en_f2_3.wav"}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """80 sentences of quite different lengths by one voice, `id|text`."""
+    folder = tmp_path_factory.mktemp("told")
+    (folder / "wavs").mkdir()
+    words = " ".join(demo_corpus.sentences("en")).replace("|", " ").split()
+    lengths = np.random.default_rng(0).integers(2, 12, 80)
+    lines = []
+    for i, (start, length) in enumerate(zip(np.cumsum(lengths) - lengths, lengths, strict=True)):
+        text = " ".join(words[start : start + length])
+        audio, rate = espeak.synthesize(text, "en-us")
+        soundfile.write(folder / "wavs" / f"{i:03d}.wav", audio, rate)
+        lines.append(f"{i:03d}|{text}")
+    (folder / "metadata.csv").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_shuffled_texts_are_severe_and_true_ones_are_not(
+    told: Path, tmp_path: Path, tiny_config: Config
+) -> None:
+    before = found(told, tiny_config)
+    assert not [d for d in before.values() if d.finding.severity == SEVERE]
+    root = shutil.copytree(told, tmp_path / "shuffled")
+    ids, texts = zip(*(line.split("|") for line in rows(root)), strict=True)
+    shuffled = np.random.default_rng(1).permutation(texts)
+    (root / "metadata.csv").write_text("\n".join(f"{i}|{t}" for i, t in zip(ids, shuffled, strict=True)))
+    assert found(root, tiny_config)["texts_do_not_match"].finding.severity == SEVERE
+
+
+def test_windows_paths_are_recognised_as_the_cause(corpus: Path, tiny_config: Config) -> None:
+    text = "\r\n".join([rows(corpus)[0], *(f"C:\\data\\wavs\\{line}" for line in rows(corpus)[1:])])
+    (corpus / "metadata.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    findings = found(corpus, tiny_config)
+    assert findings["missing_files"].finding.severity == SEVERE
+    assert "C:\\data\\wavs\\en_f2_0" in findings["missing_files"].finding.cause
+    assert "there is wavs/en_f2_0.wav" in findings["missing_files"].finding.cause
+    assert findings["few_usable_rows"].finding.seen.startswith("0 of 32")
+    assert set(findings) == {"missing_files", "few_usable_rows", "unlisted_files"}
+
+
+def test_a_corpus_of_silence_is_severe(corpus: Path, tiny_config: Config) -> None:
+    for path in (corpus / "wavs").iterdir():
+        audio, rate = soundfile.read(path)
+        soundfile.write(path, 0 * audio, rate)
+    assert found(corpus, tiny_config)["silent_clips"].finding.severity == SEVERE
+
+
+def test_persian_texts_under_english_are_severe_and_the_tag_is_blamed(
+    corpus: Path, tiny_config: Config
+) -> None:
+    text = (corpus / "metadata.csv").read_text(encoding="utf-8").replace("|fa|", "|en|")
+    kept = [line for line in text.splitlines() if not line.startswith("en_")]
+    (corpus / "metadata.csv").write_text("\n".join(kept), encoding="utf-8")
+    findings = found(corpus, tiny_config)
+    assert findings["unspeakable_texts"].finding.severity == SEVERE
+    assert "--language" in findings["foreign_scripts"].finding.remedy
+
+
+def test_a_table_without_rows_is_severe(corpus: Path, tiny_config: Config) -> None:
+    (corpus / "metadata.csv").write_text("id|text\n", encoding="utf-8")
+    (diagnosis, *_) = examine(corpus, tiny_config)[1]
+    assert (diagnosis.finding.name, diagnosis.finding.severity) == ("few_usable_rows", SEVERE)
+
+
+def test_folders_without_layout_are_refused_as_in_training(tmp_path: Path, tiny_config: Config) -> None:
+    with pytest.raises(UserError, match="no corpus folder"):
+        examine(tmp_path / "nowhere", tiny_config)
+    with pytest.raises(UserError, match="no layout this program knows"):
+        examine(tmp_path, tiny_config)
+
+
+def test_vctk_second_microphones_and_rejected_clips_have_no_row_on_purpose(
+    small_corpus: Path, tmp_path: Path, tiny_config: Config
+) -> None:
+    sound = small_corpus / "wavs" / "en_f2_0.wav"
+    vctk, voices = tmp_path / "vctk", tmp_path / "voices"
+    for folder in (vctk / "wav48" / "p1", vctk / "txt" / "p1", voices / "clips"):
+        folder.mkdir(parents=True)
+    for microphone in ("mic1", "mic2"):
+        shutil.copy(sound, vctk / "wav48" / "p1" / f"p1_1_{microphone}.wav")
+    (vctk / "txt" / "p1" / "p1_1.txt").write_text("Hello.")
+    for name in ("good", "bad", "stray"):
+        shutil.copy(sound, voices / "clips" / f"{name}.wav")
+    for table_name, name in (("validated", "good"), ("invalidated", "bad")):
+        text = f"client_id\tpath\tsentence\nme\t{name}.wav\tHello."
+        (voices / f"{table_name}.tsv").write_text(text)
+    assert "unlisted_files" not in found(vctk, tiny_config)
+    assert found(voices, tiny_config)["unlisted_files"].ids == ("clips/stray.wav",)
+
+
+def test_a_sample_is_drawn_with_a_fixed_seed_and_said_to_be_one(
+    small_corpus: Path, tiny_config: Config
+) -> None:
+    survey, _ = examine(small_corpus, tiny_config, most_probed=20, most_heard=5)
+    assert (len(survey.clips), len(survey.probed), len(survey.heard), len(survey.spoken)) == (32, 20, 5, 5)
+    assert "headers read: 20 of 32" in looked_at(survey)["files"]
+    assert "decoded: 5 of 32" in looked_at(survey)["files"]
+    assert examine(small_corpus, tiny_config, 20, 5)[0] == survey
+
+
+def test_reports_say_the_same_thing(corpus: Path, tiny_config: Config) -> None:
+    (corpus / "wavs" / "en_f2_3.wav").write_bytes(b"<html>")
+    survey, diagnoses = examine(corpus, tiny_config)
+    report, text = values(survey, diagnoses), table(survey, diagnoses)
+    assert [finding["name"] for finding in report["findings"]] == [d.finding.name for d in diagnoses]
+    assert all(diagnosis.finding.name in text for diagnosis in diagnoses)
+    assert text.endswith(report["verdict"])
+    assert report["verdict"] in summary(corpus, diagnoses)
+    unreadable = next(finding for finding in report["findings"] if finding["name"] == "unreadable_files")
+    assert (unreadable["count"], unreadable["ids"]) == (1, ["en_f2_3"])
+    assert "web" in unreadable["seen"] or "HTML" in unreadable["seen"]
+
+
+def test_every_suffix_that_is_read_has_its_formats() -> None:
+    assert files._FORMATS.keys() == set(AUDIO_SUFFIXES)
+
+
+def test_silence_at_the_ends_and_levels_are_measured(tmp_path: Path) -> None:
+    time_s = np.arange(16000) / 16000
+    tone = 0.1 * np.sin(2 * np.pi * 200 * time_s)
+    soundfile.write(tmp_path / "tone.wav", np.concatenate([np.zeros(8000), tone, np.zeros(4000)]), 16000)
+    sound = listen(tmp_path / "tone.wav", 40.0)
+    assert (sound.seconds, sound.lead_s, sound.tail_s) == pytest.approx((1.75, 0.5, 0.25), abs=0.011)
+    assert sound.loudest_db == pytest.approx(-23.0, abs=0.1)
+    assert abs(sound.offset) < 1e-4
+    assert sound.clipped == 0
+    assert listen(tmp_path / "nothing.wav", 40.0).complaint
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "empty"),
+        (b"\0" * 64, "zeros"),
+        (b"  <?xml version", "HTML or XML"),
+        (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        (b"\0\0\0\x20ftypM4A ", "m4a"),
+        (b"RIFF\x10\0\0\0WAVE", "damaged WAV"),
+        (b"some words", "no audio that is known"),
+    ],
+)
+def test_what_is_no_audio_is_called_by_its_kind(tmp_path: Path, content: bytes, kind: str) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    assert kind in probe(path).complaint
+
+
+def test_identical_files_are_grouped_and_near_copies_are_not(tmp_path: Path) -> None:
+    content = np.random.default_rng(0).bytes(20_000)
+    names = {"a": content, "b": content, "c": content[:-1] + b"!", "d": content[:-1], "e": b"x"}
+    for name, data in names.items():
+        (tmp_path / name).write_bytes(data)
+    sizes = {tmp_path / name: len(data) for name, data in names.items()}
+    assert identical(sizes) == [[tmp_path / "a", tmp_path / "b"]]

@@ -1,0 +1,150 @@
+"""What can be said of one recording: by its first bytes and header, and by its samples."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from xtts_jax.audio import io
+from xtts_jax.errors import UserError
+
+_FULL_SCALE = 0.999  # 32735 of 32767
+_CLIPPED_RUN = 3  # samples in a row; speech at its peak seldom stays there for two
+_FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # of the 10 ms blocks of a clip: its pauses, its vowels
+_SMALLEST_POWER = 1e-12
+_MIDDLE_BYTES = 4096
+_NOTHING = io.Header("", 0, 0, 0)
+
+# first bytes -> what a file is when it is no audio that libsndfile reads
+_SIGNS = (
+    (b"version https://git-lfs", "a Git LFS pointer instead of the recording (run `git lfs pull`)"),
+    (b"<", "an HTML or XML page, as a failed download leaves"),
+    (b"{", "a JSON text, as a failed download leaves"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x1aE\xdf\xa3", "WebM or Matroska (convert it to FLAC)"),
+    (b"#!AMR", "an AMR phone recording (convert it to FLAC)"),
+    (b"0&\xb2u", "Windows Media audio (convert it to FLAC)"),
+    (b"RIFF", "a damaged WAV"),
+    (b"fLaC", "a damaged FLAC"),
+    (b"OggS", "a damaged OGG"),
+    (b"ID3", "a damaged MP3"),
+)
+
+
+class Recording(NamedTuple):
+    """A file as its header describes it."""
+
+    bytes: int
+    header: io.Header  # all zero where it cannot be read
+    seconds: float
+    truncated: bool  # shorter than it says; of WAV alone, the others show it when decoded
+    complaint: str = ""  # why it cannot be read
+
+
+class Sound(NamedTuple):
+    """A file as its samples are; levels in dB of full scale."""
+
+    seconds: float
+    lead_s: float  # silence before the speech, and after it
+    tail_s: float
+    loudest_db: float  # RMS of the loudest 10 ms
+    noise_db: float  # RMS of the pauses, under that of the vowels
+    offset: float  # mean of the samples, of full scale
+    clipped: int  # samples in runs at full scale
+    digest: str  # equal for equal samples
+    complaint: str = ""  # why it cannot be decoded
+
+
+def probe(path: Path) -> Recording:
+    """Without decoding; what cannot be read has a complaint."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            first = file.read(32)
+    except OSError as error:
+        return Recording(0, _NOTHING, 0.0, False, f"refused by the system ({error.strerror})")
+    try:
+        header = io.read_header(path)
+    except UserError:
+        return Recording(size, _NOTHING, 0.0, False, _kind(first, size))
+    if header.frames <= 0:
+        return Recording(size, _NOTHING, 0.0, False, "a header without samples")
+    return Recording(size, header, header.frames / header.sample_rate, _is_cut_short(first, size))
+
+
+def listen(path: Path, trim_db: float) -> Sound:
+    """Decodes a recording at its own rate."""
+    try:
+        channels, rate = io.read_channels(path)
+    except UserError:
+        return Sound(0, 0, 0, 0, 0, 0, 0, "", "its samples cannot be decoded")
+    audio = channels.mean(axis=1)
+    start, stop = io.speech_span(audio, rate, trim_db)
+    power = io.block_power(audio - audio.mean(), rate) / (0.01 * rate) + _SMALLEST_POWER
+    floor, loud = np.percentile(power, [_FLOOR_PERCENTILE, _LOUD_PERCENTILE])
+    return Sound(
+        seconds=len(audio) / rate,
+        lead_s=start / rate,
+        tail_s=(len(audio) - stop) / rate,
+        loudest_db=10 * float(np.log10(power.max())),
+        noise_db=10 * float(np.log10(floor / loud)),
+        offset=float(audio.mean()),
+        clipped=max(_clipped(channel) for channel in channels.T),
+        digest=hashlib.blake2b(np.round(channels * 32767).astype("<i4").tobytes()).hexdigest(),
+    )
+
+
+def identical(sizes: dict[Path, int]) -> list[list[Path]]:
+    """Groups of files with the same bytes; only what has a size in common is opened."""
+    groups = _split([sorted(sizes)], lambda path: sizes[path])
+    return _split(_split(groups, lambda path: _middle(path, sizes[path])), _content)
+
+
+def _split(groups: Iterable[list[Path]], key: Callable[[Path], int | bytes]) -> list[list[Path]]:
+    """Each group by a key; what is alone with its key is dropped."""
+    parts = []
+    for group in groups:
+        by_key = defaultdict(list)
+        for path in group:
+            by_key[key(path)].append(path)
+        parts += [part for part in by_key.values() if len(part) > 1]
+    return parts
+
+
+def _middle(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, size // 2 - _MIDDLE_BYTES // 2))
+        return file.read(_MIDDLE_BYTES)
+
+
+def _content(path: Path) -> bytes:
+    return hashlib.blake2b(path.read_bytes()).digest()
+
+
+def _kind(first: bytes, size: int) -> str:
+    if not size:
+        return "an empty file"
+    if not any(first):
+        return "nothing but zeros"
+    if first[4:8] == b"ftyp":
+        return "MPEG-4 audio (m4a; convert it to FLAC)"
+    text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((kind for sign, kind in _SIGNS if text.startswith(sign)), "no audio that is known")
+
+
+def _is_cut_short(first: bytes, size: int) -> bool:
+    """A RIFF header tells the size of the file; streams that could not know it say 0 or the largest."""
+    promised = int.from_bytes(first[4:8], "little")
+    return first[:4] == b"RIFF" and 0 < promised < 2**32 - 256 and promised + 8 > size + 1
+
+
+def _clipped(samples: np.ndarray) -> int:
+    """How many samples lie in runs of at least _CLIPPED_RUN at full scale."""
+    full = np.concatenate([[False], np.abs(samples) >= _FULL_SCALE, [False]])
+    edges = np.flatnonzero(full[1:] != full[:-1])
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs >= _CLIPPED_RUN].sum())

@@ -1,0 +1,99 @@
+"""An examination as a table and as JSON values."""
+
+import textwrap
+from collections import Counter
+from typing import Any
+
+from xtts_jax.data.doctor.diagnosis import Diagnosis
+from xtts_jax.data.doctor.files import sample_rates
+from xtts_jax.data.doctor.survey import Survey
+from xtts_jax.findings import SEVERE
+
+_WIDTH, _INDENT = 110, " " * 10
+_EXAMPLES, _EXAMPLE_WIDTH = 3, 28
+_LISTED = 3  # speakers
+
+
+def table(survey: Survey, diagnoses: list[Diagnosis]) -> str:
+    """What was looked at, a paragraph for each finding, and the verdict."""
+    head = [f"  {name:<12} {value}" for name, value in looked_at(survey).items()]
+    return "\n".join([f"Corpus {survey.root}", *head, "", *map(_paragraph, diagnoses), verdict(diagnoses)])
+
+
+def summary(root: object, diagnoses: list[Diagnosis]) -> str:
+    """A line for each finding, for the screen of a preparation."""
+    lines = [f"  {d.finding.severity:<8} {d.finding.name}: {d.finding.seen}" for d in diagnoses]
+    more = f"  `python -m xtts_jax.doctor {root}` looks closer and says what to do."
+    return "\n".join([f"Doctor: {verdict(diagnoses)}", *lines, *([more] if diagnoses else [])])
+
+
+def values(survey: Survey, diagnoses: list[Diagnosis]) -> dict[str, Any]:
+    """Everything, JSON-like, with the ids concerned."""
+    return {
+        "corpus": str(survey.root),
+        "looked_at": looked_at(survey),
+        "findings": [
+            {**diagnosis.finding._asdict(), "count": len(diagnosis.ids), "ids": list(diagnosis.ids)}
+            for diagnosis in diagnoses
+        ],
+        "verdict": verdict(diagnoses),
+    }
+
+
+def looked_at(survey: Survey) -> dict[str, str]:
+    readable, probed = survey.readable, len(survey.probed)
+    named = sum(clip.row.audio is not None for clip in survey.clips)
+    seconds = sum(recording.seconds for _, recording in readable)
+    minutes = f"{seconds / 60:.1f}" + (f" in the {probed} files" if probed < named else "")
+    return {
+        "layout": survey.layout.partition(" (")[0],
+        "rows": str(len(survey.clips)),
+        "files": f"{named} with a row, {len(survey.unlisted)} without; "
+        f"headers read: {_share(probed, named)}; decoded: {_share(len(survey.heard), named)}",
+        "texts": f"spoken by the front end: {_share(len(survey.spoken), len(survey.clips))}",
+        "minutes": minutes,
+        "speakers": _counts(Counter(clip.row.speaker for clip in survey.clips if clip.row.speaker)),
+        "languages": _counts(Counter(clip.language for clip in survey.clips)),
+        "sample rates": ", ".join(f"{hz} Hz ({count})" for hz, count in sample_rates(readable)) or "none",
+    }
+
+
+def verdict(diagnoses: list[Diagnosis]) -> str:
+    severe = [diagnosis.finding.name for diagnosis in diagnoses if diagnosis.finding.severity == SEVERE]
+    mild = len(diagnoses) - len(severe)
+    warnings = f"{mild} warning{'' if mild == 1 else 's'}"
+    if severe:
+        return f"severe: {', '.join(severe)}; {warnings}. Training on this would go wrong."
+    if mild:
+        return f"{warnings}, nothing severe. It can be trained on."
+    return "nothing found. It can be trained on."
+
+
+def _paragraph(diagnosis: Diagnosis) -> str:
+    finding, ids = diagnosis
+    more = ["..."] if len(ids) > _EXAMPLES else []
+    examples = ", ".join([_shortened(name) for name in ids[:_EXAMPLES]] + more)
+    lines = [
+        f"{finding.severity:<9} {finding.name:<20} {len(ids):>6}  {examples}",
+        *_indented(finding.seen),
+        *_indented(f"Likely cause: {finding.cause}"),
+        *_indented(f"What to do: {finding.remedy}"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _EXAMPLE_WIDTH else f"{name[: _EXAMPLE_WIDTH - 1]}…"
+
+
+def _share(part: int, whole: int) -> str:
+    return "all" if part == whole else f"{part} of {whole}, drawn at random"
+
+
+def _counts(counter: Counter[str]) -> str:
+    listed = ", ".join(f"{_shortened(name)} {count}" for name, count in counter.most_common(_LISTED))
+    return f"{len(counter)} ({listed}{', ...' if len(counter) > _LISTED else ''})"

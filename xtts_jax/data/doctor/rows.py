@@ -1,0 +1,180 @@
+"""Checks of the metadata: rows, ids, languages, speakers, and the files they name."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path, PureWindowsPath
+
+from xtts_jax.config import Config
+from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
+from xtts_jax.data.doctor.survey import Clip, Survey
+from xtts_jax.findings import SEVERE, WARNING, Finding
+from xtts_jax.text.languages import LANGUAGES
+
+FEWEST_ROWS = 2  # one to train on, one to validate
+
+
+def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
+    """Looks at all rows."""
+    return [
+        *_few_usable_rows(survey, config),
+        *_malformed_rows(survey),
+        *_missing_files(survey),
+        *_duplicate_ids(survey),
+        *_empty_texts(survey),
+        *_unknown_languages(survey),
+        *_unlisted_files(survey),
+        *_lone_speakers(survey),
+    ]
+
+
+def _few_usable_rows(survey: Survey, config: Config) -> list[Diagnosis]:
+    seen: set[str] = set()
+    reasons = {i: why for i, clip in enumerate(survey.clips) if (why := _unusable(clip, seen, config))}
+    usable = len(survey.clips) - len(reasons)
+    if usable >= FEWEST_ROWS and len(reasons) <= MOST * len(survey.clips):
+        return []
+    counts = Counter(reasons.values()).most_common(3)
+    finding = Finding(
+        "few_usable_rows",
+        SEVERE,
+        f"{usable} of {len(survey.clips)} rows can be used.",
+        "; ".join(f"{count} x {why}" for why, count in counts) + "." if counts else "the metadata is empty.",
+        "Mend what the other findings name; training needs most of the rows to be good.",
+    )
+    return [Diagnosis(finding, tuple(survey.clips[i].row.id for i in reasons))]
+
+
+def _unusable(clip: Clip, seen: set[str], config: Config) -> str:
+    if clip.row.complaint:
+        return "malformed"
+    if clip.row.id in seen:
+        return "an id that occurs twice"
+    seen.add(clip.row.id)
+    if not clip.text:
+        return "no text"
+    if clip.language not in LANGUAGES:
+        return "an unknown language"
+    if clip.row.audio is None:
+        return "no file"
+    if clip.recording is None:  # not looked at
+        return ""
+    if clip.recording.complaint:
+        return "a file that cannot be read"
+    in_range = config.data.min_seconds <= clip.recording.seconds <= config.data.max_seconds
+    return "" if in_range else "too short or too long"
+
+
+def _malformed_rows(survey: Survey) -> list[Diagnosis]:
+    sick = [clip for clip in survey.clips if clip.row.complaint]
+    return diagnose(
+        "malformed_rows", sick, survey.clips,
+        f"rows have the wrong number of fields; the first: {sick[0].row.complaint}." if sick else "",
+        "a | inside a text, a missing |, or another separator.",
+        "Write each row with as many | as the others, and none inside a text.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _missing_files(survey: Survey) -> list[Diagnosis]:
+    sick = [clip for clip in survey.clips if clip.row.audio is None and not clip.row.complaint]
+    return diagnose(
+        "missing_files", sick, survey.clips,
+        "rows name a recording that is not there.",
+        _why_missing(sick, survey.root),
+        "Make the ids the names of the files below wavs/ or clips/, with / between folders and without "
+        "a drive, or add the recordings.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _why_missing(sick: list[Clip], root: Path) -> str:
+    """By the files there are: of nearly that name, or with another suffix."""
+    if not sick:
+        return ""
+    near = {_fold(path.name): path for path in root.rglob("*") if path.is_file()}
+    near |= {_fold(path.stem): path for path in near.values()}
+    for clip in sick:
+        name = PureWindowsPath(clip.row.id)
+        path = near.get(_fold(name.name)) or near.get(_fold(name.stem))
+        if path:
+            where = path.relative_to(root).as_posix()
+            return (
+                f"the names differ: a row says {clip.row.id}, and there is {where} (compare folders, "
+                "capitals, suffix and accents; some suffixes, such as m4a, are not read)."
+            )
+    return "files that were not copied, or not downloaded."
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _duplicate_ids(survey: Survey) -> list[Diagnosis]:
+    counts = Counter(clip.row.id for clip in survey.clips)
+    first = {clip.row.id: clip for clip in reversed(survey.clips)}
+    return diagnose(
+        "duplicate_ids", [first[name] for name, count in counts.items() if count > 1], survey.clips,
+        "ids occur in more than one row; only the first row of each is used.",
+        "tables that were joined, or a row that was mended and left in.",
+        "Keep one row for each recording.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _empty_texts(survey: Survey) -> list[Diagnosis]:
+    return diagnose(
+        "empty_texts", [clip for clip in survey.clips if not clip.text and not clip.row.complaint],
+        survey.clips,
+        "rows have no text.",
+        "a transcription that failed, or a column that is not called text.",
+        "Write what is said, or leave the rows out.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _unknown_languages(survey: Survey) -> list[Diagnosis]:
+    sick = [clip for clip in survey.clips if clip.language not in LANGUAGES and not clip.row.complaint]
+    tags = ", ".join(f"{tag!r}" for tag in sorted({clip.row.language for clip in sick})[:5])
+    return diagnose(
+        "unknown_languages", sick, survey.clips,
+        f"rows have a language that is not known: {tags}.",
+        "a name or a country instead of a code, or a language that has no row yet.",
+        f"Use the codes {', '.join(LANGUAGES)} (in the metadata, or with --language for rows that name "
+        "none); docs/adding_a_language.md says how to add one.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _unlisted_files(survey: Survey) -> list[Diagnosis]:
+    if not survey.unlisted:
+        return []
+    finding = Finding(
+        "unlisted_files",
+        WARNING,
+        f"{len(survey.unlisted)} audio files have no row; they are not trained on.",
+        "recordings that were not transcribed, or that the metadata calls by another name.",
+        "Add their rows, or do nothing if they are left out on purpose.",
+    )
+    return [Diagnosis(finding, _names(survey.unlisted, survey.root))]
+
+
+def _names(paths: Iterable[Path], root: Path) -> tuple[str, ...]:
+    return tuple(path.relative_to(root).as_posix() for path in paths)
+
+
+def _lone_speakers(survey: Survey) -> list[Diagnosis]:
+    good = [clip for clip in survey.clips if clip.row.audio]
+    counts = Counter(clip.row.speaker for clip in good)
+    lone = tuple(sorted(speaker for speaker, count in counts.items() if count == 1))
+    if not lone:
+        return []
+    finding = Finding(
+        "lone_speakers",
+        WARNING,
+        f"{len(lone)} of {len(counts)} speakers have one clip.",
+        "few recordings of each, or a speaker column that holds something else, such as the id.",
+        "More clips of a speaker make the copy of the voice better: a clip of its own is the only "
+        "reference such a speaker has. If they are one person, give them one name.",
+    )
+    return [Diagnosis(finding, lone)]

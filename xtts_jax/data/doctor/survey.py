@@ -1,0 +1,141 @@
+"""Gathers what the checks look at: every row, every header, and the samples and symbols of some."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.doctor.recordings import Recording, Sound, identical, listen, probe
+from xtts_jax.data.layouts import AUDIO_SUFFIXES, Row
+from xtts_jax.data.manifest import language_code, recognise
+from xtts_jax.errors import UserError
+from xtts_jax.text.frontend import Frontend
+from xtts_jax.text.languages import LANGUAGES
+from xtts_jax.text.lexicon import read_lexicon
+
+_THREADS = 4  # reading waits for the disk, and libsndfile lets other threads run
+_SEED = 0
+
+T = TypeVar("T")
+
+
+class Spoken(NamedTuple):
+    symbols: str  # what the front end makes of the text
+    complaint: str = ""  # why it makes nothing
+
+
+class Clip(NamedTuple):
+    """A row and what is known of it; None where it was not looked at, or cannot be."""
+
+    row: Row
+    language: str  # as the language table writes it
+    recording: Recording | None
+    sound: Sound | None
+    spoken: Spoken | None
+
+    @property
+    def text(self) -> str:
+        return self.row.text.strip() or self.row.phonemes.strip()
+
+
+class Survey(NamedTuple):
+    root: Path
+    layout: str
+    clips: tuple[Clip, ...]  # in the order of the metadata
+    unlisted: tuple[Path, ...]  # audio files that no row names
+    identical: tuple[tuple[Path, ...], ...]  # files with the same bytes
+
+    @property
+    def probed(self) -> list[tuple[Clip, Recording]]:
+        return [(clip, clip.recording) for clip in self.clips if clip.recording]
+
+    @property
+    def readable(self) -> list[tuple[Clip, Recording]]:
+        return [(clip, recording) for clip, recording in self.probed if not recording.complaint]
+
+    @property
+    def heard(self) -> list[tuple[Clip, Sound]]:
+        return [(clip, clip.sound) for clip in self.clips if clip.sound]
+
+    @property
+    def spoken(self) -> list[tuple[Clip, Spoken]]:
+        return [(clip, clip.spoken) for clip in self.clips if clip.spoken]
+
+
+def survey(root: Path, config: Config, most_probed: int | None, most_heard: int | None) -> Survey:
+    """Looks at a corpus in any known layout: all rows, and at most so many headers and recordings.
+
+    Which ones is drawn with a fixed seed; None is all of them. `UserError` as of `read_manifest` for
+    the folder, its layout and its tables, and where the front end of the settings cannot run.
+    """
+    layout = recognise(root)
+    rows = list(layout.rows(root, config.data.language))
+    order = np.random.default_rng(_SEED).permutation(len(rows)).tolist()
+    recordings = _probe(rows, order[:most_probed])
+    readable = [i for i in order if i in recordings and not recordings[i].complaint]
+    sounds = _listen(rows, readable[:most_heard], config.data.trim_db)
+    spoken = _speak(rows, [i for i in order[:most_probed] if _can_be_spoken(rows[i])][:most_heard], config)
+    clips = tuple(
+        Clip(row, language_code(row.language), recordings.get(i), sounds.get(i), spoken.get(i))
+        for i, row in enumerate(rows)
+    )
+    sizes = {clip.row.audio: clip.recording.bytes for clip in clips if clip.recording and clip.row.audio}
+    same = identical({path: size for path, size in sizes.items() if size})
+    return Survey(root, layout.description, clips, _unlisted(root, rows), tuple(map(tuple, same)))
+
+
+def _probe(rows: list[Row], chosen: list[int]) -> dict[int, Recording]:
+    paths = {i: path for i in chosen if (path := rows[i].audio)}
+    return dict(zip(paths, _in_threads(probe, list(paths.values())), strict=True))
+
+
+def _listen(rows: list[Row], chosen: list[int], trim_db: float) -> dict[int, Sound]:
+    paths = {i: path for i in chosen if (path := rows[i].audio)}
+    sounds = _in_threads(lambda path: listen(path, trim_db), list(paths.values()))
+    return dict(zip(paths, sounds, strict=True))
+
+
+def _in_threads(look: Callable[[Path], T], paths: Sequence[Path]) -> list[T]:
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(look, paths))
+
+
+def _can_be_spoken(row: Row) -> bool:
+    return bool(row.text.strip() or row.phonemes.strip()) and language_code(row.language) in LANGUAGES
+
+
+def _speak(rows: list[Row], chosen: list[int], config: Config) -> dict[int, Spoken]:
+    lexicon = config.data.lexicon
+    frontend = Frontend(config.data.frontend, read_lexicon(Path(lexicon).expanduser()) if lexicon else {})
+    frontend("a", "en")  # a front end that cannot run says so here, and not once for each row
+    return {i: _spoken(rows[i], frontend) for i in chosen}
+
+
+def _spoken(row: Row, frontend: Frontend) -> Spoken:
+    try:
+        return Spoken(frontend(row.text, language_code(row.language), row.phonemes or None))
+    except UserError as error:
+        return Spoken("", str(error))
+
+
+def _unlisted(root: Path, rows: list[Row]) -> tuple[Path, ...]:
+    """Audio files that no row has, save second microphones and what other tables of the folder list."""
+    listed = {row.audio for row in rows}
+    elsewhere = _named_in_tables(root)
+    return tuple(
+        path
+        for path in sorted(root.rglob("*"))
+        if path.suffix.lower() in AUDIO_SUFFIXES
+        and path not in listed
+        and not (path.stem.endswith("_mic2") and path.with_stem(f"{path.stem[:-1]}1") in listed)
+        and path.name not in elsewhere
+    )
+
+
+def _named_in_tables(root: Path) -> set[str]:
+    """Every field of the tables of Common Voice, which has some for the clips that were rejected."""
+    lines = (line for table in root.glob("*.tsv") for line in table.read_text("utf-8", "replace").split("\n"))
+    return {field for line in lines for field in line.split("\t")}

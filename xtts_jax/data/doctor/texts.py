@@ -1,0 +1,204 @@
+"""Checks of the texts: against the recordings, the language, the front end, and one another."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable
+
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.agreement import UNCLEAR, Agreement, mismatch, texts_and_lengths_agree
+from xtts_jax.data.doctor.diagnosis import Diagnosis, diagnose
+from xtts_jax.data.doctor.recordings import Recording
+from xtts_jax.data.doctor.survey import Clip, Survey
+from xtts_jax.text.languages import LANGUAGES
+
+PACE_FACTOR = 2.0  # a clip spoken so much faster or slower than its voice's median is odd
+PACE_DEVIATIONS = 6.0  # ... if it is also so many median deviations away
+PACE_CLIPS = 8  # below so many of a voice, those of its language are compared
+EDGE_TOKENS = 2  # the tokenizer's <start> and <end>
+MARGINS_S = 0.1  # what trimming leaves around the speech
+RARE_CLIPS = 3  # a symbol heard in fewer can hardly be learned
+RARE_AMONG = 100  # clips, all of them looked at
+
+# Replacement and control characters, private use, and UTF-8 read as Latin-1 or Windows-1252.
+_BROKEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffd\ue000-\uf8ff]|[ÃØÙ][\x80-\xbf]|â€")
+_FIRST_PICTOGRAPH = 0x2600
+
+
+def check_texts(survey: Survey, config: Config) -> list[Diagnosis]:
+    """Lengths, scripts and characters of all texts; the symbols of those that were spoken."""
+    texts = [clip for clip in survey.clips if clip.text and clip.language in LANGUAGES]
+    timed = [(clip, recording) for clip, recording in survey.readable if clip.text]
+    return [
+        *_texts_against_lengths(timed),
+        *_odd_paces(timed),
+        *_foreign_scripts(texts),
+        *_broken_characters(texts),
+        *_duplicate_texts(texts),
+        *_unspeakable_texts(survey),
+        *_crowded_clips(survey, config),
+        *_rare_symbols(survey),
+    ]
+
+
+def agreement(timed: list[tuple[Clip, Recording]]) -> Agreement:
+    """Of lengths of texts and recordings, within voices; within languages where voices say little."""
+    characters = np.array([len(clip.text) for clip, _ in timed])
+    seconds = np.array([recording.seconds for _, recording in timed])
+    voices = np.array([f"{clip.language}|{clip.row.speaker}" for clip, _ in timed])
+    within_voices = texts_and_lengths_agree(characters, seconds, voices)
+    if within_voices.verdict != UNCLEAR:
+        return within_voices
+    return texts_and_lengths_agree(characters, seconds, np.array([clip.language for clip, _ in timed]))
+
+
+def _texts_against_lengths(timed: list[tuple[Clip, Recording]]) -> list[Diagnosis]:
+    ids = tuple(clip.row.id for clip, _ in timed)
+    return [Diagnosis(finding, ids) for finding in mismatch(agreement(timed))]
+
+
+def _odd_paces(timed: list[tuple[Clip, Recording]]) -> list[Diagnosis]:
+    paces = {id(clip): float(np.log(len(clip.text) / recording.seconds)) for clip, recording in timed}
+    clips = [clip for clip, _ in timed]
+    deviations: dict[int, float] = {}
+    for group in _voices(clips):
+        values = np.array([paces[id(clip)] for clip in group])
+        distance = values - np.median(values)
+        border = max(np.log(PACE_FACTOR), PACE_DEVIATIONS * float(np.median(np.abs(distance))))
+        deviations |= {id(c): float(d) for c, d in zip(group, distance, strict=True) if abs(d) > border}
+    sick = sorted((c for c in clips if id(c) in deviations), key=lambda c: -abs(deviations[id(c)]))
+    fast = sum(deviations[id(clip)] > 0 for clip in sick)
+    return diagnose(
+        "odd_paces", sick, clips,
+        f"clips are spoken more than {PACE_FACTOR:g} times faster ({fast}) or slower ({len(sick) - fast}) "
+        "than is usual for their voice, by characters a second; the oddest come first.",
+        "a text that says more or less than the recording, digits and abbreviations, or a long silence.",
+        "Listen to the examples while reading their texts; mend the text or leave the clip out.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _voices(clips: list[Clip]) -> list[list[Clip]]:
+    """Clips by language and speaker; those of speakers with few clips by language. Too few are left out."""
+    large, small = [], []
+    for group in _grouped(clips, lambda clip: (clip.language, clip.row.speaker)):
+        (large if len(group) >= PACE_CLIPS else small).append(group)
+    rest = _grouped([clip for group in small for clip in group], lambda clip: clip.language)
+    return large + [group for group in rest if len(group) >= PACE_CLIPS]
+
+
+def _grouped(clips: list[Clip], key: Callable[[Clip], Hashable]) -> list[list[Clip]]:
+    groups = defaultdict(list)
+    for clip in clips:
+        groups[key(clip)].append(clip)
+    return list(groups.values())
+
+
+def _foreign_scripts(texts: list[Clip]) -> list[Diagnosis]:
+    sick = [clip for clip in texts if clip.row.text.strip() and _is_foreign(clip.row.text, clip.language)]
+    tags = Counter(clip.language for clip in sick).most_common(3)
+    return diagnose(
+        "foreign_scripts", sick, texts,
+        "texts are mostly not in the letters of their language: "
+        f"{', '.join(f'{count} tagged {tag}' for tag, count in tags)}.",
+        "a wrong language tag, or a language written in Latin letters.",
+        "Name the language that the text is written in, in the metadata or with --language "
+        "(`--data.language` in training), or write it in its own letters.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _is_foreign(text: str, language: str) -> bool:
+    letters = [unicodedata.name(character, "") for character in text if character.isalpha()]
+    return 2 * sum(not name.startswith(LANGUAGES[language].script) for name in letters) > len(letters)
+
+
+def _broken_characters(texts: list[Clip]) -> list[Diagnosis]:
+    found = [(clip, broken) for clip in texts if (broken := _broken(clip.text))]
+    kinds = Counter(broken for _, broken in found).most_common(4)
+    return diagnose(
+        "broken_characters", [clip for clip, _ in found], texts,
+        "texts hold characters that cannot be spoken: "
+        f"{', '.join(f'{broken!r} ({count})' for broken, count in kinds)}.",
+        "a table that was read in the wrong encoding and saved again, or emoji.",
+        "Export the texts anew as UTF-8, and leave emoji and control characters out.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _broken(text: str) -> str:
+    """The first sign of a wrong encoding, or pictograph."""
+    if match := _BROKEN.search(text):
+        return match.group()
+    pictographs = (c for c in text if ord(c) >= _FIRST_PICTOGRAPH and unicodedata.category(c) == "So")
+    return next(pictographs, "")
+
+
+def _duplicate_texts(texts: list[Clip]) -> list[Diagnosis]:
+    groups = _grouped(texts, lambda clip: (clip.language, clip.row.speaker, " ".join(clip.text.split())))
+    return diagnose(
+        "duplicate_texts", [clip for group in groups if len(group) > 1 for clip in group], texts,
+        "rows have a text that their speaker says more than once.",
+        "sentences that were recorded again, or a text that was copied to the wrong row.",
+        "Nothing, if the recordings do say it; else mend the texts.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _unspeakable_texts(survey: Survey) -> list[Diagnosis]:
+    complaints = [(clip, spoken.complaint) for clip, spoken in survey.spoken if spoken.complaint]
+    kinds = Counter(re.sub(r"(['\"]).*?\1", "a text", why).partition(". ")[0] for _, why in complaints)
+    reasons = "; ".join(f"{count} x {kind.rstrip('.')}" for kind, count in kinds.most_common(3))
+    return diagnose(
+        "unspeakable_texts", [clip for clip, _ in complaints], survey.spoken,
+        f"texts cannot be turned into symbols: {reasons}.",
+        "texts without words, or in the letters of another language.",
+        "Mend the texts, or the language of their rows.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _crowded_clips(survey: Survey, config: Config) -> list[Diagnosis]:
+    both = [(c, s.symbols, c.recording) for c, s in survey.spoken if s.symbols and _is_readable(c)]
+    sick = [
+        clip
+        for clip, symbols, recording in both
+        if recording and len(symbols) + EDGE_TOKENS > config.audio.frames(_speech_s(clip, recording))
+    ]
+    return diagnose(
+        "crowded_clips", sick, both,
+        "clips have more symbols than frames "
+        f"({config.audio.seconds(1) * 1000:.1f} ms) and will be left out: nobody speaks so fast.",
+        "a text of a whole page on a recording of a sentence, or a recording that is cut off.",
+        "Listen to the examples; give each recording the text that it says.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _is_readable(clip: Clip) -> bool:
+    return clip.recording is not None and not clip.recording.complaint
+
+
+def _speech_s(clip: Clip, recording: Recording) -> float:
+    """Of the clip as preparation trims it, where it was decoded."""
+    if clip.sound is None or clip.sound.complaint:
+        return recording.seconds
+    return min(clip.sound.seconds, clip.sound.seconds - clip.sound.lead_s - clip.sound.tail_s + MARGINS_S)
+
+
+def _rare_symbols(survey: Survey) -> list[Diagnosis]:
+    said = [(clip, set(spoken.symbols)) for clip, spoken in survey.spoken if spoken.symbols]
+    if not RARE_AMONG <= len(survey.spoken) == len(survey.clips):
+        return []
+    counts = Counter(symbol for _, symbols in said for symbol in symbols)
+    rare = sorted(symbol for symbol, count in counts.items() if count < RARE_CLIPS)
+    return diagnose(
+        "rare_symbols", [clip for clip, symbols in said if symbols & set(rare)], said,
+        f"texts hold a symbol that fewer than {RARE_CLIPS} clips have: "
+        f"{', '.join(f'{symbol} (U+{ord(symbol):04X})' for symbol in rare[:12])}.",
+        "foreign words, typing errors, or letters of another keyboard.",
+        "Mend typing errors. What is left can hardly be learned, and will be spoken badly.",
+        spoils=False,
+    )  # fmt: skip

@@ -1,0 +1,179 @@
+"""A run on one page: `report.html`, which opens from disk, without a server or a network."""
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from xtts_jax.errors import UserError
+from xtts_jax.findings import SEVERE, Finding
+from xtts_jax.metrics_log import FILE, Points, read_metrics, series
+from xtts_jax.report.curves import charts, number
+from xtts_jax.report.figures import FREE, key_figures
+from xtts_jax.report.page import page
+from xtts_jax.report.samples import samples
+
+Found = Sequence[tuple[int, Finding]]
+
+# label, group and key in config.json, in the order of the head
+SETTINGS = (
+    ("Corpus", "data", "root"),
+    ("Language", "data", "language"),
+    ("Front end", "data", "frontend"),
+    ("Decoder", "model", "decoder"),
+    ("Width", "model", "width"),
+    ("Batch size", "train", "batch_size"),
+    ("Peak learning rate", "optim", "learning_rate"),
+    ("Frozen", "optim", "freeze"),
+    ("Started from", "train", "init_from"),
+    ("Seed", "train", "seed"),
+)
+
+
+def write_report(workdir: Path, findings: Found) -> Path:
+    """Writes WORKDIR/report.html about a run and the findings (step, finding) that its log gives.
+
+    Raises `UserError` where the folder holds no run that has logged anything, or cannot be written to.
+    """
+    settings = _settings(workdir)
+    curves = series(read_metrics(workdir))
+    if not curves:
+        raise UserError(f"{workdir / FILE} holds no figures yet. Let the training log its first step.")
+    path = workdir / "report.html"
+    try:
+        path.write_text(
+            page(f"Report: {_name(workdir)}", _body(workdir, settings, curves, findings)), encoding="utf-8"
+        )
+    except OSError as error:
+        raise UserError(
+            f"The report cannot be written to {path} ({error}). Make room or mend permissions."
+        ) from error
+    return path
+
+
+def _settings(workdir: Path) -> dict[str, Any]:
+    """`config.json` as it stands: a run of another version, with other keys, is reported on too."""
+    path = workdir / "config.json"
+    if not path.is_file():
+        raise UserError(
+            f"{workdir} is no run folder: it has no config.json. Give the --workdir of a run_train.py run."
+        )
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        steps, frame = (
+            settings["train"]["steps"],
+            settings["audio"]["hop_length"] / settings["audio"]["sample_rate"],
+        )
+        if not (steps > 0 and frame > 0):
+            raise ValueError("train.steps and audio.hop_length are above 0")
+    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        raise UserError(f"{path} is damaged ({error!r}). Restore it from a copy, or train anew.") from error
+    return settings
+
+
+def _body(workdir: Path, settings: dict[str, Any], curves: dict[str, Points], findings: Found) -> str:
+    ordered = sorted(findings, key=lambda pair: (pair[1].severity != SEVERE, pair[0]))
+    last = {name: points[-1][1] for name, points in curves.items()}
+    frame_ms = 1000 * settings["audio"]["hop_length"] / settings["audio"]["sample_rate"]
+    marks = sorted({step for step, finding in ordered if finding.severity == SEVERE})
+    best = _best(curves)
+    note = '<p class="soft">Dotted red lines: severe findings.</p>' if marks else ""
+    return (
+        _head(workdir, settings, curves, ordered, best)
+        + "<main>"
+        + f'<h2 id="findings">Findings</h2>{_findings(ordered)}'
+        + f'<h2 id="figures">Last evaluation</h2>{key_figures(last, frame_ms)}'
+        + f'<h2 id="curves">Curves</h2>{note}<div class="charts">{charts(curves, marks)}</div>'
+        + f'<h2 id="samples">Spoken samples</h2>{samples(workdir, best)}'
+        + "</main>"
+    )
+
+
+def _head(
+    workdir: Path, settings: dict[str, Any], curves: dict[str, Points], findings: Found, best: int | None
+) -> str:
+    reached, kind = _reached(curves), _kind(findings)
+    facts = {
+        "Step reached": f"{reached:,} of {settings['train']['steps']:,}",
+        "Best step": _best_shown(workdir, curves, best),
+        "Last logged": f"{datetime.fromtimestamp((workdir / FILE).stat().st_mtime):%Y-%m-%d %H:%M}",
+        **_facts(settings),
+    }
+    shown = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items()
+    )
+    return (
+        f'<header><h1>{escape(_name(workdir))}</h1><p class="soft">Training report of xtts_jax</p>'
+        f'<p class="verdict {kind}">{escape(_verdict(findings, reached))}</p>'
+        '<nav aria-label="On this page"><a href="#findings">Findings</a>'
+        '<a href="#figures">Last evaluation</a><a href="#curves">Curves</a>'
+        '<a href="#samples">Spoken samples</a></nav>'
+        f'<dl class="facts">{shown}</dl></header>'
+    )
+
+
+def _name(workdir: Path) -> str:
+    return workdir.resolve().name
+
+
+def _facts(settings: dict[str, Any]) -> dict[str, str]:
+    empty = {"Corpus": "built-in demo corpus", "Frozen": "nothing", "Started from": "scratch"}
+    facts = {}
+    for label, group, key in SETTINGS:
+        if group in settings and key in settings[group]:
+            value = settings[group][key]
+            text = ", ".join(value) if isinstance(value, list) else str(value)
+            facts[label] = text or empty.get(label, "not set")
+    return facts
+
+
+def _reached(curves: dict[str, Points]) -> int:
+    return max(points[-1][0] for points in curves.values())
+
+
+def _best(curves: dict[str, Points]) -> int | None:
+    """The evaluated step with the lowest free-running mel error."""
+    evaluated = [(value, step) for step, value in curves.get(FREE, []) if math.isfinite(value)]
+    return min(evaluated)[1] if evaluated else None
+
+
+def _best_shown(workdir: Path, curves: dict[str, Points], best: int | None) -> str:
+    if best is None:
+        return "not evaluated yet"
+    kept = "" if (workdir / "checkpoints" / str(best)).is_dir() else ", checkpoint not kept"
+    return f"{best:,} (mel error {number(dict(curves[FREE])[best])}{kept})"
+
+
+def _kind(findings: Found) -> str:
+    if not findings:
+        return "sound"
+    return SEVERE if any(finding.severity == SEVERE for _, finding in findings) else "warning"
+
+
+def _verdict(findings: Found, reached: int) -> str:
+    """`findings` severe first."""
+    kind = _kind(findings)
+    if kind == "sound":
+        return f"Sound: no check found anything wrong in {reached:,} steps."
+    step, first = findings[0]
+    count = sum(finding.severity == SEVERE for _, finding in findings) if kind == SEVERE else len(findings)
+    found = f"{count} {kind} finding{'s' if count > 1 else ''}, the first {first.name} at step {step:,}"
+    if kind == SEVERE:
+        return f"Not sound: {found}. Mend it first; training on gives noise or nothing."
+    return f"Sound but for {found}; worth a look."
+
+
+def _findings(findings: Found) -> str:
+    if not findings:
+        return "<p>None: every check that the log allows was passed.</p>"
+    return "\n".join(
+        f'<section class="finding {escape(finding.severity)}"><h3>{escape(finding.name)} '
+        f'<span><span class="severity">{escape(finding.severity)}</span>, step {step:,}</span></h3>'
+        f"<dl><dt>Seen</dt><dd>{escape(finding.seen)}</dd>"
+        f"<dt>Likely cause</dt><dd>{escape(finding.cause)}</dd>"
+        f"<dt>What to do</dt><dd>{escape(finding.remedy)}</dd></dl></section>"
+        for step, finding in findings
+    )

@@ -1,0 +1,115 @@
+"""The last evaluation beside what takes no model, each figure with its reading."""
+
+import math
+from html import escape
+
+from xtts_jax.report.curves import number
+
+CONSTANT = "eval/mel_l1_best_constant"
+FREE = "eval/mel_l1_free"  # first, then these; what else was evaluated follows by name
+ORDER = (
+    FREE,
+    "eval/mel_l1_teacher",
+    CONSTANT,
+    "eval/mel_l1_previous_frame",
+    "eval/mel_l1_text_shuffled",
+    "eval/mel_l1_reference_shuffled",
+    "eval/duration_error_frames",
+    "eval/length_ratio",
+    "mel_range_ratio",
+)
+MEL_ERROR, UNSHUFFLED = "eval/mel_l1_", "eval/mel_l1_unshuffled"
+
+
+def key_figures(last: dict[str, float], frame_ms: float) -> str:
+    """An HTML table of the last values by name; empty where no evaluation was logged."""
+    evaluated = sorted(name for name in last if name.startswith("eval/") and name not in ORDER)
+    names = [name for name in ORDER if name in last] + evaluated
+    if FREE not in last:
+        return "<p>No evaluation was logged yet; the first comes at step <code>train.eval_every</code>.</p>"
+    most = max(last[name] for name in names if name.startswith(MEL_ERROR))
+    rows = [_row(name, last, frame_ms, most) for name in names if name != UNSHUFFLED]
+    return (
+        '<table><thead><tr><th scope="col">Figure</th><th scope="col">Value</th><th scope="col">Reading</th>'
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _row(name: str, last: dict[str, float], frame_ms: float, most: float) -> str:
+    title, reading = _reading(name, last, frame_ms)
+    kind = "model" if name in (FREE, "eval/mel_l1_teacher") else "beside"
+    share = last[name] / most if name.startswith(MEL_ERROR) and most > 0 else 0.0
+    bar = f'<span class="bar" style="--share: {share:.3f}"></span>' if 0 < share <= 1 else ""
+    return (
+        f'<tr class="{kind}"><th scope="row">{escape(title)}</th>'
+        f'<td class="value">{number(last[name])}{bar}</td><td>{escape(reading)}</td></tr>'
+    )
+
+
+def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, str]:
+    """What the figure is, and what this value of it says; the name alone for one that is not known."""
+    value = last[name]
+    if not math.isfinite(value):
+        return name, "Not a number: the model's output is damaged."
+    match name:
+        case "eval/mel_l1_free":
+            return "Mel error, free-running", f"What a user hears, in nat. {_beside_constant(value, last)}"
+        case "eval/mel_l1_teacher":
+            return "Mel error, recording's timing", f"The decoder alone. {_beside_constant(value, last)}"
+        case "eval/mel_l1_best_constant":
+            return "Best constant spectrum", "Takes no model: the same frame for ever, a bias and no more."
+        case "eval/mel_l1_previous_frame":
+            return (
+                "Previous frame",
+                "Takes no model: the recording's frame before. Low as speech changes slowly; no "
+                "text-to-speech model has to beat it.",
+            )
+        case "eval/mel_l1_text_shuffled":
+            return "Text shuffled", _beside_true(
+                name, last, "every text read backwards", "the model ignores its text"
+            )
+        case "eval/mel_l1_reference_shuffled":
+            return "Reference shuffled", _beside_true(
+                name, last, "references that changed places", "a reference does not choose the voice"
+            )
+        case "eval/duration_error_frames":
+            return (
+                "Duration error, frames",
+                f"A token is {value * frame_ms:.0f} ms too long or short on average.",
+            )
+        case "eval/length_ratio":
+            return (
+                "Length, spoken over recorded",
+                f"Sentences come out {_percent(value - 1, 'longer', 'shorter')}.",
+            )
+        case "mel_range_ratio":
+            return (
+                "Mel range, predicted over recorded",
+                "Of the last training batch. 1 is right; 0 is one frame for ever.",
+            )
+    return name, ""
+
+
+def _beside_constant(value: float, last: dict[str, float]) -> str:
+    constant = last.get(CONSTANT)
+    if not constant:
+        return ""
+    share = value / constant - 1
+    compared = f"{_percent(share, 'above', 'below')} the best constant spectrum"
+    if share < 0:
+        return f"It is {compared}."
+    return f"It is {compared}: only a bias was learned."
+
+
+def _beside_true(name: str, last: dict[str, float], what: str, meaning: str) -> str:
+    if UNSHUFFLED not in last:
+        return f"The mel error with {what}."
+    change = last[name] - last[UNSHUFFLED]
+    return (
+        f"With {what} the mel error is {number(abs(change))} nat {'lower' if change < 0 else 'higher'} than "
+        f"with the true ({number(last[UNSHUFFLED])}). At 0, {meaning}."
+    )
+
+
+def _percent(share: float, more: str, less: str) -> str:
+    return f"{abs(share):.1%} {less if share < 0 else more}".replace("%", " %")
