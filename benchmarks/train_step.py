@@ -149,7 +149,7 @@ def train_step(config: Config) -> tuple[Callable[[TrainState, Batch], Any], Call
     shapes = jax.eval_shape(lambda: init_params(model, config.train.seed))
     optimizer = make_optimizer(config.optim, config.optim.learning_rate, shapes)
     step = make_train_step(model, optimizer, unit_stats(config))
-    return step, lambda: init_state(init_params(model, config.train.seed), optimizer)
+    return step, lambda: init_state(init_params(model, config.train.seed), optimizer, config.train.seed)
 
 
 def unit_stats(config: Config) -> Stats:

@@ -93,4 +93,26 @@ def get_config() -> ConfigDict:
     config.preflight.steps = 30
     config.preflight.batch_size = 4  # utterances
 
+    # What counts as sick (docs/training.md has the findings). Healthy runs stay well clear of these.
+    config.health = ConfigDict()
+    config.health.stop = True  # a severe finding saves a checkpoint and ends the run
+    config.health.patience = 2  # log lines in a row that must show it
+    config.health.settle_steps = 100  # steps before what a model says is judged, not just how it moves
+    config.health.most_skipped = 5  # steps in a row without a finite loss and gradient
+    config.health.unmoved = 0.5  # share of a trained module's parameters that stand still
+    config.health.update_ratio = 0.1  # |step| / |params| of a module; a few 1e-3 are usual
+    config.health.loss_mismatch = 0.01  # relative, of the loss against the error measured apart from it
+    config.health.mel_mean_error = 1.0  # nat, of the mean of the predicted mel
+    config.health.mel_range_ratio = 0.3  # of the predicted mel's range to the recordings'
+    config.health.rise = 2.0  # of the mel error over its lowest, in training
+    config.health.validation_rise = 1.1  # the same at evaluations, with the recording's durations
+    config.health.text_gain = 0.02  # nat that the error must rise when each text is read backwards
+    config.health.reference_gain = 0.0005  # nat that it must change when references change places
+    config.health.voice_spread = 1e-3  # std of voice embeddings over a batch, relative to their size
+    config.health.alignment_sharpness = 0.15  # mean probability of the token each frame was given
+    config.health.tokens_starved = 0.6  # share of tokens that got the least there is, one frame
+    config.health.alignment_stuck = 0.5  # share of an utterance's frames that lie on one token
+    config.health.duration_ratio = 1.3  # predicted over recorded length, or the inverse
+    config.health.leaked = 0.05  # share of validation recordings that are also trained on
+
     return config.lock()

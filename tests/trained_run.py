@@ -113,7 +113,8 @@ def random_params(model: XTTS, seed: int) -> Params:
 
 def save_params(workdir: Path, step: int, averaged: Params) -> None:
     """A finished checkpoint whose averaged params are these."""
-    state = TrainState(jnp.int32(step), jax.tree.map(np.zeros_like, averaged), averaged, (), jnp.int32(0))
+    zero = jnp.int32(0)
+    state = TrainState(jnp.int32(step), jax.tree.map(np.zeros_like, averaged), averaged, (), zero, zero)
     manager = checkpoint.open_manager(workdir)
     checkpoint.save(manager, step, state, {}, {checkpoint.BEST_METRIC: 1.0})
     manager.wait_until_finished()

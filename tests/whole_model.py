@@ -10,7 +10,7 @@ from conftest import SMALL_MODEL
 
 from configs import tiny
 from xtts_jax import config as configuration
-from xtts_jax.config import Config, Loss
+from xtts_jax.config import Config
 from xtts_jax.losses import count, loss_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, Outputs, apply
@@ -141,7 +141,7 @@ def loss(
     features = extract(examples, config().audio, stats())
     outputs = apply(model(), parameters, lambda m: m(features, train=False))
     terms = loss_terms(outputs, features, stats(), count(features))
-    return weighted_sum(terms, Loss(**weights)), (terms, outputs)
+    return weighted_sum(terms, weights), (terms, outputs)
 
 
 def _noise(random: np.random.Generator, frames: int, hop: int) -> np.ndarray:

@@ -113,6 +113,29 @@ class Preflight:
 
 
 @dataclass(frozen=True)
+class Health:
+    stop: bool
+    patience: int
+    settle_steps: int
+    most_skipped: int
+    unmoved: float
+    update_ratio: float
+    loss_mismatch: float
+    mel_mean_error: float
+    mel_range_ratio: float
+    rise: float
+    validation_rise: float
+    text_gain: float
+    reference_gain: float
+    voice_spread: float
+    alignment_sharpness: float
+    tokens_starved: float
+    alignment_stuck: float
+    duration_ratio: float
+    leaked: float
+
+
+@dataclass(frozen=True)
 class Config:
     compute_dtype: str
     audio: Audio
@@ -122,6 +145,7 @@ class Config:
     optim: Optim
     train: Train
     preflight: Preflight
+    health: Health
 
 
 def build(config: ConfigDict) -> Config:
@@ -186,6 +210,7 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
         *at_least_one,
         (c.train.steps >= 1 and c.train.batch_size >= 1, "train.steps and train.batch_size are at least 1"),
         (c.train.accumulate >= 1, "train.accumulate is at least 1"),
+        (c.health.patience >= 1, "health.patience is at least 1"),
         (0 <= rate < math.inf, f"optim.learning_rate is at least 0 and finite, not {rate}"),
     ]
 

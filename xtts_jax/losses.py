@@ -1,12 +1,12 @@
 """Every term of the loss by name. Nothing here is clipped, and no weight adapts itself."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
-from xtts_jax.config import Loss
 from xtts_jax.models.features import Features
 from xtts_jax.models.xtts import Outputs
 from xtts_jax.types import Stats
@@ -54,8 +54,10 @@ def loss_terms(
     }
 
 
-def weighted_sum(terms: dict[str, Float[Array, ""]], weights: Loss) -> Float[Array, ""]:
-    return sum((getattr(weights, name) * term for name, term in terms.items()), jnp.zeros(()))
+def weighted_sum(
+    terms: dict[str, Float[Array, ""]], weights: Mapping[str, Float[Array, ""] | float]
+) -> Float[Array, ""]:
+    return sum((weights[name] * term for name, term in terms.items()), jnp.zeros(()))
 
 
 def _poisson_deviance(log_rate: Float[Array, "b n"], value: Float[Array, "b n"]) -> Float[Array, "b n"]:

@@ -26,7 +26,7 @@ model = XTTS(config, whole_model.N_VOCAB, whole_model.N_LANGUAGES)
 parts = [whole_model.batch(seed) for seed in range(3)]
 batch = jax.tree.map(lambda *columns: np.concatenate(columns)[:8], *parts)
 step = parallel.compile_step(make_train_step(model, optax.sgd(0.05), whole_model.stats()), donate_state=True)
-state = parallel.replicate(init_state(whole_model.params(), optax.sgd(0.05)))
+state = parallel.replicate(init_state(whole_model.params(), optax.sgd(0.05), 0))
 for _ in range(3):
     state, metrics = step(state, parallel.shard(batch))
 copies = jax.tree.map(np.asarray, state.params)

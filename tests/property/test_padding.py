@@ -28,7 +28,7 @@ def real_part(outputs: Outputs, example: int, tokens: int, frames: int) -> Any:
         outputs.aligned_token_mel[example, :frames],
         outputs.durations[example, :tokens],
         [value[example, :tokens] for value in (*outputs.prosody, *outputs.prediction)],
-        outputs.style_weights[example],
+        outputs.voice.style_weights[example],
     )
 
 

@@ -45,7 +45,8 @@ def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     params = {"a": np.random.default_rng(0).normal(size=1_000_000)}
-    state = TrainState(jnp.zeros((), jnp.int32), params, params, (), jnp.zeros((), jnp.int32))
+    zero = jnp.zeros((), jnp.int32)
+    state = TrainState(zero, params, params, (), zero, zero)
     manager = checkpoint.open_manager(tmp_path)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, before[1]))

@@ -77,8 +77,8 @@ def test_the_reference_changes_the_voice(batch, mel):
     other = batch._replace(reference_audio=whole_model.batch(1).reference_audio)
     outputs = run(whole_model.params(), other).outputs
     assert difference(outputs.mel, mel, batch).min() > 0.01
-    weights = run(whole_model.params(), batch).outputs.style_weights
-    assert np.abs(outputs.style_weights - weights).max() > 1e-3
+    weights = run(whole_model.params(), batch).outputs.voice.style_weights
+    assert np.abs(outputs.voice.style_weights - weights).max() > 1e-3
 
 
 def test_the_language_changes_the_sound(batch, mel):
@@ -102,7 +102,7 @@ def test_pitch_and_loudness_of_the_recording_reach_the_output(batch, mel):
 def test_aligned_durations_cover_the_recording_and_style_weights_sum_to_one(batch):
     outputs = run(whole_model.params(), batch).outputs
     np.testing.assert_array_equal(outputs.durations.sum(axis=1), batch.mel_lengths)
-    np.testing.assert_allclose(outputs.style_weights.sum(axis=-1), 1, atol=1e-6)
+    np.testing.assert_allclose(outputs.voice.style_weights.sum(axis=-1), 1, atol=1e-6)
 
 
 def test_train_turns_dropout_on_and_nothing_else_does(batch, mel):

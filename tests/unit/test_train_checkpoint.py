@@ -23,6 +23,7 @@ def state(step: int, width: int = 2) -> TrainState:
         {"decoder": {"kernel": -leaf}},
         (leaf * 10,),
         jnp.int32(0),
+        jnp.int32(0),
     )
 
 

@@ -56,7 +56,7 @@ def test_one_batch_is_learned_by_heart_and_spoken_without_the_recording(capable:
     optimizer = make_optimizer(capable.optim, learning_rate(capable.optim, STEPS), params)
     step = parallel.compile_step(make_train_step(model, optimizer, corpus.stats), donate_state=True)
     evaluate = parallel.compile_step(make_eval_step(model, corpus.stats), donate_state=False)
-    state, shards = parallel.replicate(init_state(params, optimizer)), parallel.shard(batch)
+    state, shards = parallel.replicate(init_state(params, optimizer, 0)), parallel.shard(batch)
 
     def errors() -> dict[str, float]:
         sums = jax.device_get(parallel.unreplicate(evaluate(state.ema, shards, np.ones((1, 8), bool))))

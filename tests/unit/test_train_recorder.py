@@ -17,8 +17,8 @@ def record(workdir: Path, first: int, steps: list[int], cpu_s: float = 0.0) -> f
     """CPU seconds that the recorder found there."""
     with Recorder(workdir, first, 100, active=True) as recorder:
         for step in steps:
-            recorder.scalars(step, {"grad_norm": step + 0.5, "cpu_s": cpu_s + step})
-            recorder.scalars(step, {"eval/mel_l1_free": 1 / step})
+            recorder.line(step, {"grad_norm": step + 0.5, "cpu_s": cpu_s + step})
+            recorder.line(step, {"eval/mel_l1_free": 1 / step})
         return recorder.cpu_s
 
 
@@ -48,14 +48,14 @@ def test_run_that_begins_anew_forgets_everything(tmp_path: Path) -> None:
 
 def test_values_that_are_no_numbers_are_still_written(tmp_path: Path) -> None:
     with Recorder(tmp_path, 0, 1, active=True) as recorder:
-        recorder.scalars(1, {"grad_norm": float("nan"), "loss/mel": 1 / 3})
+        recorder.line(1, {"grad_norm": float("nan"), "loss/mel": 1 / 3})
     (line,) = read(tmp_path)
     assert np.isnan(line["grad_norm"]) and line["loss/mel"] == 0.333333
 
 
 def test_other_processes_write_nothing(tmp_path: Path) -> None:
     with Recorder(tmp_path, 0, 1, active=False) as recorder:
-        recorder.scalars(1, {"grad_norm": 1.0})
+        recorder.line(1, {"grad_norm": 1.0})
         recorder.audio(1, "sample/0", np.zeros(10), 22050)
         recorder.tick()
     assert not list(tmp_path.iterdir())

@@ -44,7 +44,7 @@ def compiled(accumulate: int) -> Callable[..., Any]:
 
 
 def first_state() -> TrainState:
-    return parallel.replicate(init_state(whole_model.params(), optimizer()))
+    return parallel.replicate(init_state(whole_model.params(), optimizer(), 0))
 
 
 def even_batch() -> Batch:

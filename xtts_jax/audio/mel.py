@@ -1,5 +1,6 @@
 """The project's one mel function; training, synthesis, prompts and evaluation all call it."""
 
+from dataclasses import fields
 from functools import cache
 
 import jax
@@ -9,6 +10,7 @@ from jaxtyping import Array, Float
 
 from xtts_jax.audio.stft import stft
 from xtts_jax.config import Audio
+from xtts_jax.errors import UserError
 
 MEL_FLOOR = 1e-5  # magnitude; log_mel is never below log(MEL_FLOOR) = -11.51
 
@@ -55,3 +57,21 @@ def _hz_to_mel(hz: float) -> float:
 def _mel_to_hz(mel: np.ndarray) -> np.ndarray:
     logarithmic = _BREAK_HZ * np.exp(_LOG_STEP * (mel - _BREAK_MEL))
     return np.where(mel < _BREAK_MEL, _LINEAR_HZ * mel, logarithmic)
+
+
+def require_same_mel(ours: Audio, theirs: Audio, whose: str) -> None:
+    """Raises `UserError` that shows both values of every setting in which two mels differ.
+
+    `whose` names the other run or vocoder, as in "the vocoder in runs/vocoder".
+    """
+    differing = [
+        f"{field.name} is {getattr(ours, field.name)} here and {getattr(theirs, field.name)} there"
+        for field in fields(Audio)
+        if field.name not in ("f0_min", "f0_max") and getattr(ours, field.name) != getattr(theirs, field.name)
+    ]
+    if differing:
+        raise UserError(
+            f"[mel_settings_differ] This run and {whose} have different mel spectrograms: "
+            f"{'; '.join(differing)}. Together they would give noise. Use one that was trained with the "
+            "settings of this run, or set config.audio to its values and train this run anew."
+        )

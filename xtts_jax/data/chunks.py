@@ -30,6 +30,7 @@ class Entry(NamedTuple):
     language: str
     symbols: str
     frames: int
+    audio: str  # digest of the samples: the same sound has the same
 
 
 class ChunkReport(NamedTuple):

@@ -24,6 +24,7 @@ class Index(NamedTuple):
     position: np.ndarray  # int32, within the shard
     tokens: np.ndarray  # int32, with <start> and <end>
     frames: np.ndarray  # int32
+    audio: np.ndarray  # str, digest of the samples
     validation: np.ndarray  # bool
     shard_names: np.ndarray  # str
     shard_bytes: np.ndarray  # int64
@@ -42,6 +43,7 @@ def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, validation_fr
         position=np.array([position for _, position, _ in places], np.int32),
         tokens=np.array([len(tokenizer.encode(entry.symbols).ids) for entry in entries], np.int32),
         frames=np.array([entry.frames for entry in entries], np.int32),
+        audio=np.array([entry.audio for entry in entries]),
         validation=split_validation([hash_fraction(entry.id) for entry in entries], validation_fraction),
         shard_names=np.array([report.name for report in reports]),
         shard_bytes=np.array([report.bytes for report in reports], np.int64),

@@ -10,7 +10,7 @@ from xtts_jax.config import Config, digest, to_dict
 from xtts_jax.data import demo_corpus
 from xtts_jax.errors import UserError
 
-PREPARE_VERSION = 1  # raise it when prepared files change their meaning
+PREPARE_VERSION = 2  # raise it when prepared files change their meaning
 # Chosen at training time: they do not change what is prepared.
 _FREE = ("cache_dir", "workers", "buckets", "reference_seconds", "lexicon", "root")
 
@@ -43,8 +43,9 @@ def require_settings(found: dict[str, Any], config: Config, folder: Path) -> Non
     ]
     if differing:
         raise UserError(
-            f"The corpus in {folder} was prepared with other settings: {'; '.join(differing)}. "
-            "Prepare it again with this configuration, or go back to the settings it was prepared with."
+            f"[stale_shards] The corpus in {folder} was prepared with other settings: "
+            f"{'; '.join(differing)}. Prepare it again with this configuration, or go back to "
+            "the settings it was prepared with."
         )
 
 

@@ -1,5 +1,6 @@
 """Runs the chunks of a preparation over a process pool, with a progress bar."""
 
+import hashlib
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -63,11 +64,16 @@ def prepare_chunk(chunk: Chunk, config: Config, folder: Path) -> ChunkReport:
     report = ChunkReport(
         name=chunk.name,
         bytes=path.stat().st_size,
-        entries=tuple(Entry(r.id, r.speaker, r.language, r.symbols, len(r.audio) // hop) for r in records),
+        entries=tuple(_entry(record, hop) for record in records),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
     )
     write_report(folder, report)
     return report
+
+
+def _entry(r: Record, hop: int) -> Entry:
+    sound = hashlib.sha256(r.audio.tobytes()).hexdigest()[:16]
+    return Entry(r.id, r.speaker, r.language, r.symbols, len(r.audio) // hop, sound)
 
 
 @lru_cache(maxsize=1)  # once in each process

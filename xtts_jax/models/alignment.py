@@ -52,6 +52,17 @@ def monotonic_alignment(
     return visits.sum(axis=0)
 
 
+def path_posterior(
+    log_likelihood: Float[Array, "b n t"], durations: Int[Array, "b n"], text_mask: Bool[Array, "b n"]
+) -> Float[Array, "b t"]:
+    """Probability of the token each frame was given, among all tokens of its text: 1 where no other fits."""
+    frames = log_likelihood.shape[2]
+    path = alignment_path(durations, frames)
+    chosen = jnp.einsum("btn,bnt->bt", path, log_likelihood)
+    among = jnp.where(text_mask[:, :, None], log_likelihood, UNREACHABLE)
+    return jnp.exp(chosen - jax.nn.logsumexp(among, axis=1)) * path.sum(axis=2)
+
+
 def frame_tokens(durations: Int[Array, "b n"], frames: int) -> Int[Array, "b {frames}"]:
     """Index of the token each frame belongs to; the last token for frames past the end."""
     ends = jnp.cumsum(durations, axis=1)

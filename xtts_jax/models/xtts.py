@@ -9,7 +9,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.config import Config
-from xtts_jax.models.alignment import alignment_path, gaussian_log_likelihood, monotonic_alignment, token_mean
+from xtts_jax.models.alignment import (
+    alignment_path,
+    gaussian_log_likelihood,
+    monotonic_alignment,
+    path_posterior,
+    token_mean,
+)
 from xtts_jax.models.decoders.parallel import ParallelDecoder
 from xtts_jax.models.features import Features
 from xtts_jax.models.ops import compute_dtype
@@ -18,6 +24,9 @@ from xtts_jax.models.variance import Prosody, ProsodyEmbedding, VariancePredicti
 from xtts_jax.models.voice_encoder import VoiceEncoder
 
 T = TypeVar("T")
+
+# Modules with loss terms of their own, which the mel loss does not reach; it must reach all others.
+BESIDE_THE_MEL = ("aligner", "variance_predictor")
 
 
 class Voice(NamedTuple):
@@ -43,7 +52,8 @@ class Outputs(NamedTuple):
     durations: Int[Array, "b n"]  # found by alignment search
     prosody: Prosody  # measured on the recording, per token
     prediction: VariancePrediction
-    style_weights: Float[Array, "b h k"]
+    voice: Voice
+    path_posterior: Float[Array, "b t"]  # how sure alignment was of each frame's token
 
 
 class XTTS(nn.Module):
@@ -84,11 +94,8 @@ class XTTS(nn.Module):
         encoded = self.encode_text(
             features.tokens, features.text_mask, features.language_ids, voice, train=train
         )
-        durations = monotonic_alignment(
-            gaussian_log_likelihood(encoded.token_mel, features.mel),
-            features.text_lengths,
-            features.mel_lengths,
-        )
+        likelihood = gaussian_log_likelihood(encoded.token_mel, features.mel)
+        durations = monotonic_alignment(likelihood, features.text_lengths, features.mel_lengths)
         path = alignment_path(durations, features.mel.shape[1])
         prosody = _measure(features, path)
         return Outputs(
@@ -97,7 +104,8 @@ class XTTS(nn.Module):
             durations=durations,
             prosody=prosody,
             prediction=encoded.prediction,
-            style_weights=voice.style_weights,
+            voice=voice,
+            path_posterior=jax.lax.stop_gradient(path_posterior(likelihood, durations, features.text_mask)),
         )
 
     def encode_voice(

@@ -4,8 +4,10 @@ A handful of steps on one batch of the user's own recordings, judged by the base
 model. That a loss falls proves nothing: a bias alone does that.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,16 +16,21 @@ from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
 from xtts_jax.errors import UserError
-from xtts_jax.models.features import denormalize_mel, extract
-from xtts_jax.models.xtts import XTTS, apply
+from xtts_jax.findings import SEVERE, Finding, paragraph, severe
+from xtts_jax.models.features import Features, denormalize_mel, extract
+from xtts_jax.models.ops import SelfAttention
+from xtts_jax.models.xtts import BESIDE_THE_MEL, XTTS, apply
 from xtts_jax.train import parallel
+from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.optimizer import make_optimizer
+from xtts_jax.train.rules import Line
 from xtts_jax.train.state import Params, init_state
-from xtts_jax.train.step import make_train_step
-from xtts_jax.train.validation import baselines
+from xtts_jax.train.step import make_weighted_step
+from xtts_jax.train.validation import Baselines, baselines
+from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
 
-LEAST_MOVED = 0.5  # share of a trained module's parameters that must have changed
+LEAK = 0.01  # nat; what is in the padding may change a mel by rounding, and no more
 
 
 def preflight(model: XTTS, params: Params, corpus: Corpus) -> None:
@@ -31,19 +38,25 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> None:
     config = model.config
     print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
     batch = _one_batch(corpus, model)
-    # The batch is its own epoch: constant peak rate, no warm-up, and dropout stays as it is in training.
-    optimizer = make_optimizer(config.optim, config.optim.learning_rate, params)
-    step = parallel.compile_step(make_train_step(model, optimizer, corpus.stats), donate_state=True)
-    state = parallel.replicate(init_state(params, optimizer))
-    shards, history = parallel.shard(batch), []
-    for _ in range(config.preflight.steps):
-        state, metrics = step(state, shards)
-        history.append(jax.device_get(parallel.unreplicate(metrics)))
-    after = jax.device_get(parallel.unreplicate(state.params))
-    moved = {name: _share_moved(params[name], after[name]) for name in params}
-    mae, table = _measure(model, after, batch, corpus)
-    print(_describe(table, moved, history, config.preflight.steps, config.optim.freeze))
-    _judge(mae, moved, batch, model)
+    lines, after, cut_off = _learn(model, params, corpus, batch)
+    target, mel, leak = _speak(model, after, batch, corpus)
+    base = baselines([batch], config.audio, [np.ones(len(batch.tokens), bool)])
+    error = float(np.abs(target - mel).mean())
+    print(_describe({"recording": target, "model": mel}, lines, config.optim.freeze))
+    print(
+        f"  mean absolute error {error:.3f} nat; best constant spectrum {base.constant:.3f}; "
+        f"previous frame {base.previous:.3f}"
+    )
+    watch = Watch(config)
+    found = [finding for line in lines for finding in watch(line)]
+    found += _judge(error, base, cut_off, leak, len(lines))
+    for finding in found:
+        print(f"  {finding}")
+    if severe(found):
+        raise UserError(
+            f"Preflight failed, so training did not start. {paragraph(severe(found))} "
+            "--config.preflight.enabled=false skips this check."
+        )
 
 
 def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
@@ -57,77 +70,121 @@ def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
     return load_batch(corpus, small, plan[shortest])
 
 
-def _share_moved(before: Params, after: Params) -> float:
-    changed = [
-        np.sum(np.asarray(a) != np.asarray(b))
-        for a, b in zip(*map(jax.tree.leaves, (before, after)), strict=True)
-    ]
-    return float(sum(changed) / sum(leaf.size for leaf in jax.tree.leaves(before)))
+def _learn(model: XTTS, params: Params, corpus: Corpus, batch: Batch) -> tuple[list[Line], Params, list[str]]:
+    """A line for each step, as a run logs it; the params after them; leaves the mel loss does not reach.
+
+    The batch is its own epoch: constant peak rate, no warm-up, and dropout stays as it is in training.
+    """
+    config, names = model.config, leaf_names(params)
+    optimizer = make_optimizer(config.optim, config.optim.learning_rate, params)
+    weighted_step = make_weighted_step(model, optimizer, corpus.stats)
+    step = parallel.compile_step(weighted_step, donate_state=True)
+    weights = {name: jnp.float32(weight) for name, weight in asdict(config.loss).items()}
+    all_terms = parallel.replicate(weights)
+    mel_alone = parallel.replicate({name: (name == "mel") * weight for name, weight in weights.items()})
+    state, shards = (
+        parallel.replicate(init_state(params, optimizer, config.train.seed)),
+        parallel.shard(batch),
+    )
+    lines = []
+    for number in range(1, config.preflight.steps + 1):
+        state, metrics = step(state, shards, all_terms)
+        lines.append(_line(number, jax.device_get(parallel.unreplicate(metrics)), names, model))
+    after = jax.device_get(parallel.unreplicate(state.params))
+    _, metrics = step(state, shards, mel_alone)
+    unreached = loggable(jax.device_get(parallel.unreplicate(metrics)), names)["leaves_without_gradient"]
+    return lines, after, [name for name in unreached if name.split("/")[0] not in BESIDE_THE_MEL]
 
 
-def _measure(
-    model: XTTS, params: Params, batch: Batch, corpus: Corpus
-) -> tuple[float, dict[str, np.ndarray]]:
-    """Mean absolute error of the model (nat), and the real frames of target and prediction."""
+def _line(number: int, metrics: dict[str, Any], names: list[str], model: XTTS) -> Line:
+    return loggable(metrics, names) | {
+        "step": number,
+        "learning_rate": model.config.optim.learning_rate,
+        "utterances_not_finite": [],
+    }
 
-    def predict(params: Params) -> tuple[jax.Array, jax.Array, jax.Array]:
+
+def _speak(model: XTTS, params: Params, batch: Batch, corpus: Corpus) -> tuple[np.ndarray, np.ndarray, float]:
+    """Frames (k, m) of the recordings and of the model, in nat; and what noise in the padding changes."""
+
+    def mel_of(params: Params, features: Features) -> jax.Array:
+        return denormalize_mel(apply(model, params, lambda m: m(features, train=False)).mel, corpus.stats)
+
+    def run(params: Params) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
         features = extract(batch, model.config.audio, corpus.stats)
-        mel = apply(model, params, lambda m: m(features, train=False)).mel
-        return (
-            denormalize_mel(features.mel, corpus.stats),
-            denormalize_mel(mel, corpus.stats),
-            features.mel_mask,
-        )
+        mel = mel_of(params, features)
+        with nn.intercept_methods(_noise_in_the_padding):
+            noisy = mel_of(params, features)
+        return denormalize_mel(features.mel, corpus.stats), mel, noisy, features.mel_mask
 
-    target, mel, mask = jax.device_get(jax.jit(predict)(params))
-    frames = {"target": target[mask], "model": mel[mask]}
-    return float(np.abs(frames["target"] - frames["model"]).mean()), frames
+    target, mel, noisy, mask = jax.device_get(jax.jit(run)(params))
+    return target[mask], mel[mask], float(np.abs(noisy - mel)[mask].mean())
 
 
-def _describe(
-    frames: dict[str, np.ndarray], moved: dict[str, float], history: list, steps: int, freeze: tuple[str, ...]
-) -> str:
-    lines = [
-        f"Preflight: {steps} steps on one batch",
+def _noise_in_the_padding(call: Any, arguments: tuple, keywords: dict, context: nn.module.InterceptorContext):
+    """Before every self-attention: large values where the mask says that nothing is."""
+    if not isinstance(context.module, SelfAttention) or context.method_name != "__call__":
+        return call(*arguments, **keywords)
+    x, mask = arguments
+    noise = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
+    return call(jnp.where(mask[..., None], x, noise), mask, **keywords)
+
+
+def _describe(frames: dict[str, np.ndarray], lines: list[Line], freeze: tuple[str, ...]) -> str:
+    first, last = lines[0], lines[-1]
+    rows = [
+        f"Preflight: {len(lines)} steps on one batch",
         f"  {'mel (nat)':20s} {'min':>8s} {'max':>8s} {'mean':>8s} {'std':>8s}",
     ]
     for name, mel in frames.items():
-        lines.append(f"  {name:20s} {mel.min():8.2f} {mel.max():8.2f} {mel.mean():8.2f} {mel.std():8.2f}")
-    target, mel = frames["target"], frames["model"]
-    first, last = history[0], history[-1]
-    lines += [
-        f"  range ratio {float(np.ptp(mel) / np.ptp(target)):.2f}, gradient norm "
-        f"{float(first['grad_norm']):.3g} -> {float(last['grad_norm']):.3g}",
-        f"  {'module':20s} {'moved':>8s} {'update ratio':>14s}",
+        rows.append(f"  {name:20s} {mel.min():8.2f} {mel.max():8.2f} {mel.mean():8.2f} {mel.std():8.2f}")
+    ratio = float(np.ptp(frames["model"]) / np.ptp(frames["recording"]))
+    rows += [
+        f"  range ratio {ratio:.2f}, gradient norm {first['grad_norm']:.3g} -> {last['grad_norm']:.3g}",
+        f"  {'module':20s} {'moving':>8s} {'gradient':>10s} {'update ratio':>14s}",
     ]
-    for name, share in moved.items():
+    for name in (key.removeprefix("unmoved/") for key in last if key.startswith("unmoved/")):
         note = "  frozen on purpose" if name in freeze else ""
-        lines.append(f"  {name:20s} {share:8.1%} {float(last[f'update_ratio/{name}']):14.2e}{note}")
-    return "\n".join(lines)
+        rows.append(
+            f"  {name:20s} {1 - last[f'unmoved/{name}']:8.1%} {last[f'grad_norm/{name}']:10.2e} "
+            f"{last[f'update_ratio/{name}']:14.2e}{note}"
+        )
+    return "\n".join(rows)
 
 
-def _judge(mae: float, moved: dict[str, float], batch: Batch, model: XTTS) -> None:
-    config = model.config
-    base = baselines([batch], config.audio, [np.ones(len(batch.tokens), bool)])
-    print(
-        f"  mean absolute error {mae:.3f} nat; best constant spectrum {base.constant:.3f}; "
-        f"previous frame {base.previous:.3f}"
-    )
-    stuck = [name for name, share in moved.items() if name not in config.optim.freeze and share < LEAST_MOVED]
-    stirred = [name for name, share in moved.items() if name in config.optim.freeze and share > 0]
-    if stuck or stirred or not jnp.isfinite(mae):
-        raise UserError(
-            f"Preflight failed, so training did not start. Modules that must learn and did not move: "
-            f"{', '.join(stuck) or 'none'}; modules that are frozen and moved: "
-            f"{', '.join(stirred) or 'none'}; error {mae:.3f} nat. Look for a learning rate of 0, a loss "
-            "weight of 0 or a module without gradient; --config.preflight.enabled=false skips this check."
+def _judge(error: float, base: Baselines, cut_off: list[str], leak: float, steps: int) -> list[Finding]:
+    """What only the preflight asks."""
+    found = []
+    if cut_off:
+        found.append(
+            Finding(
+                "mel_loss_cut_off",
+                SEVERE,
+                f"The mel loss alone gives no gradient to {', '.join(cut_off[:6])}"
+                f"{f' and {len(cut_off) - 6} more' if len(cut_off) > 6 else ''}.",
+                "a stop_gradient between them and the decoder's output.",
+                "follow models/xtts.py from `decode` back to the first of them.",
+            )
         )
-    if mae >= base.constant:
-        raise UserError(
-            f"Preflight failed, so training did not start. After {config.preflight.steps} steps on one batch "
-            f"the error is {mae:.3f} nat, no better than the best constant spectrum ({base.constant:.3f}): "
-            "the model has learned nothing of the speech. Check that the texts belong to the recordings and "
-            f"that optim.learning_rate ({config.optim.learning_rate:g}) is neither tiny nor huge; raise "
-            "preflight.steps for a model that starts slowly, or skip this check with "
-            "--config.preflight.enabled=false."
+    if not leak <= LEAK:
+        found.append(
+            Finding(
+                "padding_is_read",
+                SEVERE,
+                f"Noise where there is only padding changes the predicted mel by {leak:.3f} nat on average.",
+                "an attention mask is inverted or missing: True must mean valid.",
+                "make every mask with models.ops.length_mask, and apply it in models.ops.attend alone.",
+            )
         )
+    if not error < base.constant:
+        found.append(
+            Finding(
+                "no_better_than_a_constant",
+                SEVERE,
+                f"After {steps} steps on one batch the mel error is {error:.3f} nat, no better than the best "
+                f"constant spectrum ({base.constant:.3f}).",
+                "the texts do not belong to the recordings, or optim.learning_rate is tiny or huge.",
+                "listen to a few clips with their texts; raise preflight.steps where a model starts slowly.",
+            )
+        )
+    return found

@@ -9,6 +9,9 @@ from typing import Any, Self
 import numpy as np
 from tqdm import tqdm
 
+from xtts_jax.findings import Finding
+from xtts_jax.metrics_log import whole_lines
+
 
 class Recorder:
     """Writes on the first process only; on the others every method does nothing."""
@@ -37,23 +40,35 @@ class Recorder:
         if self._active:
             self._bar.write(message)
 
-    def scalars(self, step: int, values: dict[str, float]) -> None:
-        """One line of `metrics.jsonl`, and the same to TensorBoard."""
-        if not self._active:
-            return
-        line = {"step": step, **{name: float(f"{value:.6g}") for name, value in values.items()}}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        if "loss/total" in values:
+    def line(self, step: int, values: dict[str, float | list[str]]) -> dict[str, Any]:
+        """A line of `metrics.jsonl`, as it is returned; its numbers to TensorBoard as well."""
+        numbers = {
+            name: float(f"{value:.6g}") for name, value in values.items() if not isinstance(value, list)
+        }
+        line = {"step": step, **values, **numbers}
+        self._append(line)
+        if "loss/total" in numbers:
             shown = {
-                "loss": values["loss/total"],
-                "mel": values["mel_l1"],
-                "frames/s": values["frames_per_s"],
+                "loss": numbers["loss/total"],
+                "mel": numbers["mel_l1"],
+                "frames/s": numbers["frames_per_s"],
             }
             self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
         if self._board:
-            for name, value in values.items():
+            for name, value in numbers.items():
                 self._board.add_scalar(name, value, step)
+        return line
+
+    def finding(self, step: int, finding: Finding) -> None:
+        """To the terminal, and a line of `metrics.jsonl`."""
+        self.say(f"step {step}, {finding}")
+        values = finding._asdict()
+        self._append({"step": step, "finding": values.pop("name"), **values})
+
+    def _append(self, line: dict[str, Any]) -> None:
+        if self._active:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def picture(self, step: int, name: str, figure: Any) -> None:
         if self._board:
@@ -67,12 +82,7 @@ class Recorder:
         """Forgets what a killed run wrote past the checkpoint it resumes from; gives its CPU time there."""
         if not self._path.exists():
             return 0.0
-        lines = [
-            json.loads(line)
-            for line in self._path.read_text(encoding="utf-8").splitlines()
-            if line.endswith("}")
-        ]
-        kept = [line for line in lines if line["step"] <= step]
+        kept = [line for line in whole_lines(self._path) if line["step"] <= step]
         temporary = self._path.with_suffix(".tmp")
         temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         temporary.replace(self._path)

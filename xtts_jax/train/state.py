@@ -1,6 +1,6 @@
 """What training carries from step to step."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -19,19 +19,24 @@ class TrainState(NamedTuple):
     params: Params
     ema: Params  # exponential moving average of params: what is evaluated and spoken with
     opt_state: optax.OptState
+    seed: Int[Array, ""]  # of dropout; a value, so that another seed is no other program to compile
     skipped: Int[Array, ""]  # consecutive steps left out because loss or gradient was not finite
 
 
 def init_params(model: XTTS, seed: int) -> Params:
     """Params for any batch shape; those used here are the smallest."""
-    first, second = jax.random.split(jax.random.key(seed))
-    keys: dict[str, Array] = {"params": first, "dropout": second}
-    return jax.jit(lambda: model.init(keys, _example(model.config), train=False))()["params"]
+
+    def init(seed: Array) -> Params:
+        first, second = jax.random.split(jax.random.key(seed))
+        keys: dict[str, Array] = {"params": first, "dropout": second}
+        return cast(Params, model.init(keys, _example(model.config), train=False)["params"])
+
+    return jax.jit(init)(jnp.asarray(seed, jnp.int32))
 
 
-def init_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
-    zero = jnp.zeros((), jnp.int32)
-    return TrainState(zero, params, jax.tree.map(jnp.copy, params), optimizer.init(params), zero)
+def init_state(params: Params, optimizer: optax.GradientTransformation, seed: int) -> TrainState:
+    zero, copy = jnp.zeros((), jnp.int32), jax.tree.map(jnp.copy, params)
+    return TrainState(zero, params, copy, optimizer.init(params), jnp.asarray(seed, jnp.int32), zero)
 
 
 def _example(config: Config) -> Features:

@@ -1,6 +1,7 @@
 """One step of training and one of evaluation, pure; `train.parallel` compiles them over the devices."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, cast
 
 import jax
@@ -11,44 +12,65 @@ from jaxtyping import Array, Bool, Float
 from xtts_jax.config import Config
 from xtts_jax.losses import Counts, count, loss_terms, mel_l1, weighted_sum
 from xtts_jax.models.alignment import warp_to
-from xtts_jax.models.features import Features, denormalize_mel, extract
+from xtts_jax.models.features import Features, extract
 from xtts_jax.models.generate import generate_beside
-from xtts_jax.models.xtts import XTTS, Outputs, apply
+from xtts_jax.models.xtts import XTTS, apply
+from xtts_jax.train import health
+from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
 from xtts_jax.types import Batch, Stats
 
 DEVICES = "devices"  # the pmap axis
 
-Metrics = dict[str, Float[Array, "..."]]
+Weights = dict[str, Float[Array, ""]]
 
 
 def make_train_step(
     model: XTTS, optimizer: optax.GradientTransformation, stats: Stats
 ) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-    """A step over one device's share of the batch; gradients and metrics are means over all devices."""
+    """`make_weighted_step` with the weights of the configuration."""
+    step, weights = make_weighted_step(model, optimizer, stats), asdict(model.config.loss)
+    return lambda state, batch: step(state, batch, weights)
+
+
+def make_weighted_step(
+    model: XTTS, optimizer: optax.GradientTransformation, stats: Stats
+) -> Callable[[TrainState, Batch, Weights], tuple[TrainState, Metrics]]:
+    """A step over one device's share of the batch; gradients and metrics are means over all devices.
+
+    Of the metrics all are scalars but two: `leaf_grad_norm`, of every leaf of params in order, and
+    `utterance_finite`, of every utterance of the whole batch in order.
+    """
     config = model.config
 
-    def loss_fn(params: Params, features: Features, counts: Counts, key: Array) -> tuple[Array, Metrics]:
+    def loss_fn(
+        params: Params, features: Features, counts: Counts, weights: Weights, key: Array
+    ) -> tuple[Array, tuple[Metrics, health.Measures, Array]]:
         outputs = apply(model, params, lambda m: m(features, train=True), {"dropout": key})
         terms = loss_terms(outputs, features, stats, counts)
-        total = weighted_sum(terms, config.loss)
-        return total, _report(outputs, features, stats, terms, total)
+        total = weighted_sum(terms, weights)
+        metrics = {f"loss/{name}": value for name, value in terms.items()} | {"loss/total": total}
+        measures = health.measure(outputs, features, stats, counts, model.n_vocab)
+        return total, (metrics, measures, health.utterances_finite(outputs, features))
 
-    def train_step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
+    def train_step(state: TrainState, batch: Batch, weights: Weights) -> tuple[TrainState, Metrics]:
         features = extract(batch, config.audio, stats)
         share = jax.lax.psum(1, DEVICES) * config.train.accumulate  # how many ways the batch is cut
         counts = jax.tree.map(lambda x: jax.lax.psum(x, DEVICES) / share, count(features))
         features = _split(features, config.train.accumulate)
-        key = jax.random.fold_in(jax.random.key(config.train.seed), state.step)
+        key = jax.random.fold_in(jax.random.key(state.seed), state.step)
         key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
 
-        def micro_step(index: Array | int) -> tuple[Params, Metrics]:
+        def micro_step(index: Array | int) -> tuple[Params, tuple[Metrics, health.Measures, Array]]:
             part = jax.tree.map(lambda x: x[index], features)
             grad_fn = jax.grad(loss_fn, has_aux=True)
-            return grad_fn(state.params, part, counts, jax.random.fold_in(key, index))
+            return grad_fn(state.params, part, counts, weights, jax.random.fold_in(key, index))
 
-        grads, metrics = _mean_over(micro_step, config.train.accumulate)
-        grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
+        grads, (metrics, measures, finite) = _stack_over(micro_step, config.train.accumulate)
+        means = jax.tree.map(lambda x: x.mean(axis=0), (grads, metrics, measures))
+        grads, metrics, measures = jax.lax.pmean(means, DEVICES)
+        metrics |= health.summarize(measures)
+        metrics["utterance_finite"] = jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1)
         return _apply(state, grads, metrics, optimizer, config)
 
     return train_step
@@ -89,27 +111,10 @@ def _split(features: Features, parts: int) -> Features:
     return jax.tree.map(lambda x: x.reshape(parts, -1, *x.shape[1:]), features)
 
 
-def _mean_over(function: Callable[[Array | int], Any], times: int) -> Any:
+def _stack_over(function: Callable[[Array | int], Any], times: int) -> Any:
     if times == 1:
-        return function(0)
-    total = jax.lax.map(function, jnp.arange(times))
-    return jax.tree.map(lambda x: x.mean(axis=0), total)
-
-
-def _report(outputs: Outputs, features: Features, stats: Stats, terms: Metrics, total: Array) -> Metrics:
-    real = features.mel_mask[..., None]
-    mel = denormalize_mel(outputs.mel, stats)
-    target = denormalize_mel(features.mel, stats)
-    return {
-        **{f"loss/{name}": value for name, value in terms.items()},
-        "loss/total": total,
-        "mel_l1": terms["mel"],
-        "mel_range_ratio": _range(mel, real) / _range(target, real),
-    }
-
-
-def _range(mel: Float[Array, "b t m"], real: Bool[Array, "b t 1"]) -> Float[Array, ""]:
-    return jnp.where(real, mel, -jnp.inf).max() - jnp.where(real, mel, jnp.inf).min()
+        return jax.tree.map(lambda x: x[None], function(0))
+    return jax.lax.map(function, jnp.arange(times))
 
 
 def _apply(
@@ -120,22 +125,15 @@ def _apply(
     config: Config,
 ) -> tuple[TrainState, Metrics]:
     """The update, or the old state with one more `skipped` where loss or gradient is not finite."""
-    norm = optax.global_norm(grads)
+    norms = health.leaf_norms(grads)
+    norm = health.total_norm(norms)
     finite = jnp.isfinite(norm) & jnp.isfinite(metrics["loss/total"])
     changes, opt_state = optimizer.update(grads, state.opt_state, state.params)
-    updates = cast(Params, changes)
-    params = cast(Params, optax.apply_updates(state.params, updates))
+    params = cast(Params, optax.apply_updates(state.params, changes))
     decay = jnp.minimum(config.optim.ema_decay, (1 + state.step) / (10 + state.step))
     ema = cast(Params, optax.incremental_update(params, state.ema, 1 - decay))
-    moved = TrainState(state.step + 1, params, ema, opt_state, jnp.zeros_like(state.skipped))
+    moved = TrainState(state.step + 1, params, ema, opt_state, state.seed, jnp.zeros_like(state.skipped))
     stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)
     new = jax.tree.map(lambda a, b: jnp.where(finite, a, b), moved, stayed)
-    return new, metrics | {
-        "grad_norm": norm,
-        "skipped": new.skipped,
-        **{f"update_ratio/{name}": _ratio(updates[name], state.params[name]) for name in updates},
-    }
-
-
-def _ratio(updates: Params, params: Params) -> Float[Array, ""]:
-    return optax.global_norm(updates) / (optax.global_norm(params) + 1e-12)
+    movement = health.movement(state, new, norms)
+    return new, metrics | movement | {"grad_norm": norm, "skipped": new.skipped}

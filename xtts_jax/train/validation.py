@@ -16,6 +16,8 @@ from xtts_jax.train.state import Params
 from xtts_jax.train.step import make_eval_step
 from xtts_jax.types import Batch
 
+SHUFFLED_BATCHES = 2  # of the validation set, seen again with other texts and with other references
+
 
 @dataclass(frozen=True)
 class Baselines:
@@ -37,24 +39,58 @@ class Validator:
         self.baselines = baselines(
             [batch for batch, _ in self.batches], config.audio, [v for _, v in self.batches]
         )
+        few = self.batches[:SHUFFLED_BATCHES]
+        self._backwards = [(texts_backwards(batch), valid) for batch, valid in few]
+        self._swapped = [(references_swapped(batch, valid), valid) for batch, valid in few]
+        self._several_speakers = len(corpus.speakers) > 1
         self._step = parallel.compile_step(make_eval_step(model, corpus.stats), donate_state=False)
 
     def __call__(self, replicated_params: Params) -> dict[str, float]:
         """Metrics in nat and frames, by name, without the `eval/` they are logged under."""
-        sums: dict[str, float] = {}
-        for batch, valid in self.batches:
-            part = jax.device_get(
-                parallel.unreplicate(self._step(replicated_params, *parallel.shard((batch, valid))))
-            )
-            sums = {name: sums[name] + float(value) if sums else float(value) for name, value in part.items()}
-        return {
+        parts = [self._sums(replicated_params, pair) for pair in self.batches]
+        sums = {name: sum(part[name] for part in parts) for name in parts[0]}
+        metrics = {
             "mel_l1_teacher": sums["mel_l1_teacher"] / sums["frames"],
             "mel_l1_free": sums["mel_l1_free"] / sums["frames"],
             "duration_error_frames": sums["duration_error_frames"] / sums["tokens"],
             "length_ratio": sums["predicted_frames"] / sums["frames"],
             "mel_l1_best_constant": self.baselines.constant,
             "mel_l1_previous_frame": self.baselines.previous,
+            "mel_l1_unshuffled": _teacher_error(parts[:SHUFFLED_BATCHES]),
+            "mel_l1_text_shuffled": self._error(replicated_params, self._backwards),
         }
+        if self._several_speakers:
+            metrics["mel_l1_reference_shuffled"] = self._error(replicated_params, self._swapped)
+        return metrics
+
+    def _error(self, replicated_params: Params, pairs: list[tuple[Batch, np.ndarray]]) -> float:
+        return _teacher_error([self._sums(replicated_params, pair) for pair in pairs])
+
+    def _sums(self, replicated_params: Params, pair: tuple[Batch, np.ndarray]) -> dict[str, float]:
+        sums = parallel.unreplicate(self._step(replicated_params, *parallel.shard(pair)))
+        return {name: float(value) for name, value in jax.device_get(sums).items()}
+
+
+def texts_backwards(batch: Batch) -> Batch:
+    """Every text from its end to its beginning, <start> and <end> in their places."""
+    tokens = batch.tokens.copy()
+    for row, length in zip(tokens, batch.text_lengths, strict=True):
+        row[1 : length - 1] = row[1 : length - 1][::-1].copy()
+    return batch._replace(tokens=tokens)
+
+
+def references_swapped(batch: Batch, valid: np.ndarray) -> Batch:
+    """Every utterance where `valid` is True with the reference of another one, picked at random."""
+    order = np.random.default_rng(0).permutation(np.flatnonzero(valid))
+    source = np.arange(len(valid))
+    source[order] = np.roll(order, 1)
+    return batch._replace(
+        reference_audio=batch.reference_audio[source], reference_lengths=batch.reference_lengths[source]
+    )
+
+
+def _teacher_error(parts: list[dict[str, float]]) -> float:
+    return sum(part["mel_l1_teacher"] for part in parts) / sum(part["frames"] for part in parts)
 
 
 def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) -> Baselines:

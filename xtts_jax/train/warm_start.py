@@ -6,7 +6,9 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from xtts_jax.checkpoint import load_params
+from xtts_jax.audio.mel import require_same_mel
+from xtts_jax.checkpoint import load_params, read_config
+from xtts_jax.config import Audio
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
@@ -25,15 +27,16 @@ class Taken(NamedTuple):
     reshaped: int  # of another shape there
 
 
-def warm_start(params: Params, tokenizer: Tokenizer, workdir: Path) -> tuple[Params, str]:
+def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path) -> tuple[Params, str]:
     """`params` with what the best checkpoint of the run in `workdir` has of them, and a table of it.
 
     Leaves are matched by path and shape, rows of the embeddings by symbol and by language. Raises
-    `UserError` when the run cannot be read or nothing of it fits.
+    `UserError` when the run cannot be read, has another mel, or nothing of it fits.
     """
     try:
         loaded, step = load_params(workdir)
         names = Tokenizer.load(workdir / "tokenizer.json")
+        require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}")
     except UserError as error:
         raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}

@@ -1,0 +1,74 @@
+"""Reads what a run logs, line by line, and says once what is wrong; a finished run the same way."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from xtts_jax.config import Config
+from xtts_jax.findings import Finding
+from xtts_jax.train.evaluation_rules import EVALUATION_RULES, PROOFS, training_diverges, validation_rises
+from xtts_jax.train.rules import FINITE_RULES, STEP_RULES, Line, Rule
+
+
+class Watch:
+    """New findings of each line. Most must last for `health.patience` lines of their kind."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._steps, self._evaluations = _Lasting(config.health.patience), _Lasting(config.health.patience)
+        self._said: set[str] = set()
+        self._lowest: dict[str, float] = {}
+
+    def __call__(self, line: Line) -> list[Finding]:
+        if "loss/total" in line:
+            shown = list(self._of_step(line))
+        elif "eval/mel_l1_teacher" in line:
+            shown = list(self._of_evaluation(line))
+        else:
+            shown = []
+        new = [finding for finding in shown if finding.name not in self._said]
+        self._said |= {finding.name for finding in new}
+        return new
+
+    def _of_step(self, line: Line) -> Iterator[Finding]:
+        yield from _apply(FINITE_RULES, line, self._config)
+        if not line["skipped"]:
+            shown = [*_apply(STEP_RULES, line, self._config)]
+            shown += _one(training_diverges(line, self._config, self._lowest_of(line, "mel_l1")))
+            yield from self._steps(shown)
+
+    def _of_evaluation(self, line: Line) -> Iterator[Finding]:
+        yield from _apply(PROOFS, line, self._config)
+        shown = [*_apply(EVALUATION_RULES, line, self._config)]
+        shown += _one(validation_rises(line, self._config, self._lowest_of(line, "eval/mel_l1_teacher")))
+        yield from self._evaluations(shown)
+
+    def _lowest_of(self, line: Line, name: str) -> float:
+        self._lowest[name] = min(self._lowest[name], line[name]) if name in self._lowest else line[name]
+        return self._lowest[name]
+
+
+def replay(lines: Iterable[Line], config: Config) -> list[tuple[int, Finding]]:
+    """The findings of a log, each with the step that showed it."""
+    watch = Watch(config)
+    return [(line["step"], finding) for line in lines for finding in watch(line)]
+
+
+class _Lasting:
+    """Lets through what was shown in so many lines running."""
+
+    def __init__(self, patience: int) -> None:
+        self._patience = patience
+        self._running: Counter[str] = Counter()
+
+    def __call__(self, shown: Iterable[Finding]) -> list[Finding]:
+        findings = list(shown)
+        self._running = Counter({finding.name: self._running[finding.name] + 1 for finding in findings})
+        return [finding for finding in findings if self._running[finding.name] >= self._patience]
+
+
+def _apply(rules: Sequence[Rule], line: Line, config: Config) -> Iterator[Finding]:
+    return (finding for rule in rules if (finding := rule(line, config)))
+
+
+def _one(finding: Finding | None) -> list[Finding]:
+    return [finding] if finding else []
