@@ -106,6 +106,7 @@ def get_config() -> ConfigDict:
     config.health.mel_range_ratio = 0.3  # of the predicted mel's range to the recordings'
     config.health.rise = 2.0  # of the mel error over its lowest, in training
     config.health.validation_rise = 1.1  # the same at evaluations, with the recording's durations
+    config.health.least_shuffled = 8  # utterances; of fewer the next two rules say nothing
     config.health.text_gain = 0.02  # nat that the error must rise when each text is read backwards
     config.health.reference_gain = 0.0005  # nat that it must change when references change places
     config.health.voice_spread = 1e-3  # std of voice embeddings over a batch, relative to their size

@@ -125,6 +125,7 @@ class Health:
     mel_range_ratio: float
     rise: float
     validation_rise: float
+    least_shuffled: int
     text_gain: float
     reference_gain: float
     voice_spread: float

@@ -39,6 +39,18 @@ from xtts_jax.train.validation import Validator
 ITERATIONS = 60  # of Griffin-Lim, for the recordings and for our speech alike
 CLOSED_NEEDS = 30  # sentences; with fewer the closed vocabulary is guessed rather than heard
 WAYS = {"recordings": "recordings", "griffin_lim": "recordings, mel + Griffin-Lim", "ours": "our speech"}
+TITLES = {
+    "mel_l1_teacher": "mel error (nat), durations of the recording",
+    "mel_l1_free": "mel error (nat), free-running",
+    "duration_error_frames": "error of a token's duration (frames)",
+    "length_ratio": "length, synthesised over recorded",
+    "mel_l1_best_constant": "mel error of the best constant spectrum",
+    "mel_l1_previous_frame": "mel error of the frame before",
+    "shuffled_utterances": "utterances of the comparison below",
+    "mel_l1_unshuffled": "mel error (nat), with their texts and references",
+    "mel_l1_text_shuffled": "the same, every text read backwards",
+    "mel_l1_reference_shuffled": "the same, references changed places",
+}
 _FRAME_STEP = 128  # clips are padded to multiples of so many frames: few shapes to compile
 
 Clips = list[np.ndarray]  # (s,) float32 each
@@ -163,7 +175,7 @@ def save_clips(folder: Path, ways: dict[str, Clips], records: Sequence[Record], 
 def describe(report: dict[str, Any]) -> str:
     """The report as a table for people."""
     lines = [f"{report['ckpt']}, step {report['step']}, {report['held_out']} held-out utterances", ""]
-    lines += [f"{name:<32} {value:8.3f}" for name, value in report["model"].items()]
+    lines += [f"{TITLES[name]:<48} {value:8.3f}" for name, value in report["model"].items()]
     if "speech" in report:
         lines += ["", *_speech_table(report["speech"])]
     return "\n".join(lines)

@@ -70,6 +70,7 @@ def evaluation_line(step: int, changes: dict[str, float]) -> dict[str, Any]:
         "step": step,
         "eval/mel_l1_teacher": 0.7,
         "eval/mel_l1_best_constant": 1.2,
+        "eval/shuffled_utterances": 20,
         "eval/mel_l1_unshuffled": 0.7,
         "eval/mel_l1_text_shuffled": 0.9,
         "eval/mel_l1_reference_shuffled": 0.72,
@@ -112,6 +113,13 @@ def test_evaluation_that_is_off_is_told(tiny_config: Config, name: str) -> None:
     told = [names(watch(evaluation_line(step, EVALUATION_PLANTS[name]))) for step in (200, 400, 600)]
     assert name in [*told[0], *told[1]] and told[2] == []
     assert (name in told[0]) == (name in ("no_better_than_a_constant", "text_has_no_effect"))
+
+
+def test_few_utterances_prove_nothing(tiny_config: Config) -> None:
+    watch = Watch(tiny_config)
+    for name in ("ignores_text", "ignores_reference"):
+        line = evaluation_line(400, EVALUATION_PLANTS[name] | {"eval/shuffled_utterances": 7})
+        assert [watch(line) for _ in range(3)] == [[], [], []]
 
 
 def test_nothing_is_asked_of_references_where_there_is_one_speaker(tiny_config: Config) -> None:

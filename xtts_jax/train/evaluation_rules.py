@@ -35,7 +35,7 @@ def text_has_no_effect(line: Line, config: Config) -> Finding | None:
 
 def ignores_text(line: Line, config: Config) -> Finding | None:
     gain = line["eval/mel_l1_text_shuffled"] - line["eval/mel_l1_unshuffled"]
-    if line["step"] < config.health.settle_steps or gain >= config.health.text_gain:
+    if not _can_tell(line, config) or gain >= config.health.text_gain:
         return None
     return Finding(
         "ignores_text",
@@ -48,7 +48,7 @@ def ignores_text(line: Line, config: Config) -> Finding | None:
 
 def ignores_reference(line: Line, config: Config) -> Finding | None:
     """Asked only of a corpus with several speakers."""
-    if "eval/mel_l1_reference_shuffled" not in line or line["step"] < config.health.settle_steps:
+    if "eval/mel_l1_reference_shuffled" not in line or not _can_tell(line, config):
         return None
     change = abs(line["eval/mel_l1_reference_shuffled"] - line["eval/mel_l1_unshuffled"])
     if change >= config.health.reference_gain:
@@ -62,6 +62,12 @@ def ignores_reference(line: Line, config: Config) -> Finding | None:
         "every one speaks a language of their own.",
         "look at voice_spread and grad_norm/voice_encoder; give each language several speakers.",
     )
+
+
+def _can_tell(line: Line, config: Config) -> bool:
+    """Late enough, and of enough utterances."""
+    enough = line["eval/shuffled_utterances"] >= config.health.least_shuffled
+    return enough and line["step"] >= config.health.settle_steps
 
 
 # What one evaluation proves, and what must last for `health.patience` of them.

@@ -43,6 +43,7 @@ class Validator:
         self._backwards = [(texts_backwards(batch), valid) for batch, valid in few]
         self._swapped = [(references_swapped(batch, valid), valid) for batch, valid in few]
         self._several_speakers = len(corpus.speakers) > 1
+        self._compared = sum(int(valid.sum()) for _, valid in few)
         self._step = parallel.compile_step(make_eval_step(model, corpus.stats), donate_state=False)
 
     def __call__(self, replicated_params: Params) -> dict[str, float]:
@@ -56,6 +57,7 @@ class Validator:
             "length_ratio": sums["predicted_frames"] / sums["frames"],
             "mel_l1_best_constant": self.baselines.constant,
             "mel_l1_previous_frame": self.baselines.previous,
+            "shuffled_utterances": self._compared,
             "mel_l1_unshuffled": _teacher_error(parts[:SHUFFLED_BATCHES]),
             "mel_l1_text_shuffled": self._error(replicated_params, self._backwards),
         }
