@@ -19,11 +19,11 @@ from xtts_jax import config as configs
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 
-BEST_METRIC = "mel_l1_free"  # free-running, as a user hears it
+_ERROR = "error"  # under this name the figure that chooses the best checkpoint is kept with it
 
 
 def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
-    """Keeps the newest two, the best by `BEST_METRIC`, and every `keep_every`-th step for good."""
+    """Keeps the newest two, the one of the lowest error, and every `keep_every`-th step for good."""
     logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax logs a traceback of all it raises
     keep: list[policies.PreservationPolicy] = [
         policies.LatestN(2),
@@ -38,7 +38,7 @@ def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
 
 
 def _best(metrics: dict[str, float]) -> float:
-    return metrics[BEST_METRIC]
+    return metrics[_ERROR]
 
 
 def save(
@@ -46,16 +46,16 @@ def save(
     step: int,
     state: Any,
     data: dict[str, Any],
-    metrics: dict[str, float] | None,
+    error: float | None,
 ) -> None:
-    """Starts an asynchronous save of a `train.state.TrainState`; `metrics`, if any, are of this very step."""
+    """Starts an asynchronous save of a `train.state.TrainState`; `error`, if any, is of this very step."""
     items = ocp.args.Composite(
         params=ocp.args.StandardSave(state.ema),
         state=ocp.args.StandardSave(state._replace(ema=None)),
         data=ocp.args.JsonSave(data),
     )
     with _full_disk_told(manager):  # of this save or of the one before
-        manager.save(step, args=items, metrics=metrics)
+        manager.save(step, args=items, metrics=None if error is None else {_ERROR: error})
 
 
 def finish(manager: ocp.CheckpointManager) -> None:

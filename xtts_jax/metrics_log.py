@@ -7,10 +7,11 @@ from typing import Any
 from xtts_jax.errors import UserError
 
 FILE = "metrics.jsonl"
+Line = dict[str, Any]  # of the log: numbers by name, and a few lists of names
 Points = list[tuple[int, float]]  # (step, value), by step
 
 
-def read_metrics(workdir: Path) -> list[dict[str, Any]]:
+def read_metrics(workdir: Path) -> list[Line]:
     """The lines a run logged, oldest first; `UserError` where there are none, or one is damaged."""
     path = workdir / FILE
     if not path.is_file():
@@ -26,7 +27,7 @@ def read_metrics(workdir: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def whole_lines(path: Path) -> list[dict[str, Any]]:
+def whole_lines(path: Path) -> list[Line]:
     """Each line as an object with its "step"; the last is left out where a kill cut it short.
 
     Raises `UserError` for damage anywhere else.

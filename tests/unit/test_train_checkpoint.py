@@ -31,8 +31,7 @@ def train(workdir: Path, losses: dict[int, float | None], keep_every: int = 0) -
     """One checkpoint a step, each from a manager of its own, as after a stop."""
     for step, loss in losses.items():
         manager = checkpoint.open_manager(workdir, keep_every)
-        metrics = None if loss is None else {checkpoint.BEST_METRIC: loss}
-        checkpoint.save(manager, step, state(step), {"next": step}, metrics)
+        checkpoint.save(manager, step, state(step), {"next": step}, loss)
         manager.wait_until_finished()
         manager.close()
 

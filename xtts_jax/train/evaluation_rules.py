@@ -2,7 +2,8 @@
 
 from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, WARNING, Finding
-from xtts_jax.train.rules import Line, Rule
+from xtts_jax.metrics_log import Line
+from xtts_jax.train.rules import Rule
 
 NO_EFFECT = 1e-6  # nat; rounding alone
 

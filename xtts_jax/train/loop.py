@@ -8,33 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grain
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
 from xtts_jax import checkpoint
 from xtts_jax.config import Config
-from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import train_batches
 from xtts_jax.data.soundness import examine
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, paragraph, severe
-from xtts_jax.models.xtts import XTTS
+from xtts_jax.metrics_log import Line
 from xtts_jax.train import parallel
+from xtts_jax.train.acoustic import AcousticTask
 from xtts_jax.train.health import leaf_names, loggable
-from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
-from xtts_jax.train.preflight import preflight
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.run import claimed, open_run
-from xtts_jax.train.samples import Samples
-from xtts_jax.train.state import TrainState, init_params, init_state
-from xtts_jax.train.step import make_train_step
-from xtts_jax.train.validation import Validator
-from xtts_jax.train.warm_start import warm_start
-from xtts_jax.train.watch import Watch
-from xtts_jax.types import Batch
+from xtts_jax.train.state import TrainState
+from xtts_jax.train.task import Task
 
 
 def train(config: Config, workdir: Path, corpus: Corpus) -> None:
@@ -50,36 +41,27 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
         if first >= config.train.steps:
             print(f"{workdir} is already at step {first} of {config.train.steps}: nothing to do.")
             return
-        _train_from(first, config, workdir, corpus, manager)
+        _require_sound(corpus, config)
+        _train_from(
+            first, config, workdir, AcousticTask(config, corpus, workdir, resuming=first > 0), manager
+        )
 
 
 def _train_from(
-    first: int, config: Config, workdir: Path, corpus: Corpus, manager: ocp.CheckpointManager
+    first: int, config: Config, workdir: Path, task: Task, manager: ocp.CheckpointManager
 ) -> None:
-    model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
-    params = init_params(model, config.train.seed)
-    if first == 0 and config.train.init_from:
-        other = Path(config.train.init_from).expanduser()
-        params, report = warm_start(params, corpus.tokenizer, config.audio, other)
-        print(report)
-    schedule = learning_rate(config.optim, config.train.steps)
-    optimizer = make_optimizer(config.optim, schedule, params)
-    _require_sound(corpus, config)
-    batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
-    if first == 0 and config.preflight.enabled:
-        preflight(model, params, corpus)
-    state = init_state(params, optimizer, config.train.seed)
+    state = task.state
     if first:
         state, position = checkpoint.restore(manager, first, state)
-        batches.set_state(position)
+        task.batches.set_state(position)
         print(f"Resuming {workdir} at step {first}.")
-    print(describe_modules(params, config.optim))
+    elif config.preflight.enabled:
+        task.preflight()
+    print(task.describe())
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
     with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
-        run = _Run(config, workdir, model, corpus, manager, recorder, batches, leaf_names(params))
-        step = parallel.compile_step(make_train_step(model, optimizer, corpus.stats), donate_state=True)
-        run.go(parallel.replicate(state), first, step, schedule)
-    print(f'Done. Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav')
+        _Run(config, workdir, task, manager, recorder).go(parallel.replicate(state), first)
+    print(f"Done. {task.closing}")
 
 
 def _require_sound(corpus: Corpus, config: Config) -> None:
@@ -98,44 +80,35 @@ class _Run:
     """What stays the same from step to step."""
 
     def __init__(
-        self,
-        config: Config,
-        workdir: Path,
-        model: XTTS,
-        corpus: Corpus,
-        manager: ocp.CheckpointManager,
-        recorder: Recorder,
-        batches: grain.DatasetIterator[Batch],
-        leaf_names: list[str],
+        self, config: Config, workdir: Path, task: Task, manager: ocp.CheckpointManager, recorder: Recorder
     ) -> None:
-        self.config, self.workdir, self.corpus = config, workdir, corpus
-        self.manager, self.recorder, self.batches = manager, recorder, batches
-        self.validator = Validator(model, corpus, config)
-        self.samples = Samples(model, corpus, config, self.validator.batches[0][0])
-        self.watch, self.leaf_names = Watch(config), leaf_names
+        self.config, self.workdir, self.task = config, workdir, task
+        self.manager, self.recorder = manager, recorder
+        self.leaf_names = leaf_names(task.state.params)
         self.unread: dict[int, jax.Array] = {}  # by step: which utterances were finite
 
-    def go(self, state: TrainState, first: int, step: Any, schedule: Any) -> None:
+    def go(self, state: TrainState, first: int) -> None:
         config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
+        step = parallel.compile_step(self.task.step, donate_state=True)
         sick: list[Finding] = []
         with _stop_signals() as stopped:
             for number in range(first + 1, config.steps + 1):
-                batch = next(self.batches)
+                batch = next(self.task.batches)
                 state, metrics = step(state, parallel.shard(batch))
                 self.unread[number] = metrics["utterance_finite"]
-                meter.count(batch)
+                meter.count(self.task.frames(batch))
                 self.recorder.tick()
                 if number % config.log_every == 0 or number in (first + 1, config.steps):
-                    values = {"learning_rate": float(schedule(number - 1))} | meter.read()
+                    values = {"learning_rate": self.task.learning_rate(number - 1)} | meter.read()
                     sick = self._log(number, jax.device_get(parallel.unreplicate(metrics)), values)
-                evaluation = None
+                error = None
                 if (number % config.eval_every == 0 or number == config.steps) and not stopped:
                     with meter.paused():
-                        evaluation, worse = self._evaluate(number, state)
+                        error, worse = self._evaluate(number, state)
                     sick += worse
                 ended = bool(stopped or sick)
                 if number % config.checkpoint_every == 0 or number == config.steps or ended:
-                    self._save(number, state, evaluation)
+                    self._save(number, state, error)
                 if ended:
                     break
             checkpoint.finish(self.manager)
@@ -162,32 +135,29 @@ class _Run:
         for number, flags in self.unread.items():
             broken = np.flatnonzero(~jax.device_get(parallel.unreplicate(flags)))
             if len(broken):
-                ids = BatchPlan(self.corpus, self.config).ids(number - 1)
+                ids = self.task.ids(number - 1)
                 names |= {ids[i] for i in broken}
         self.unread.clear()
         return sorted(names)
 
-    def _watched(self, line: dict[str, Any]) -> list[Finding]:
-        found = self.watch(line)
+    def _watched(self, line: Line) -> list[Finding]:
+        found = self.task.watch(line)
         for finding in found:
             self.recorder.finding(line["step"], finding)
         return severe(found) if self.config.health.stop else []
 
-    def _evaluate(self, number: int, state: TrainState) -> tuple[dict[str, float], list[Finding]]:
-        m = self.validator(state.ema)
-        line = self.recorder.line(number, {f"eval/{name}": value for name, value in m.items()})
-        self.recorder.say(
-            f"step {number}: mel L1 {m['mel_l1_free']:.3f} free-running, {m['mel_l1_teacher']:.3f} with the "
-            f"recording's durations (best constant {m['mel_l1_best_constant']:.3f}, previous frame "
-            f"{m['mel_l1_previous_frame']:.3f}); durations off by {m['duration_error_frames']:.2f} frames"
-        )
+    def _evaluate(self, number: int, state: TrainState) -> tuple[float, list[Finding]]:
+        """The error that chooses the best checkpoint, and the findings that end the run."""
+        metrics = self.task.evaluate(state)
+        line = self.recorder.line(number, {f"eval/{name}": value for name, value in metrics.items()})
+        self.recorder.say(f"step {number}: {self.task.summarize(metrics)}")
         if jax.process_index() == 0 and self.config.train.samples:
-            self.samples.write(parallel.unreplicate(state.ema), number, self.workdir, self.recorder)
-        return m, self._watched(line)
+            self.task.write_samples(state, number, self.workdir, self.recorder)
+        return self.task.error(metrics), self._watched(line)
 
-    def _save(self, number: int, state: TrainState, evaluation: dict[str, float] | None) -> None:
-        metrics = {checkpoint.BEST_METRIC: evaluation[checkpoint.BEST_METRIC]} if evaluation else None
-        checkpoint.save(self.manager, number, parallel.unreplicate(state), self.batches.get_state(), metrics)
+    def _save(self, number: int, state: TrainState, error: float | None) -> None:
+        data = self.task.batches.get_state()
+        checkpoint.save(self.manager, number, parallel.unreplicate(state), data, error)
 
 
 class _Meter:
@@ -197,8 +167,8 @@ class _Meter:
         self._cpu_before = cpu_s - time.process_time()
         self._frames, self._since = 0, time.perf_counter()
 
-    def count(self, batch: Batch) -> None:
-        self._frames += int(np.sum(batch.mel_lengths)) * jax.process_count()
+    def count(self, frames: int) -> None:
+        self._frames += frames * jax.process_count()
 
     def read(self) -> dict[str, float]:
         now = time.perf_counter()

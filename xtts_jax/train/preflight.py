@@ -17,13 +17,13 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
 from xtts_jax.errors import UserError
 from xtts_jax.findings import SEVERE, Finding, paragraph, severe
+from xtts_jax.metrics_log import Line
 from xtts_jax.models.features import Features, denormalize_mel, extract
 from xtts_jax.models.ops import SelfAttention
 from xtts_jax.models.xtts import BESIDE_THE_MEL, XTTS, apply
 from xtts_jax.train import parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.optimizer import make_optimizer
-from xtts_jax.train.rules import Line
 from xtts_jax.train.state import Params, init_state
 from xtts_jax.train.step import make_weighted_step
 from xtts_jax.train.validation import Baselines, baselines

@@ -1,12 +1,11 @@
 """What a logged line says is wrong: one rule a finding, its threshold in `config.health`."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.findings import SEVERE, WARNING, Finding
+from xtts_jax.metrics_log import Line
 
-Line = dict[str, Any]  # of metrics.jsonl
 Rule = Callable[[Line, Config], Finding | None]
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from xtts_jax.config import Config
 from xtts_jax.findings import Finding
+from xtts_jax.metrics_log import Line
 from xtts_jax.train.evaluation_rules import EVALUATION_RULES, PROOFS, training_diverges, validation_rises
-from xtts_jax.train.rules import FINITE_RULES, STEP_RULES, Line, Rule
+from xtts_jax.train.rules import FINITE_RULES, STEP_RULES, Rule
 
 
 class Watch:
