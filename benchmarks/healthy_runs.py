@@ -3,7 +3,8 @@
     python benchmarks/healthy_runs.py --seeds 10 --roots "" ../shared/data/kathleen [--steps 100]
 
 Every root (an empty one is the built-in demo corpus) is trained on with every seed, preflight
-included, and evaluated at the last step. No run may get a severe finding.
+included, and evaluated at the last step; further options, such as --config.train.batch_size=8, go to
+run_train.py. No run may get a severe finding.
 """
 
 import argparse
@@ -22,7 +23,9 @@ from xtts_jax.errors import UserError
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-def train(root: str, seed: int, steps: int, config: str, workdir: Path) -> tuple[int, list[str]]:
+def train(
+    root: str, seed: int, steps: int, config: str, overrides: list[str], workdir: Path
+) -> tuple[int, list[str]]:
     """Exit status, and findings as "name (severity)"."""
     values = {
         "data.root": root,
@@ -33,7 +36,8 @@ def train(root: str, seed: int, steps: int, config: str, workdir: Path) -> tuple
         "train.samples": 0,
     }
     options = [f"--config.{name}={value}" for name, value in values.items()]
-    command = [sys.executable, "run_train.py", "--config", config, "--workdir", str(workdir), *options]
+    command = [sys.executable, "run_train.py", "--config", config, "--workdir", str(workdir)]
+    command += [*options, *overrides]
     result = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     log = workdir / "metrics.jsonl"
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
@@ -51,12 +55,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="default: %(default)s")
     parser.add_argument("--steps", type=int, default=100, metavar="N", help="default: %(default)s")
     parser.add_argument("--config", default="configs/tiny.py", metavar="FILE", help="default: %(default)s")
-    options = parser.parse_args(arguments)
+    options, overrides = parser.parse_known_args(arguments)
     stopped = 0
     for root in options.roots:
         for seed in range(options.seeds):
             with tempfile.TemporaryDirectory() as folder:
-                status, found = train(root, seed, options.steps, options.config, Path(folder) / "run")
+                status, found = train(
+                    root, seed, options.steps, options.config, overrides, Path(folder) / "run"
+                )
             stopped += status != 0
             print(f"{root or 'demo corpus':32s} seed {seed:2d}: {'; '.join(found) or 'nothing'}", flush=True)
     runs = len(options.roots) * options.seeds

@@ -29,7 +29,7 @@ def get_config() -> ConfigDict:
     config.data = ConfigDict()
     config.data.root = ""  # corpus folder; empty: the built-in demo corpus
     config.data.language = "en"  # for utterances whose metadata names no language
-    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng) or "characters"
+    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng), "characters"; "none" for vocoders
     config.data.lexicon = ""  # file of "word<TAB>phonemes" lines that override the front end
     config.data.cache_dir = "prepared"  # prepared corpora, one folder per corpus and settings
     config.data.loudness = -23.0  # LUFS, ITU-R BS.1770; every clip is brought to it
@@ -92,6 +92,9 @@ def get_config() -> ConfigDict:
     config.preflight.enabled = True
     config.preflight.steps = 30
     config.preflight.batch_size = 4  # utterances
+
+    config.synthesis = ConfigDict()
+    config.synthesis.vocoder = "griffin_lim"  # or the folder of a vocoder with the same config.audio
 
     # What counts as sick (docs/training.md has the findings). Healthy runs stay well clear of these.
     config.health = ConfigDict()

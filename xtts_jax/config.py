@@ -113,6 +113,11 @@ class Preflight:
 
 
 @dataclass(frozen=True)
+class Synthesis:
+    vocoder: str
+
+
+@dataclass(frozen=True)
 class Health:
     stop: bool
     patience: int
@@ -146,6 +151,7 @@ class Config:
     optim: Optim
     train: Train
     preflight: Preflight
+    synthesis: Synthesis
     health: Health
 
 
@@ -230,7 +236,10 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4,
             "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
         ),
-        (data.frontend in ("phonemes", "characters"), "data.frontend is phonemes or characters"),
+        (
+            data.frontend in ("phonemes", "characters", "none"),
+            "data.frontend is phonemes, characters or none",
+        ),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),

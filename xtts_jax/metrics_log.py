@@ -1,10 +1,12 @@
 """`metrics.jsonl` read back: what a run logged, line by line and name by name."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from xtts_jax.errors import UserError
+from xtts_jax.findings import Finding
 
 FILE = "metrics.jsonl"
 Line = dict[str, Any]  # of the log: numbers by name, and a few lists of names
@@ -65,3 +67,14 @@ def _parse(text: bytes) -> dict[str, Any]:
     if not isinstance(line, dict) or not isinstance(line.get("step"), int):
         raise ValueError('it is no JSON object with a "step"')
     return line
+
+
+def begin_log(workdir: Path, findings: Sequence[Finding]) -> None:
+    """A new log, which begins with what the preflight found."""
+    lines = [json.dumps(finding_line(0, finding), ensure_ascii=False) + "\n" for finding in findings]
+    (workdir / FILE).write_text("".join(lines), encoding="utf-8")
+
+
+def finding_line(step: int, finding: Finding) -> Line:
+    values = finding._asdict()
+    return {"step": step, "finding": values.pop("name"), **values}

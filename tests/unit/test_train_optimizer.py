@@ -71,3 +71,8 @@ def test_table_counts_and_says_what_is_frozen(optim: Optim) -> None:
     rows = describe_modules(PARAMS, replace(optim, freeze=("encoder",))).splitlines()
     assert [row.split()[:2] for row in rows] == [["encoder", "9"], ["decoder", "16"], ["all", "25"]]
     assert rows[0].endswith("frozen") and "trained" in rows[1]
+
+
+def test_freezing_every_module_is_refused() -> None:
+    with pytest.raises(UserError, match="nothing is left to train"):
+        labels(PARAMS, ("decoder", "encoder"))

@@ -9,6 +9,7 @@ import pytest
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.findings import SEVERE, Finding
+from xtts_jax.metrics_log import finding_line
 from xtts_jax.train.watch import Watch, replay
 
 MODULES = ("text_encoder", "voice_encoder", "decoder")
@@ -95,9 +96,7 @@ def test_figure_that_is_off_for_two_lines_is_told_once(tiny_config: Config, name
     watch = Watch(tiny_config)
     told = [names(watch(step_line(tiny_config, step, STEP_PLANTS[name]))) for step in (200, 220, 240, 260)]
     assert told[0] == [] and told[2:] == [[], []]
-    assert name in told[1]
-    expected = {name} | ({"module_never_moves"} if name == "nothing_moves" else set())
-    assert set(told[1]) == expected
+    assert told[1] == [name]
 
 
 @pytest.mark.parametrize("name", STEP_PLANTS)
@@ -172,6 +171,26 @@ def test_utterances_that_are_not_finite_are_named_at_once_and_nothing_else_is_sa
     assert finding.name == "utterance_not_finite" and "clip_7" in finding.seen
     (severe,) = watch(line | {"skipped": 5.0})
     assert severe.name == "steps_not_finite" and severe.severity == SEVERE
+
+
+def test_step_larger_than_the_params_is_told_at_once_and_alone(tiny_config: Config) -> None:
+    watch = Watch(tiny_config)
+    (finding,) = watch(step_line(tiny_config, 1, {"update_ratio/decoder": 3.5}))
+    assert finding.name == "learning_rate_too_high" and finding.severity == SEVERE
+    consequences = {"mel_mean_error": 50.0, "update_ratio/decoder": 3.5}
+    assert [watch(step_line(tiny_config, step, consequences)) for step in (2, 3)] == [[], []]
+
+
+def test_evaluation_beyond_hope_is_told_at_any_step(tiny_config: Config) -> None:
+    errors = {"eval/mel_l1_teacher": 2.3}, {"eval/mel_l1_teacher": 200.0}
+    told = [names(Watch(tiny_config)(evaluation_line(4, error))) for error in errors]
+    assert told == [[], ["no_better_than_a_constant"]]
+
+
+def test_replay_begins_with_what_the_preflight_found(tiny_config: Config) -> None:
+    finding = Finding("padding_is_read", SEVERE, "seen.", "cause.", "remedy.")
+    lines = [finding_line(0, finding), finding_line(40, finding._replace(name="of a run"))]
+    assert replay(lines, tiny_config) == [(0, finding)]
 
 
 def test_replay_of_a_log_tells_what_the_run_was_told(tiny_config: Config) -> None:

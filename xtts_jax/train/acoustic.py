@@ -10,6 +10,7 @@ from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import train_batches
+from xtts_jax.findings import Finding
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
 from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
@@ -43,8 +44,8 @@ class AcousticTask:
         self.watch = Watch(config)
         self.closing = f'Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav'
 
-    def preflight(self) -> None:
-        preflight(self._model, self.state.params, self._corpus)
+    def preflight(self) -> list[Finding]:
+        return preflight(self._model, self.state.params, self._corpus)
 
     def describe(self) -> str:
         return describe_modules(self.state.params, self._config.optim)

@@ -6,11 +6,13 @@ from xtts_jax.metrics_log import Line
 from xtts_jax.train.rules import Rule
 
 NO_EFFECT = 1e-6  # nat; rounding alone
+HOPELESS = 3.0  # times the constant's error; untrained models have less than twice
 
 
 def no_better_than_a_constant(line: Line, config: Config) -> Finding | None:
     error, constant = line["eval/mel_l1_teacher"], line["eval/mel_l1_best_constant"]
-    if line["step"] < config.health.settle_steps or error < constant:
+    hopeless = error > HOPELESS * constant
+    if not hopeless and (line["step"] < config.health.settle_steps or error < constant):
         return None
     return Finding(
         "no_better_than_a_constant",
@@ -85,7 +87,7 @@ def validation_rises(line: Line, config: Config, lowest: float) -> Finding | Non
         WARNING,
         f"The mel error on held-out recordings is {error:.3f} nat, after {lowest:.3f} at its best.",
         "the model has begun to learn its recordings by heart.",
-        "stop here, since the best checkpoint is kept; or add recordings, or raise model.dropout.",
+        "stop here, since the best checkpoint is kept; or train anew with more recordings or dropout.",
     )
 
 
@@ -97,5 +99,6 @@ def training_diverges(line: Line, config: Config, lowest: float) -> Finding | No
         SEVERE,
         f"The mel error in training is {line['mel_l1']:.3f} nat, after {lowest:.3f} at its lowest.",
         "optim.learning_rate is too high.",
-        "go back to the last good checkpoint with a third of the learning rate.",
+        "start anew in another --workdir with a third of the learning rate, and train.init_from to keep what "
+        "was learned.",
     )

@@ -18,7 +18,7 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.soundness import examine
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, paragraph, severe
-from xtts_jax.metrics_log import Line
+from xtts_jax.metrics_log import Line, begin_log
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic import AcousticTask
 from xtts_jax.train.health import leaf_names, loggable
@@ -55,13 +55,27 @@ def _train_from(
         state, position = checkpoint.restore(manager, first, state)
         task.batches.set_state(position)
         print(f"Resuming {workdir} at step {first}.")
-    elif config.preflight.enabled:
-        task.preflight()
+    else:
+        _check_before(config, workdir, task)
     print(task.describe())
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
     with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
         _Run(config, workdir, task, manager, recorder).go(parallel.replicate(state), first)
     print(f"Done. {task.closing}")
+
+
+def _check_before(config: Config, workdir: Path, task: Task) -> None:
+    """Begins the log with what the preflight finds; `UserError` where training would be in vain."""
+    found = task.preflight() if config.preflight.enabled else []
+    if jax.process_index() == 0:
+        begin_log(workdir, found)
+    for finding in found:
+        print(f"  {finding}")
+    if severe(found):
+        raise UserError(
+            f"Preflight failed, so training did not start. {paragraph(severe(found))} "
+            "--config.preflight.enabled=false skips this check."
+        )
 
 
 def _require_sound(corpus: Corpus, config: Config) -> None:
@@ -102,7 +116,8 @@ class _Run:
                     values = {"learning_rate": self.task.learning_rate(number - 1)} | meter.read()
                     sick = self._log(number, jax.device_get(parallel.unreplicate(metrics)), values)
                 error = None
-                if (number % config.eval_every == 0 or number == config.steps) and not stopped:
+                due = number % config.eval_every == 0 or number == config.steps
+                if due and not stopped and not sick:
                     with meter.paused():
                         error, worse = self._evaluate(number, state)
                     sick += worse
@@ -152,7 +167,10 @@ class _Run:
         line = self.recorder.line(number, {f"eval/{name}": value for name, value in metrics.items()})
         self.recorder.say(f"step {number}: {self.task.summarize(metrics)}")
         if jax.process_index() == 0 and self.config.train.samples:
-            self.task.write_samples(state, number, self.workdir, self.recorder)
+            try:
+                self.task.write_samples(state, number, self.workdir, self.recorder)
+            except UserError as error:
+                self.recorder.say(f"step {number}: no samples were written. {error}")
         return self.task.error(metrics), self._watched(line)
 
     def _save(self, number: int, state: TrainState, error: float | None) -> None:

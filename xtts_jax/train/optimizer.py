@@ -28,6 +28,8 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
                 f"optim.freeze names {name!r}, which is no module of this model. Modules: "
                 f"{', '.join(sorted(params))}."
             )
+    if set(freeze) >= params.keys():
+        raise UserError("optim.freeze names every module of the model: nothing is left to train.")
     return {
         name: jax.tree.map(lambda _, label="frozen" if name in freeze else "trained": label, module)
         for name, module in params.items()

@@ -15,8 +15,7 @@ import numpy as np
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
-from xtts_jax.errors import UserError
-from xtts_jax.findings import SEVERE, Finding, paragraph, severe
+from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.metrics_log import Line
 from xtts_jax.models.features import Features, denormalize_mel, extract
 from xtts_jax.models.ops import SelfAttention
@@ -24,6 +23,7 @@ from xtts_jax.models.xtts import BESIDE_THE_MEL, XTTS, apply
 from xtts_jax.train import parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.optimizer import make_optimizer
+from xtts_jax.train.rules import ROOTS
 from xtts_jax.train.state import Params, init_state
 from xtts_jax.train.step import make_weighted_step
 from xtts_jax.train.validation import Baselines, baselines
@@ -33,8 +33,8 @@ from xtts_jax.types import Batch
 LEAK = 0.01  # nat; what is in the padding may change a mel by rounding, and no more
 
 
-def preflight(model: XTTS, params: Params, corpus: Corpus) -> None:
-    """Prints the table; raises `UserError` naming what did not learn. `params` are left as they were."""
+def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
+    """Prints the table and gives what it shows; `params` are left as they were."""
     config = model.config
     print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
     batch = _one_batch(corpus, model)
@@ -49,14 +49,8 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> None:
     )
     watch = Watch(config)
     found = [finding for line in lines for finding in watch(line)]
-    found += _judge(error, base, cut_off, leak, len(lines))
-    for finding in found:
-        print(f"  {finding}")
-    if severe(found):
-        raise UserError(
-            f"Preflight failed, so training did not start. {paragraph(severe(found))} "
-            "--config.preflight.enabled=false skips this check."
-        )
+    roots = [finding for finding in found if finding.name in ROOTS]
+    return roots or [*found, *_judge(error, base, cut_off, leak, len(lines))]
 
 
 def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
@@ -162,7 +156,7 @@ def _judge(error: float, base: Baselines, cut_off: list[str], leak: float, steps
                 SEVERE,
                 f"The mel loss alone gives no gradient to {', '.join(cut_off[:6])}"
                 f"{f' and {len(cut_off) - 6} more' if len(cut_off) > 6 else ''}.",
-                "a stop_gradient between them and the decoder's output.",
+                "a change of the code: a stop_gradient between them and the decoder's output.",
                 "follow models/xtts.py from `decode` back to the first of them.",
             )
         )
@@ -172,7 +166,7 @@ def _judge(error: float, base: Baselines, cut_off: list[str], leak: float, steps
                 "padding_is_read",
                 SEVERE,
                 f"Noise where there is only padding changes the predicted mel by {leak:.3f} nat on average.",
-                "an attention mask is inverted or missing: True must mean valid.",
+                "a change of the code: an attention mask is inverted or missing; True must mean valid.",
                 "make every mask with models.ops.length_mask, and apply it in models.ops.attend alone.",
             )
         )

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.findings import Finding
-from xtts_jax.metrics_log import whole_lines
+from xtts_jax.metrics_log import finding_line, whole_lines
 
 
 class Recorder:
@@ -55,15 +56,14 @@ class Recorder:
             }
             self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
         if self._board:
-            for name, value in numbers.items():
+            for name, value in filter(lambda item: math.isfinite(item[1]), numbers.items()):
                 self._board.add_scalar(name, value, step)
         return line
 
     def finding(self, step: int, finding: Finding) -> None:
         """To the terminal, and a line of `metrics.jsonl`."""
         self.say(f"step {step}, {finding}")
-        values = finding._asdict()
-        self._append({"step": step, "finding": values.pop("name"), **values})
+        self._append(finding_line(step, finding))
 
     def _append(self, line: dict[str, Any]) -> None:
         if self._active:

@@ -36,9 +36,11 @@ def steps_not_finite(line: Line, config: Config) -> Finding | None:
         "steps_not_finite",
         SEVERE,
         f"Loss or gradient was not finite in {line['skipped']:.0f} steps running, up to step {line['step']}; "
-        f"nothing of them was kept. Utterances: {_some(line['utterances_not_finite'])}.",
+        f"nothing of them was kept. Utterances that gave such values: "
+        f"{_some(line['utterances_not_finite'])}.",
         "optim.learning_rate is too high, or many recordings are damaged.",
-        "listen to the recordings named, and go on with a lower optim.learning_rate.",
+        "listen to the recordings named; start anew in another --workdir with a lower optim.learning_rate, "
+        "and train.init_from to keep what was learned.",
     )
 
 
@@ -64,7 +66,7 @@ def nothing_moves(line: Line, config: Config) -> Finding | None:
         "nothing_moves",
         SEVERE,
         f"No module of the model changes; the learning rate is {line['learning_rate']:g}.",
-        "optim.learning_rate is 0 or next to nothing, every module is frozen, or every step is left out.",
+        "optim.learning_rate is 0 or next to nothing, or every step is left out.",
         "set optim.learning_rate to what configs/ has for this size, and look at `skipped` in metrics.jsonl.",
     )
 
@@ -78,7 +80,7 @@ def module_never_moves(line: Line, config: Config) -> Finding | None:
         "module_never_moves",
         SEVERE,
         f"These modules should learn, and their parameters stand still: {', '.join(still)}.",
-        "their parameters are outside the optimizer, or get no gradient and no weight decay.",
+        "a change of the code: their parameters are outside the optimizer, or get no gradient.",
         "see that train/optimizer.py labels them as trained; to freeze them on purpose, name them in "
         "optim.freeze.",
     )
@@ -94,8 +96,8 @@ def parameters_without_gradient(line: Line, config: Config) -> Finding | None:
         "parameters_without_gradient",
         SEVERE,
         f"{len(leaves)} parameter arrays have a gradient of exactly zero: {_some(leaves)}.",
-        "a stop_gradient before them, an attention mask that hides everything, a loss that is clipped or "
-        "has weight 0.",
+        "a weight of 0 in config.loss, or a change of the code: a stop_gradient before them, an attention "
+        "mask that hides everything, a clipped loss.",
         "follow the first of them from the loss backwards; if it is meant, name its module in optim.freeze.",
     )
 
@@ -114,7 +116,8 @@ def loss_is_not_the_error(line: Line, config: Config) -> Finding | None:
                 "loss_is_not_the_error",
                 SEVERE,
                 f"The {name} is {loss:.4g}, but {what} is {measured:.4g}.",
-                "the loss is clipped, or compares mels in different units (normalised with unnormalised).",
+                "a change of the code: the loss is clipped, or compares mels in different units "
+                "(normalised with unnormalised).",
                 "make losses.py return the mean absolute error in natural-log units, unclipped.",
             )
     return None
@@ -128,7 +131,8 @@ def mel_in_wrong_units(line: Line, config: Config) -> Finding | None:
         SEVERE,
         f"The mean of the predicted mel is {line['mel_mean_error']:+.2f} nat off the recordings', its spread "
         f"{line['mel_std_ratio']:.2f} times theirs.",
-        "prediction and target of the mel loss are in different units (normalised with unnormalised).",
+        "a change of the code: prediction and target of the mel loss are in different units (normalised with "
+        "unnormalised).",
         "normalise both by stats.json, as models/features.py does; a learning rate that is far too high does "
         "this as well.",
     )
@@ -148,20 +152,26 @@ def mel_range_collapsed(line: Line, config: Config) -> Finding | None:
 
 
 def learning_rate_too_high(line: Line, config: Config) -> Finding | None:
-    high = [
-        f"{name} ({ratio:.2g})"
-        for name, ratio in modules(line, "update_ratio/")
-        if ratio > config.health.update_ratio
-    ]
+    return _step_larger_than(config.health.update_ratio, line)
+
+
+def learning_rate_absurd(line: Line, config: Config) -> Finding | None:
+    """Steps larger than the params themselves leave nothing to wait for."""
+    return _step_larger_than(1.0, line)
+
+
+def _step_larger_than(limit: float, line: Line) -> Finding | None:
+    high = [f"{name} ({ratio:.2g})" for name, ratio in modules(line, "update_ratio/") if ratio > limit]
     if not high:
         return None
     return Finding(
         "learning_rate_too_high",
         SEVERE,
-        f"One step changes these modules by more than {config.health.update_ratio:.0%} of their size: "
+        f"One step changes these modules by more than {limit:.0%} of their size: "
         f"{', '.join(high)}; the learning rate is {line['learning_rate']:g}.",
         "optim.learning_rate is too high by a factor of ten or more.",
-        "set optim.learning_rate to what configs/ has for this size (1e-3 to 2e-3).",
+        "start anew in another --workdir with the optim.learning_rate that configs/ has for this size "
+        "(1e-3 to 2e-3).",
     )
 
 
@@ -250,6 +260,9 @@ def _some(names: list[str]) -> str:
 
 # What cannot wait, and all that can be said of a step that was left out.
 FINITE_RULES: tuple[Rule, ...] = (utterance_not_finite, steps_not_finite)
+PROVEN_AT_ONCE: tuple[Rule, ...] = (learning_rate_absurd,)
+# What explains others: a line that shows one of these says nothing else.
+ROOTS = ("nothing_moves", "learning_rate_too_high")
 STEP_RULES: tuple[Rule, ...] = (
     frozen_module_moves,
     nothing_moves,

@@ -12,7 +12,13 @@ from xtts_jax.config import Config, to_dict
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import UserError
 
-CHANGEABLE = ("data", "train", "preflight", "health")  # groups a run may be resumed with other values of
+CHANGEABLE = (
+    "data",
+    "train",
+    "preflight",
+    "synthesis",
+    "health",
+)  # groups a run may be resumed with other values of
 COPIED = ("tokenizer.json", "stats.json")
 
 

@@ -24,8 +24,8 @@ class Task(Protocol):
     batches: grain.DatasetIterator[Any]
     closing: str  # what the user may do with the finished run
 
-    def preflight(self) -> None:
-        """Raises `UserError` when this cannot learn."""
+    def preflight(self) -> list[Finding]:
+        """What shows, in a handful of steps, that this cannot learn."""
         ...
 
     def describe(self) -> str:

@@ -7,7 +7,7 @@ from xtts_jax.config import Config
 from xtts_jax.findings import Finding
 from xtts_jax.metrics_log import Line
 from xtts_jax.train.evaluation_rules import EVALUATION_RULES, PROOFS, training_diverges, validation_rises
-from xtts_jax.train.rules import FINITE_RULES, STEP_RULES, Rule
+from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
 
 
 class Watch:
@@ -26,13 +26,15 @@ class Watch:
             shown = list(self._of_evaluation(line))
         else:
             shown = []
-        new = [finding for finding in shown if finding.name not in self._said]
+        roots = [finding for finding in shown if finding.name in ROOTS]
+        new = [finding for finding in roots or shown if finding.name not in self._said]
         self._said |= {finding.name for finding in new}
         return new
 
     def _of_step(self, line: Line) -> Iterator[Finding]:
         yield from _apply(FINITE_RULES, line, self._config)
         if not line["skipped"]:
+            yield from _apply(PROVEN_AT_ONCE, line, self._config)
             shown = [*_apply(STEP_RULES, line, self._config)]
             shown += _one(training_diverges(line, self._config, self._lowest_of(line, "mel_l1")))
             yield from self._steps(shown)
@@ -49,9 +51,14 @@ class Watch:
 
 
 def replay(lines: Iterable[Line], config: Config) -> list[tuple[int, Finding]]:
-    """The findings of a log, each with the step that showed it."""
-    watch = Watch(config)
-    return [(line["step"], finding) for line in lines for finding in watch(line)]
+    """The findings of a log, each with its step; those of the preflight as they stand there."""
+    watch, found = Watch(config), []
+    for line in lines:
+        if "finding" in line and line["step"] == 0:
+            values = {name: line[name] for name in Finding._fields if name != "name"}
+            found.append((0, Finding(name=line["finding"], **values)))
+        found += [(line["step"], finding) for finding in watch(line)]
+    return found
 
 
 class _Lasting:
