@@ -32,17 +32,14 @@ def main(arguments: Sequence[str]) -> None:
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
     use_compile_cache()
-    synthesizer = Synthesizer.load(options.ckpt, options.step)
+    synthesizer = Synthesizer.load(
+        options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations
+    )
     for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
-        speech = synthesizer.speak(
-            text,
-            options.language,
-            options.reference,
-            options.seed,
-            options.speed,
-            options.griffin_lim_iterations,
-        )
+        speech = synthesizer.speak(text, options.language, options.reference, options.seed, options.speed)
         _report_unknown(speech.unknown)
+        if speech.remark:
+            print(f"warning: {speech.remark}", file=sys.stderr)
         try:
             _write(speech, path, options, synthesizer)
         except OSError as error:
@@ -62,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", metavar="CODE", help="en, fa, ...; default: the run's first")
     parser.add_argument(
         "--reference", type=Path, nargs="+", default=[], metavar="AUDIO", help="voice to speak in"
+    )
+    parser.add_argument(
+        "--vocoder",
+        default="",
+        metavar="WORKDIR|griffin_lim",
+        help="mel to waveform; default: what the run's configuration names",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the phases Griffin-Lim begins with")
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")

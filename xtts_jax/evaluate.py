@@ -35,6 +35,7 @@ from xtts_jax.synthesize import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.validation import Validator
+from xtts_jax.vocode import GRIFFIN_LIM
 
 ITERATIONS = 60  # of Griffin-Lim, for the recordings and for our speech alike
 CLOSED_NEEDS = 30  # sentences; with fewer the closed vocabulary is guessed rather than heard
@@ -69,7 +70,7 @@ def evaluate(
     report["model"] = model_metrics(params, config, corpus)
     if judge or audio_dir:
         records = held_out(corpus, sentences)
-        ways = three_ways(Synthesizer.load(workdir, step), records)
+        ways = three_ways(Synthesizer.load(workdir, step, GRIFFIN_LIM, ITERATIONS), records)
         if audio_dir:
             save_clips(audio_dir, ways, records, config.audio.sample_rate)
         if judge:
@@ -116,7 +117,7 @@ def three_ways(synthesizer: Synthesizer, records: Sequence[Record]) -> dict[str,
 def speak_all(synthesizer: Synthesizer, records: Sequence[Record]) -> Clips:
     """The texts of the records, spoken free-running in the run's own voice."""
     return [
-        synthesizer.speak(record.text, record.language, seed=0, iterations=ITERATIONS).audio
+        synthesizer.speak(record.text, record.language, seed=0).audio
         for record in tqdm(records, "speaking", leave=False)
     ]
 

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from xtts_jax import voices
-from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.audio.io import load, normalize_loudness, trim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import load_params, read_config
@@ -24,6 +23,7 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.vocode import ITERATIONS, Vocode, open_vocoder
 
 LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
 PAUSE_S = 0.15  # between pieces
@@ -47,13 +47,16 @@ class Speech(NamedTuple):
     sample_rate: int
     segments: tuple[Segment, ...]
     unknown: tuple[str, ...]  # symbols the run never saw, which were left out
+    remark: str  # of the vocoder, "" where all went well
 
 
 class Synthesizer:
     """Everything a run needs to speak, loaded once; shapes are padded so that few are compiled."""
 
-    def __init__(self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path) -> None:
-        self.config, self.tokenizer = config, tokenizer
+    def __init__(
+        self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path, vocode: Vocode
+    ) -> None:
+        self.config, self.tokenizer, self._vocode = config, tokenizer, vocode
         self._params, self._workdir = params, workdir
         self._stats = load_stats(workdir / "stats.json")
         lexicon = read_lexicon(Path(config.data.lexicon).expanduser()) if config.data.lexicon else {}
@@ -63,10 +66,18 @@ class Synthesizer:
         self._generate = jax.jit(partial(generate, model), static_argnames="frames")
 
     @classmethod
-    def load(cls, workdir: Path, step: int | None = None) -> "Synthesizer":
-        """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none."""
+    def load(
+        cls, workdir: Path, step: int | None = None, vocoder: str = "", iterations: int = ITERATIONS
+    ) -> "Synthesizer":
+        """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none.
+
+        vocoder: "griffin_lim", of so many iterations, or a vocoder's folder; "" is what the run's
+        configuration names.
+        """
         params, _ = load_params(workdir, step)
-        return cls(read_config(workdir), params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
+        config = read_config(workdir)
+        vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
+        return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 
     def speak(
         self,
@@ -75,7 +86,6 @@ class Synthesizer:
         references: Sequence[Path] = (),
         seed: int = 0,
         speed: float = 1.0,
-        iterations: int = 60,
     ) -> Speech:
         """`text` in the voice of the references, or of the run's own speaker of that language.
 
@@ -109,13 +119,8 @@ class Synthesizer:
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
         mel = np.concatenate(mels[:-1])
-        return Speech(
-            self._vocode(mel, seed, iterations),
-            mel,
-            self.config.audio.sample_rate,
-            tuple(segments),
-            tuple(unknown),
-        )
+        voiced, rate = self._vocode(mel, seed), self.config.audio.sample_rate
+        return Speech(voiced.audio, mel, rate, tuple(segments), tuple(unknown), voiced.remark)
 
     def voice(self, references: Sequence[Path]) -> Voice:
         """The mean voice of the recordings."""
@@ -174,12 +179,6 @@ class Synthesizer:
             needed = int(spoken.durations.sum())
         mel = denormalize_mel(spoken.mel, self._stats)
         return np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)])
-
-    def _vocode(self, mel: np.ndarray, seed: int, iterations: int) -> np.ndarray:
-        padding = -len(mel) % FRAME_STEP
-        padded = np.pad(mel, ((0, padding), (0, 0)), mode="edge")
-        audio = griffin_lim(jnp.asarray(padded)[None], self.config.audio, iterations, jax.random.key(seed))
-        return np.asarray(audio)[0, : len(mel) * self.config.audio.hop_length]
 
 
 def split_text(text: str) -> list[str]:

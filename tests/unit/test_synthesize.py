@@ -57,7 +57,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Config) -> Path:
 @pytest.fixture(scope="module")
 def synthesizer(run: Path) -> Synthesizer:
     """Loaded once for all: the commands of this file compile nothing a second time."""
-    return Synthesizer.load(run)
+    return Synthesizer.load(run, iterations=2)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_timestamps_cover_the_audio(infer: Infer, tmp_path: Path) -> None:
 
 def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synthesizer) -> None:
     text = " ".join(["it is a long and winding tale of men and of their sons."] * 5)
-    speech = synthesizer.speak(text, iterations=2)
+    speech = synthesizer.speak(text)
     assert len(speech.segments) == 2 and " ".join(part.text for part in speech.segments) == text
     first, second = speech.segments
     pause = round(PAUSE_S * RATE / HOP)

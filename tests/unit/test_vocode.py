@@ -1,0 +1,70 @@
+"""Mel to waveform, and what happens when a vocoder cannot."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from vocoder_params import random_params
+
+from configs import base
+from xtts_jax import config as configuration
+from xtts_jax.errors import UserError
+from xtts_jax.models import vocoders
+from xtts_jax.models.vocoders.spec import Istft
+from xtts_jax.vocode import GRIFFIN_LIM, open_vocoder
+from xtts_jax.vocoder import Vocoder, save_vocoder
+
+AUDIO = configuration.build(base.get_config()).audio
+SPEC = Istft(width=16, hidden=24, layers=2)
+MEL = np.random.default_rng(0).normal(-5, 1, (40, AUDIO.n_mels)).astype(np.float32)
+SAMPLES = len(MEL) * AUDIO.hop_length
+
+
+def saved(folder: Path, scale: float) -> str:
+    """A random vocoder whose last layer, which gives log-magnitudes, is shifted by `scale` nat."""
+    params = random_params(vocoders.build(SPEC, AUDIO, jnp.dtype("float32")))
+    bins = AUDIO.n_fft // 2 + 1
+    params["head"]["out"]["bias"] = params["head"]["out"]["bias"].at[:bins].add(scale)
+    save_vocoder(folder, Vocoder(SPEC, AUDIO, "slaney", params))
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def fallback() -> np.ndarray:
+    return open_vocoder(GRIFFIN_LIM, AUDIO, 60)(MEL, seed=3).audio
+
+
+def test_vocoder_speaks_as_long_as_griffin_lim_and_otherwise(tmp_path: Path, fallback: np.ndarray) -> None:
+    voiced = open_vocoder(saved(tmp_path, -3.0), AUDIO)(MEL, seed=3)
+    assert voiced.remark == "" and len(voiced.audio) == len(fallback) == SAMPLES
+    assert np.abs(voiced.audio - fallback).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"), [(-30.0, "silent"), (8.0, "saturated"), (float("nan"), "not finite")]
+)
+def test_output_that_is_no_speech_is_told_and_griffin_lim_speaks(
+    tmp_path: Path, fallback: np.ndarray, scale: float, said: str
+) -> None:
+    voiced = open_vocoder(saved(tmp_path, scale), AUDIO)(MEL, seed=3)
+    assert said in voiced.remark and "Griffin-Lim" in voiced.remark
+    np.testing.assert_array_equal(voiced.audio, fallback)
+
+
+def test_vocoder_of_another_mel_is_refused_with_both_values(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"mel_settings_differ.*fmax is 7000.0 here and 8000.0 there"):
+        open_vocoder(saved(tmp_path, 0.0), replace(AUDIO, fmax=7000.0))
+
+
+def test_folder_without_a_vocoder_is_a_user_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="There is no vocoder in"):
+        open_vocoder(str(tmp_path), AUDIO)
+
+
+def test_seed_is_of_griffin_lim(fallback: np.ndarray) -> None:
+    speak = open_vocoder(GRIFFIN_LIM, AUDIO, 60)
+    assert np.abs(speak(MEL, seed=4).audio - fallback).max() > 1e-3
+    assert jax.tree.all(jax.tree.map(np.array_equal, speak(MEL, seed=3), speak(MEL, seed=3)))
