@@ -53,7 +53,7 @@ def prepare(config: Config) -> Path:
         print(describe(folder))
         return folder
     root = _root(config)
-    manifest = read_manifest(root, config.data.language)
+    manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
     chunks = split_into_chunks(manifest.utterances, root)
     if not _is_finished(folder, chunks):
         from xtts_jax.data.workers import prepare_chunks  # needs packages that training does without

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from xtts_jax import doctor, prepare
+from xtts_jax.checkpoint import write_config
 from xtts_jax.config import Config
 from xtts_jax.data.demo_speech import make_demo_corpus
 from xtts_jax.data.doctor.examination import examine
 from xtts_jax.errors import UserError
-from xtts_jax.findings import severe
+from xtts_jax.findings import Finding, severe
+from xtts_jax.metrics_log import begin_log
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +63,84 @@ def test_a_severe_finding_ends_with_status_1_and_a_paragraph(small_corpus: Path,
     assert done.stderr.startswith("error: ")
     assert "unreadable_files" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_last_line_names_the_severe_findings_and_tells_them_no_second_time(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(small_corpus, tmp_path / "corpus")
+    (root / "metadata.csv").write_text("id|text\n", encoding="utf-8")
+    with pytest.raises(UserError) as refused:
+        doctor.main([str(root), "--data.frontend=characters"])
+    assert str(refused.value) == f"{root} is not fit for training: few_usable_rows."
+    assert "few_usable_rows" in capsys.readouterr().out
+
+
+def test_the_json_report_goes_into_new_folders(small_corpus: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "report.json"
+    doctor.main([str(small_corpus), "--data.frontend=characters", "--json", str(path)])
+    assert json.loads(path.read_text(encoding="utf-8"))["looked_at"]["rows"] == "32"
+
+
+def test_a_json_report_that_cannot_be_written_is_refused_before_the_work(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    for name, why in (("", "is a folder"), ("file/report.json", "is a file, not a folder")):
+        with pytest.raises(UserError, match=why):
+            doctor.main([str(small_corpus), "--json", str(tmp_path / name)])
+    assert not capsys.readouterr().out
+
+
+def test_a_corpus_is_examined_without_jax(small_corpus: Path) -> None:
+    script = (
+        "import sys\n"
+        "from xtts_jax import doctor\n"
+        f"doctor.main([{str(small_corpus)!r}, '--data.frontend=characters'])\n"
+        "assert not sys.modules.keys() & {'jax', 'flax', 'optax', 'orbax.checkpoint'}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, tiny_config: Config) -> Path:
+    """A run of two steps; the preflight found something severe, which would be told at length."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    write_config(folder, tiny_config)
+    begin_log(folder, [Finding("wrong_texts", "severe", "Seen. " * 50, "A cause.", "A remedy.")])
+    return folder
+
+
+def test_findings_of_a_run_are_written_as_json_and_named_at_the_end(
+    workdir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UserError) as refused, (workdir / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 2, "memory": 1.0}\n')
+        file.flush()
+        doctor.main(["--run", str(workdir), "--json", str(tmp_path / "new" / "run.json")])
+    assert str(refused.value) == f"{workdir} is not sound: wrong_texts."
+    assert "severe: wrong_texts. Seen." in capsys.readouterr().out
+    report = json.loads((tmp_path / "new" / "run.json").read_text(encoding="utf-8"))
+    assert (report["run"], report["step"]) == (str(workdir), 2)
+    (finding,) = report["findings"]
+    assert (finding["step"], finding["name"], finding["severity"]) == (0, "wrong_texts", "severe")
+    assert (finding["cause"], finding["remedy"]) == ("A cause.", "A remedy.")
+
+
+def test_a_run_too_young_to_judge_is_not_called_sound(
+    workdir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workdir / "metrics.jsonl").write_text('{"step": 2, "memory": 1.0}\n')
+    doctor.main(["--run", str(workdir)])
+    assert "Too early to say: 2 steps" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("other", [["corpus"], ["--all"], ["--data.frontend=characters"]])
+def test_a_run_is_examined_alone(workdir: Path, other: list[str]) -> None:
+    with pytest.raises(UserError, match="no other option but --json"):
+        doctor.main([*other, "--run", str(workdir)])
 
 
 @pytest.mark.parametrize("arguments", [[], ["--data.frontend", "characters", "somewhere"]])

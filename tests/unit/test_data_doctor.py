@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,14 @@ from xtts_jax.errors import UserError
 from xtts_jax.findings import SEVERE, WARNING
 from xtts_jax.text import espeak
 
-HARMLESS = {"lone_speakers", "silent_ends", "noisy_clips", "low_sample_rates", "rare_symbols"}
+HARMLESS = {
+    "little_speech",
+    "lone_speakers",
+    "silent_ends",
+    "noisy_clips",
+    "low_sample_rates",
+    "rare_symbols",
+}
 
 
 @pytest.fixture
@@ -57,6 +65,17 @@ def change(audio_change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Path],
     def plant(root: Path) -> None:
         audio, rate = samples(root, "en_f2_3")
         rewrite(root, "en_f2_3", audio_change(audio), rate)
+
+    return plant
+
+
+def float_wav(audio_change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Path], None]:
+    """The samples of en_f2_3 as 32-bit floats, which may be no numbers."""
+
+    def plant(root: Path) -> None:
+        audio, rate = samples(root, "en_f2_3")
+        changed = audio_change(audio.astype(np.float32))
+        soundfile.write(root / "wavs" / "en_f2_3.wav", changed, rate, subtype="FLOAT")
 
     return plant
 
@@ -130,6 +149,10 @@ FAULTS: list[tuple[str, Callable[[Path], None]]] = [
     ("unreadable_files", replace_file(b"")),
     ("truncated_files", cut_short),
     ("truncated_files", cut_short_flac),
+    ("damaged_samples", float_wav(lambda audio: np.where(audio > 0.1, np.nan, audio))),
+    ("damaged_samples", float_wav(lambda audio: np.append(audio, np.inf))),
+    ("damaged_samples", float_wav(lambda audio: np.full_like(audio, 1e30))),
+    ("beyond_full_scale", float_wav(lambda audio: audio * 32768)),
     ("mislabelled_files", mp3_called_wav),
     ("mixed_sample_rates", other_rate),
     ("low_sample_rates", other_rate),
@@ -189,6 +212,133 @@ def test_two_ids_of_one_file_are_duplicated_audio(corpus: Path, tiny_config: Con
     with (corpus / "metadata.csv").open("a", encoding="utf-8") as file:
         file.write("en_f2_3.wav|f2|en|Again.\n")
     assert set(found(corpus, tiny_config)["duplicated_audio"].ids) == {"en_f2_3", "en_f2_3.wav"}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_samples_that_are_no_sound_are_told_apart_from_files_cut_short(
+    corpus: Path, tiny_config: Config, value: float
+) -> None:
+    for path in (corpus / "wavs").iterdir():
+        soundfile.write(path, np.full(22050, value, np.float32), 22050, subtype="FLOAT")
+    findings = found(corpus, tiny_config)
+    assert findings["damaged_samples"].finding.severity == SEVERE
+    assert findings["damaged_samples"].finding.seen.startswith("32 of 32 decoded clips have samples")
+    assert "16-bit PCM" in findings["damaged_samples"].finding.remedy
+    assert not findings.keys() & {"truncated_files", "offset_clips", "clipped_clips", "silent_clips"}
+
+
+def test_floats_that_were_never_divided_are_beyond_full_scale_and_nothing_else(
+    corpus: Path, small_corpus: Path, tiny_config: Config
+) -> None:
+    before = found(small_corpus, tiny_config)
+    float_wav(lambda audio: audio * 32768)(corpus)
+    findings = found(corpus, tiny_config)
+    assert findings.keys() == before.keys() | {"beyond_full_scale"}
+    times = int(findings["beyond_full_scale"].finding.seen.split("up to ")[1].split(" ")[0].replace(",", ""))
+    assert times == round(np.abs(samples(corpus, "en_f2_3")[0]).max())
+
+
+def test_files_behind_a_link_are_seen_and_a_loop_of_links_ends(
+    corpus: Path, tmp_path: Path, tiny_config: Config
+) -> None:
+    (corpus / "wavs").replace(tmp_path / "elsewhere")
+    (corpus / "wavs").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "again").symlink_to(tmp_path / "elsewhere")
+    set_row(corpus, "en_f2_3", None)
+    set_row(corpus, "en_f2_4", "EN_F2_4|f2|en|Hello there.")
+    findings = found(corpus, tiny_config)
+    assert set(findings["unlisted_files"].ids) == {"wavs/en_f2_3.wav", "wavs/en_f2_4.wav"}
+    assert "there is wavs/en_f2_4.wav" in findings["missing_files"].finding.cause
+
+
+def test_recordings_below_a_linked_folder_are_found_by_their_rows(
+    corpus: Path, tmp_path: Path, tiny_config: Config
+) -> None:
+    (tmp_path / "more").mkdir()
+    (corpus / "wavs" / "en_f2_3.wav").replace(tmp_path / "more" / "en_f2_3.wav")
+    (corpus / "wavs" / "more").symlink_to(tmp_path / "more")
+    set_row(corpus, "en_f2_3", "more/en_f2_3|f2|en|Hello there.")
+    assert not found(corpus, tiny_config).keys() & {"missing_files", "unlisted_files"}
+
+
+def test_little_speech_is_a_warning_with_its_minutes(corpus: Path, tiny_config: Config) -> None:
+    survey, diagnoses = examine(corpus, tiny_config)
+    finding = next(d.finding for d in diagnoses if d.finding.name == "little_speech")
+    assert finding.severity == WARNING
+    assert f"last {looked_at(survey)['minutes']} minutes" in finding.seen
+    assert "an hour of one voice" in finding.remedy
+    assert "It can be trained on" not in table(survey, diagnoses)
+    assert "before you train" in values(survey, diagnoses)["verdict"]
+
+
+def test_ten_minutes_are_enough_even_where_some_headers_are_read(corpus: Path, tiny_config: Config) -> None:
+    for i, path in enumerate(sorted((corpus / "wavs").iterdir())):
+        soundfile.write(path, np.full(8000 * 20, 0.001 * i), 8000)
+    assert "little_speech" not in found(corpus, tiny_config)
+    few = [d.finding.name for d in examine(corpus, tiny_config, most_probed=4, most_heard=1)[1]]
+    assert "little_speech" not in few
+
+
+def test_texts_in_the_wrong_encoding_are_severe_where_most_are(corpus: Path, tiny_config: Config) -> None:
+    text = (corpus / "metadata.csv").read_text(encoding="utf-8").replace("e", "é").replace("téxt", "text")
+    text = text.replace("spéakér", "speaker").replace("languagé", "language").replace("|én|", "|en|")
+    lines = [line.replace("én_", "en_", 1) for line in text.splitlines()]
+    garbled = "\n".join(lines).encode().decode("latin-1")
+    (corpus / "metadata.csv").write_text(garbled, encoding="utf-8")
+    assert found(corpus, tiny_config)["broken_characters"].finding.severity == SEVERE
+
+
+def test_emoji_in_most_texts_are_a_warning(corpus: Path, tiny_config: Config) -> None:
+    header, *lines = rows(corpus)
+    text = "\n".join([header, *(f"{line} \N{GRINNING FACE}" for line in lines)])
+    (corpus / "metadata.csv").write_text(text, encoding="utf-8")
+    assert found(corpus, tiny_config)["broken_characters"].finding.severity == WARNING
+
+
+def test_a_corpus_of_one_row_is_told_that_one_is_too_few(corpus: Path, tiny_config: Config) -> None:
+    (corpus / "metadata.csv").write_text("\n".join(rows(corpus)[:2]), encoding="utf-8")
+    finding = found(corpus, tiny_config)["few_usable_rows"].finding
+    assert finding.seen == "1 of 1 rows can be used."
+    assert "empty" not in finding.cause
+    assert "one to train on and one to validate" in finding.remedy
+
+
+def test_what_cannot_be_looked_at_is_not_said_to_be_drawn(corpus: Path, tiny_config: Config) -> None:
+    (corpus / "wavs" / "en_f2_3.wav").write_bytes(b"<html>")
+    set_row(corpus, "en_f2_4", "en_f2_4|f2|en| ")
+    seen = looked_at(examine(corpus, tiny_config)[0])
+    assert "decoded: 31 of 32, the others cannot be read" in seen["files"]
+    assert "headers read: all" in seen["files"]
+    assert "31 of 32, the others have no text" in seen["texts"]
+    seen = looked_at(examine(corpus, tiny_config, most_heard=5)[0])
+    assert "decoded: 5 of 32, drawn at random" in seen["files"]
+    assert "5 of 32, drawn at random" in seen["texts"]
+
+
+def test_a_vocoders_corpus_needs_no_texts(corpus: Path, tiny_config: Config) -> None:
+    ids = [line.split("|")[0] for line in rows(corpus)[1:]]
+    (corpus / "metadata.csv").write_text("\n".join(["id", *ids]), encoding="utf-8")
+    assert found(corpus, tiny_config)["empty_texts"].finding.severity == SEVERE
+    config = replace(tiny_config, data=replace(tiny_config.data, frontend="none"))
+    survey, diagnoses = examine(corpus, config)
+    assert {d.finding.name for d in diagnoses} <= HARMLESS
+    assert "not looked at" in looked_at(survey)["texts"]
+
+
+def test_a_collection_is_examined_as_one_corpus(corpus: Path, tmp_path: Path, tiny_config: Config) -> None:
+    other = shutil.copytree(corpus, tmp_path / "far" / "other")
+    path = other / "wavs" / "en_f2_3.wav"
+    soundfile.write(path, 0 * soundfile.read(path)[0], 22050)
+    set_row(other, "en_f2_4", "EN_F2_4|f2|en|Hello there.")
+    (tmp_path / "corpora.csv").write_text(f"corpus|en\n{other}\n", encoding="utf-8")
+    survey, diagnoses = examine(tmp_path, tiny_config)
+    findings = {d.finding.name: d for d in diagnoses}
+    assert looked_at(survey)["rows"] == "64"
+    assert looked_at(survey)["layout"] == "a collection of corpora"
+    assert findings["silent_clips"].ids == ("other/en_f2_3",)
+    assert findings["unlisted_files"].ids == ("other/wavs/en_f2_4.wav",)
+    assert "there is other/wavs/en_f2_4.wav" in findings["missing_files"].finding.cause
 
 
 @pytest.fixture(scope="module")

@@ -155,6 +155,29 @@ def test_verdict_is_that_of_the_worst_finding(workdir: Path, findings: Any, verd
     assert verdict in read(workdir, *findings).text
 
 
+@pytest.mark.parametrize(
+    ("findings", "verdict"),
+    [
+        ((), "Too early to say: 40 steps, and most checks begin at 100. So far nothing was found."),
+        (
+            ((20, DRIFT),),
+            "Too early to say: 40 steps, and most checks begin at 100. So far 1 warning finding",
+        ),
+        (((20, FROZEN),), "Not sound: 1 severe finding, the first module_never_moves at step 20"),
+    ],
+)
+def test_no_young_run_is_called_sound(workdir: Path, findings: Any, verdict: str) -> None:
+    log(workdir, [{"step": step, "mel_l1": 2.0} for step in (1, 40)])
+    text = read(workdir, *findings).text
+    assert verdict in text and "Sound" not in text
+
+
+def test_how_young_a_run_is_comes_from_its_configuration(workdir: Path) -> None:
+    log(workdir, [{"step": 40, "mel_l1": 2.0}])
+    (workdir / "config.json").write_text(json.dumps(SETTINGS | {"health": {"settle_steps": 40}}))
+    assert "Sound: no check found anything wrong in 40 steps." in read(workdir).text
+
+
 def test_findings_come_severe_first_with_seen_cause_and_remedy(workdir: Path) -> None:
     text = read(workdir, (20, DRIFT), (40, FROZEN)).text
     places = [text.index(part) for part in (FROZEN.seen, FROZEN.cause, FROZEN.remedy, DRIFT.seen)]
@@ -208,8 +231,19 @@ def test_readings_compare_with_the_baselines(workdir: Path) -> None:
     assert "50.0 % below the best constant spectrum." in text
     assert "With every text read backwards the mel error is 0.4 nat higher than with the true (0.5)." in text
     assert "With references that changed places the mel error is 0 nat higher" in text
+    log(workdir, [{"step": 400, **EVALUATION, "eval/mel_l1_free": 120.0}])
+    text = read(workdir).text
+    assert "It is 100 times the best constant spectrum: the model has diverged." in text
+    assert "only a bias was learned" not in text
     log(workdir, [{"step": 400, **EVALUATION, "eval/mel_l1_free": 1.5}])
     assert "25.0 % above the best constant spectrum: only a bias was learned." in read(workdir).text
+
+
+def test_how_many_utterances_were_shuffled_is_told_with_their_errors(workdir: Path) -> None:
+    log(workdir, [{"step": 400, **EVALUATION, "eval/shuffled_utterances": 2}])
+    source = (write_report(workdir, [])).read_text(encoding="utf-8")
+    assert "0.4 nat higher than with the true (0.5), over 2 utterances." in source
+    assert '<th scope="row">eval/shuffled_utterances' not in source
 
 
 def test_young_run_without_evaluation_or_samples_has_a_report(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ PEAK = 0.999  # the highest sample that loudness normalisation may make
 _BLOCK_S = 0.01  # trim measures the level of blocks of this length
 _MARGIN_S = 0.05  # and keeps this much of what is around the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
+_DAMAGED = 2.0**32  # of full scale; floats that were never divided by an integer's full scale stay under it
 
 
 class Header(NamedTuple):
@@ -33,7 +34,10 @@ def read_header(path: str | Path) -> Header:
 
 
 def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
-    """A recording as it is, (samples, channels) float32, and its rate in Hz; UserError as of `load`."""
+    """A recording as it is, (samples, channels) float32, and its rate in Hz; UserError as of `load`.
+
+    Samples may be damaged.
+    """
     import soundfile
 
     try:
@@ -42,19 +46,24 @@ def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
         raise _no_audio(path, str(error)) from error
     if not len(channels):
         raise _no_audio(path, "it holds no samples")
-    if not np.isfinite(channels).all():
-        raise _no_audio(path, "some of its samples are no finite numbers")
     return channels, rate
+
+
+def is_damaged(channels: np.ndarray) -> bool:
+    """Whether a sample is no finite number, or beyond what any format calls full scale."""
+    return not bool((np.abs(channels) < _DAMAGED).all())
 
 
 def load(path: str | Path, sample_rate: int) -> np.ndarray:
     """A recording as mono float32 at sample_rate, of any format libsndfile reads; channels are averaged.
 
-    Raises UserError for a file that is missing, broken or empty.
+    Raises UserError for a file that is missing, broken, empty or damaged.
     """
     import soxr
 
     channels, rate = read_channels(path)
+    if is_damaged(channels):
+        raise _no_audio(path, "some of its samples are no finite numbers")
     audio = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
     if rate != sample_rate:
         audio = soxr.resample(audio, rate, sample_rate, quality="HQ")

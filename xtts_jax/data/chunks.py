@@ -100,4 +100,4 @@ def _file_identity(path: Path, root: Path) -> tuple[str, int, int]:
         status = path.stat()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}). Mend or remove it.") from error
-    return path.relative_to(root).as_posix(), status.st_size, int(status.st_mtime)
+    return os.path.relpath(path, root), status.st_size, int(status.st_mtime)

@@ -37,7 +37,7 @@ def prepare_clip(utterance: Utterance, config: Config, frontend: Frontend) -> Re
 
 def _record(utterance: Utterance, config: Config, audio: np.ndarray, symbols: str) -> Record | Skipped:
     frames = len(audio) // config.audio.hop_length
-    if not symbols:
+    if not symbols and config.data.frontend != "none":
         return Skipped(utterance.id, "nothing of its text can be spoken")
     if len(symbols) + EDGE_TOKENS > frames:
         return Skipped(utterance.id, f"more symbols than frames: {len(symbols)} in {frames}")

@@ -1,6 +1,7 @@
 """The corpus layouts: how each is recognised, and its rows."""
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -51,7 +52,7 @@ class Layout(NamedTuple):
 def ljspeech_rows(root: Path, language: str) -> Iterator[Row]:
     """`id|text|normalized` without a header, or a header that names its columns (in any order)."""
     path = root / "metadata.csv"
-    lines = [line for line in _read_lines(path) if line.strip()]
+    lines = [line for line in read_lines(path) if line.strip()]
     if not lines:
         raise UserError(f"{path} is empty. It should have a line `id|text` for each recording.")
     files = _audio_files(root / "wavs")
@@ -59,14 +60,22 @@ def ljspeech_rows(root: Path, language: str) -> Iterator[Row]:
     if "id" in columns:
         yield from _header_rows(path, columns, lines[1:], files, language)
         return
+    hint = _other_separator(lines[0])
     for line in lines:
         fields = [field.strip() for field in line.split("|")]
         if len(fields) not in (2, 3):
-            complaint = f"its line in metadata.csv has {len(fields)} fields, not 2 or 3"
+            complaint = f"its line in metadata.csv has {len(fields)} fields, not 2 or 3{hint}"
             yield Row(fields[0], root.name, language, "", "", None, complaint)
             continue
         text = fields[-1] or fields[1]
         yield Row(fields[0], root.name, language, text, "", _file(files, fields[0]))
+
+
+def _other_separator(first: str) -> str:
+    """What to add to a complaint about fields, where the first line of a table has no |."""
+    signs = {"tabs": "\t", "semicolons": ";", "commas": ","}
+    found = next((name for name, sign in signs.items() if sign in first and "|" not in first), "")
+    return f" ({found} were found; fields are separated by |)" if found else ""
 
 
 def _header_rows(
@@ -104,14 +113,14 @@ def vctk_rows(root: Path, language: str) -> Iterator[Row]:
         speaker, name = path.parent.name, path.stem
         takes = (f"{speaker}/{name}{microphone}" for microphone in ("", "_mic1", "_mic2"))
         audio = next((files[take] for take in takes if take in files), None)
-        yield Row(name, speaker, "en", " ".join(_read_lines(path)).strip(), "", audio)
+        yield Row(name, speaker, "en", " ".join(read_lines(path)).strip(), "", audio)
 
 
 def common_voice_rows(root: Path, language: str) -> Iterator[Row]:
     """`validated.tsv` (else the train, dev and test lists, else any) with `clips/`."""
     files = _audio_files(root / "clips")
     for table in _common_voice_tables(root):
-        for row in csv.DictReader(_read_lines(table), delimiter="\t", quoting=csv.QUOTE_NONE):
+        for row in csv.DictReader(read_lines(table), delimiter="\t", quoting=csv.QUOTE_NONE):
             name = row["path"] or ""
             text, speaker = row["sentence"] or "", row["client_id"] or "unknown"
             yield Row(Path(name).stem, speaker, row.get("locale") or language, text, "", _file(files, name))
@@ -127,7 +136,7 @@ def _common_voice_tables(root: Path) -> list[Path]:
 
 
 def _is_clip_table(path: Path) -> bool:
-    lines = _read_lines(path)
+    lines = read_lines(path)
     return bool(lines) and {"client_id", "path", "sentence"} <= set(lines[0].split("\t"))
 
 
@@ -138,7 +147,7 @@ def _vctk_audio_folders(root: Path) -> list[Path]:
 def _audio_files(folder: Path) -> dict[str, Path]:
     """Audio files below a folder, by relative path with and without its suffix."""
     files: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         if path.suffix.lower() in AUDIO_SUFFIXES:
             name = path.relative_to(folder)
             files[name.as_posix()] = path
@@ -151,11 +160,41 @@ def _file(files: dict[str, Path], name: str) -> Path | None:
     return files.get(key)
 
 
-def _read_lines(path: Path) -> list[str]:
+def files_below(folder: Path) -> list[Path]:
+    """Sorted; links to folders are followed, save into a folder they lie in."""
+    return sorted(_walk(folder, ())) if folder.is_dir() else []
+
+
+def _walk(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _walk(folder / entry.name, (*above, real))
+            else:
+                yield folder / entry.name
+
+
+def read_lines(path: Path) -> list[str]:
+    """Of a UTF-8 file, without their ends; `UserError` names the line that is none, and what it may be."""
+    content = path.read_bytes()
     try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
+        text = content.decode("utf-8-sig")
+        broken = content.index(0) if b"\0" in content else None
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+        text, broken = "", error.start
+    if broken is None:
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    number = content[:broken].count(b"\n") + 1
+    wide = b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    guess = "UTF-16" if wide else "Latin-1 or Windows-1252"
+    source = "UTF-16" if wide else "WINDOWS-1252"
+    raise UserError(
+        f"{path} is not UTF-8 text (line {number}, byte {broken}): it may be {guess}. Save it as UTF-8 in an "
+        f"editor, or with `iconv -f {source} -t UTF-8 {path.name} > new.csv`."
+    )
 
 
 LAYOUTS = (

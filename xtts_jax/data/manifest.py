@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from xtts_jax.data.collection import COLLECTION
 from xtts_jax.data.layouts import LAYOUTS, Layout, Manifest, Row, Skipped, Utterance
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import LANGUAGES
@@ -11,36 +12,39 @@ from xtts_jax.text.languages import LANGUAGES
 __all__ = ["Manifest", "Skipped", "Utterance", "language_code", "read_manifest", "recognise"]
 
 
-def read_manifest(root: Path, language: str) -> Manifest:
+def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
     """The manifest of a corpus in any known layout, recognised by its files.
 
     `language` is for rows that name none. Raises `UserError` where the folder is missing, has no
     known layout, or has no row that can be used.
     """
     root = Path(root).expanduser()
-    return _checked(root, recognise(root).rows(root, language))
+    return _checked(root, recognise(root).rows(root, language), text_needed)
 
 
 def recognise(root: Path) -> Layout:
     """The layout of a corpus folder; `UserError` where the folder is missing or has none that is known."""
+    if root.is_file():
+        raise UserError(f"{root} is a file. Give the folder of the corpus that it lies in: {root.parent}.")
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
-    for layout in LAYOUTS:
+    layouts = (*LAYOUTS, COLLECTION)
+    for layout in layouts:
         if layout.found(root):
             return layout
-    names = "; ".join(layout.description for layout in LAYOUTS)
+    names = "; ".join(layout.description for layout in layouts)
     found = ", ".join(sorted(path.name for path in root.iterdir())[:12])
     raise UserError(
         f"{root} has no layout this program knows. It knows: {names}. It found there: {found or 'nothing'}."
     )
 
 
-def _checked(root: Path, rows: Iterable[Row]) -> Manifest:
+def _checked(root: Path, rows: Iterable[Row], text_needed: bool) -> Manifest:
     utterances: dict[str, Utterance] = {}
     skipped = []
     for row in rows:
         language = language_code(row.language)
-        if reason := _complaint(row, language, utterances):
+        if reason := _complaint(row, language, utterances, text_needed):
             skipped.append(Skipped(row.id, reason))
         elif row.audio is not None:
             utterances[row.id] = Utterance(row.id, row.speaker, language, row.text, row.phonemes, row.audio)
@@ -51,12 +55,12 @@ def _checked(root: Path, rows: Iterable[Row]) -> Manifest:
     return Manifest(tuple(sorted(utterances.values(), key=lambda u: u.id)), tuple(skipped))
 
 
-def _complaint(row: Row, language: str, seen: dict[str, Utterance]) -> str:
+def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed: bool) -> str:
     if row.complaint:
         return row.complaint
     if row.id in seen:
         return "its id occurs twice"
-    if not row.text.strip() and not row.phonemes.strip():
+    if text_needed and not row.text.strip() and not row.phonemes.strip():
         return "no text"
     if language not in LANGUAGES:
         return f"unknown language {row.language!r}"

@@ -1,7 +1,7 @@
 """Prepared corpus -> batches: a resumable training stream, and the fixed validation pass."""
 
-from collections.abc import Iterator
-from typing import SupportsIndex
+from collections.abc import Callable, Iterator
+from typing import Generic, SupportsIndex, TypeVar
 
 import grain
 import numpy as np
@@ -21,9 +21,12 @@ from xtts_jax.data.batching import (
 )
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Clip, Corpus
+from xtts_jax.data.crops import CropPlan, Crops, PlannedCrops, load_crops
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
+
+T = TypeVar("T")
 
 _ENDLESS = 2**40  # steps
 _THREADS, _BATCHES_AHEAD = 2, 4
@@ -33,33 +36,54 @@ def train_batches(
     corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
 ) -> grain.DatasetIterator[Batch]:
     """This process's share of every training batch, for ever; `get_state`/`set_state` resume exactly."""
+    rows, plan = _share(config, process_index, process_count), BatchPlan(corpus, config)
+
+    def load(step: int) -> Batch:
+        bucket, *columns = plan[step]
+        return load_batch(corpus, config, PlannedBatch(bucket, *(column[rows] for column in columns)))
+
+    return _endless(load)
+
+
+def train_crops(
+    corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
+) -> grain.DatasetIterator[Crops]:
+    """As `train_batches`, of stretches of `vocoder.crop_frames`."""
+    rows, plan = _share(config, process_index, process_count), CropPlan(corpus, config)
+
+    def load(step: int) -> Crops:
+        return load_crops(corpus, config, PlannedCrops(*(column[rows] for column in plan[step])))
+
+    return _endless(load)
+
+
+def _share(config: Config, process_index: int, process_count: int) -> slice:
+    """The rows of a batch that are this process's."""
     if config.train.batch_size % process_count:
         raise UserError(
             f"train.batch_size {config.train.batch_size} cannot be shared among {process_count} processes. "
             "Make it a multiple of their number."
         )
     share = config.train.batch_size // process_count
-    rows = slice(process_index * share, (process_index + 1) * share)
-    source = _Steps(corpus, config, rows)
+    return slice(process_index * share, (process_index + 1) * share)
+
+
+def _endless(load: Callable[[int], T]) -> grain.DatasetIterator[T]:
     reading = grain.ReadOptions(num_threads=_THREADS, prefetch_buffer_size=_BATCHES_AHEAD)
-    return iter(grain.MapDataset.source(source).to_iter_dataset(reading))
+    return iter(grain.MapDataset.source(_Steps(load)).to_iter_dataset(reading))
 
 
-class _Steps:
-    """Random access to the training batches by step."""
+class _Steps(Generic[T]):
+    """Random access to batches by step."""
 
-    def __init__(self, corpus: Corpus, config: Config, rows: slice) -> None:
-        self._plan = BatchPlan(corpus, config)
-        self._config = config
-        self._rows = rows
+    def __init__(self, load: Callable[[int], T]) -> None:
+        self._load = load
 
     def __len__(self) -> int:
         return _ENDLESS
 
-    def __getitem__(self, index: SupportsIndex) -> Batch:
-        bucket, *columns = self._plan[int(index)]
-        share = PlannedBatch(bucket, *(column[self._rows] for column in columns))
-        return load_batch(self._plan.corpus, self._config, share)
+    def __getitem__(self, index: SupportsIndex) -> T:
+        return self._load(int(index))
 
 
 def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, np.ndarray]]:

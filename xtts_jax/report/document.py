@@ -2,21 +2,21 @@
 
 import json
 import math
-from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from xtts_jax.errors import UserError
-from xtts_jax.findings import SEVERE, Finding
+from xtts_jax.findings import SEVERE
 from xtts_jax.metrics_log import FILE, Points, read_metrics, series
 from xtts_jax.report.curves import charts, number
 from xtts_jax.report.figures import FREE, key_figures
 from xtts_jax.report.page import page
 from xtts_jax.report.samples import samples
+from xtts_jax.report.verdict import Found, kind, verdict
 
-Found = Sequence[tuple[int, Finding]]
+_SETTLE_STEPS = 100  # of runs from before health.settle_steps
 
 # label, group and key in config.json, in the order of the head
 SETTINGS = (
@@ -95,9 +95,9 @@ def _body(workdir: Path, settings: dict[str, Any], curves: dict[str, Points], fi
 def _head(
     workdir: Path, settings: dict[str, Any], curves: dict[str, Points], findings: Found, best: int | None
 ) -> str:
-    reached, kind = _reached(curves), _kind(findings)
+    judged = (findings, _reached(curves), _settle_steps(settings))
     facts = {
-        "Step reached": f"{reached:,} of {settings['train']['steps']:,}",
+        "Step reached": f"{_reached(curves):,} of {settings['train']['steps']:,}",
         "Best step": _best_shown(workdir, curves, best),
         "Last logged": f"{datetime.fromtimestamp((workdir / FILE).stat().st_mtime):%Y-%m-%d %H:%M}",
         **_facts(settings),
@@ -107,7 +107,7 @@ def _head(
     )
     return (
         f'<header><h1>{escape(_name(workdir))}</h1><p class="soft">Training report of xtts_jax</p>'
-        f'<p class="verdict {kind}">{escape(_verdict(findings, reached))}</p>'
+        f'<p class="verdict {kind(*judged)}">{escape(verdict(*judged))}</p>'
         '<nav aria-label="On this page"><a href="#findings">Findings</a>'
         '<a href="#figures">Last evaluation</a><a href="#curves">Curves</a>'
         '<a href="#samples">Spoken samples</a></nav>'
@@ -130,6 +130,11 @@ def _facts(settings: dict[str, Any]) -> dict[str, str]:
     return facts
 
 
+def _settle_steps(settings: dict[str, Any]) -> int:
+    known = "health" in settings and "settle_steps" in settings["health"]
+    return settings["health"]["settle_steps"] if known else _SETTLE_STEPS
+
+
 def _reached(curves: dict[str, Points]) -> int:
     return max(points[-1][0] for points in curves.values())
 
@@ -145,25 +150,6 @@ def _best_shown(workdir: Path, curves: dict[str, Points], best: int | None) -> s
         return "not evaluated yet"
     kept = "" if (workdir / "checkpoints" / str(best)).is_dir() else ", checkpoint not kept"
     return f"{best:,} (mel error {number(dict(curves[FREE])[best])}{kept})"
-
-
-def _kind(findings: Found) -> str:
-    if not findings:
-        return "sound"
-    return SEVERE if any(finding.severity == SEVERE for _, finding in findings) else "warning"
-
-
-def _verdict(findings: Found, reached: int) -> str:
-    """`findings` severe first."""
-    kind = _kind(findings)
-    if kind == "sound":
-        return f"Sound: no check found anything wrong in {reached:,} steps."
-    step, first = findings[0]
-    count = sum(finding.severity == SEVERE for _, finding in findings) if kind == SEVERE else len(findings)
-    found = f"{count} {kind} finding{'s' if count > 1 else ''}, the first {first.name} at step {step:,}"
-    if kind == SEVERE:
-        return f"Not sound: {found}. Mend it first; training on gives noise or nothing."
-    return f"Sound but for {found}; worth a look."
 
 
 def _findings(findings: Found) -> str:

@@ -19,6 +19,8 @@ ORDER = (
     "mel_range_ratio",
 )
 MEL_ERROR, UNSHUFFLED = "eval/mel_l1_", "eval/mel_l1_unshuffled"
+SHUFFLED = "eval/shuffled_utterances"  # told with the errors of what was shuffled
+DIVERGED = 2.0  # times the constant's error; untrained models have less
 
 
 def key_figures(last: dict[str, float], frame_ms: float) -> str:
@@ -28,7 +30,7 @@ def key_figures(last: dict[str, float], frame_ms: float) -> str:
     if FREE not in last:
         return "<p>No evaluation was logged yet; the first comes at step <code>train.eval_every</code>.</p>"
     most = max(last[name] for name in names if name.startswith(MEL_ERROR))
-    rows = [_row(name, last, frame_ms, most) for name in names if name != UNSHUFFLED]
+    rows = [_row(name, last, frame_ms, most) for name in names if name not in (UNSHUFFLED, SHUFFLED)]
     return (
         '<table><thead><tr><th scope="col">Figure</th><th scope="col">Value</th><th scope="col">Reading</th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
@@ -96,6 +98,8 @@ def _beside_constant(value: float, last: dict[str, float]) -> str:
         return ""
     share = value / constant - 1
     compared = f"{_percent(share, 'above', 'below')} the best constant spectrum"
+    if value > DIVERGED * constant:
+        return f"It is {number(value / constant)} times the best constant spectrum: the model has diverged."
     if share < 0:
         return f"It is {compared}."
     return f"It is {compared}: only a bias was learned."
@@ -105,9 +109,10 @@ def _beside_true(name: str, last: dict[str, float], what: str, meaning: str) -> 
     if UNSHUFFLED not in last:
         return f"The mel error with {what}."
     change = last[name] - last[UNSHUFFLED]
+    of = f", over {number(last[SHUFFLED])} utterances" if SHUFFLED in last else ""
     return (
         f"With {what} the mel error is {number(abs(change))} nat {'lower' if change < 0 else 'higher'} than "
-        f"with the true ({number(last[UNSHUFFLED])}). At 0, {meaning}."
+        f"with the true ({number(last[UNSHUFFLED])}){of}. At 0, {meaning}."
     )
 
 

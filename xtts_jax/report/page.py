@@ -36,7 +36,8 @@ a { color: var(--accent); }
 code { font: .92em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .soft, figcaption p, small { color: var(--soft); font-size: .875rem; }
 .verdict { border-left: 4px solid; padding: .2rem 0 .2rem 1rem; font-size: 1.125rem; margin: 1.25rem 0; }
-.verdict.sound { border-color: var(--good); } .verdict.warning { border-color: var(--warn); }
+.verdict.sound { border-color: var(--good); } .verdict.early { border-color: var(--soft); }
+.verdict.warning { border-color: var(--warn); }
 .verdict.severe { border-color: var(--bad); }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 1rem 0 1.5rem; font-size: .95rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); margin: 0; }

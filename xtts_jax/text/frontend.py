@@ -22,7 +22,10 @@ _WORD = re.compile(rf"[^\W_][\w{COMBINING}]*(?:['\-{ZWNJ}][\w{COMBINING}]+)*")
 
 @dataclass(frozen=True)
 class Frontend:
-    """`kind` is "phonemes" or "characters"; `lexicon` maps words to phonemes, in any case."""
+    """`kind` is "phonemes", "characters", or "none", which says nothing of any text, for vocoders.
+
+    `lexicon` maps words to phonemes, in any case.
+    """
 
     kind: str
     lexicon: Mapping[str, str]
@@ -33,6 +36,8 @@ class Frontend:
         `phonemes`, if any, win over everything; `[[...]]` in the text over the lexicon, the lexicon
         over the front end. `UserError` when nothing is left to say.
         """
+        if self.kind == "none":
+            return ""
         symbols = _one_spacing(phonemes or "") or self._from_text(text, language)
         if not any(character.isalnum() for character in symbols):
             raise UserError(

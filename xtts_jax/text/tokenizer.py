@@ -27,7 +27,7 @@ class Tokenizer:
 
     symbols: tuple[str, ...]
     languages: tuple[str, ...]
-    frontend: str  # "phonemes" or "characters"
+    frontend: str  # "phonemes", "characters" or "none"
 
     @classmethod
     def build(cls, texts: Iterable[str], languages: Iterable[str], frontend: str) -> "Tokenizer":
@@ -90,8 +90,8 @@ def _complaint(values: Any) -> str:
         return f"symbols must begin with {' '.join(SPECIAL)} and go on with single characters"
     if own != sorted(set(own)) or len(set(languages)) != len(languages):
         return "symbols must be sorted, and no symbol or language named twice"
-    if values["frontend"] not in ("phonemes", "characters"):
-        return "frontend must be phonemes or characters"
+    if values["frontend"] not in ("phonemes", "characters", "none"):
+        return "frontend must be phonemes, characters or none"
     return ""
 
 

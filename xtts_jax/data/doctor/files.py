@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 
 from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import Diagnosis, diagnose
-from xtts_jax.data.doctor.recordings import Recording, Sound
+from xtts_jax.data.doctor.recordings import DAMAGED, UNDECODABLE, Recording, Sound
 from xtts_jax.data.doctor.survey import Clip, Survey
+from xtts_jax.findings import WARNING, Finding
 
+LITTLE_MINUTES = 10.0  # of speech in all; a voice can be told from less, but not learned
 MISSING_S = 0.1  # a recording that decodes to so much less than its header says is cut short
 
 _FORMATS = {  # suffix -> libsndfile's names of what belongs in it
@@ -31,12 +33,14 @@ def check_files(survey: Survey, config: Config) -> list[Diagnosis]:
     return [
         *_unreadable_files(survey.probed),
         *_truncated_files(survey),
+        *_damaged_samples(survey.heard),
         *_mislabelled_files(readable),
         *_short_clips(readable, config.data.min_seconds),
         *_long_clips(readable, config.data.max_seconds),
         *_low_sample_rates(readable, config.audio.sample_rate),
         *_mixed_sample_rates(readable),
         *_several_channels(readable),
+        *_little_speech(survey),
         *_duplicated_audio(survey),
     ]
 
@@ -71,7 +75,20 @@ def _truncated_files(survey: Survey) -> list[Diagnosis]:
 
 
 def _lacks(recording: Recording, sound: Sound | None) -> bool:
-    return sound is not None and (bool(sound.complaint) or sound.seconds < recording.seconds - MISSING_S)
+    if sound is None or sound.complaint:
+        return sound is not None and sound.complaint == UNDECODABLE
+    return sound.seconds < recording.seconds - MISSING_S
+
+
+def _damaged_samples(heard: list[tuple[Clip, Sound]]) -> list[Diagnosis]:
+    return diagnose(
+        "damaged_samples", [clip for clip, sound in heard if sound.complaint == DAMAGED], heard,
+        "decoded clips have samples that are no finite numbers (NaN, infinity), or so large that no format "
+        "has them.",
+        "a program that divided by zero (silence brought to a loudness), or bytes read as another format.",
+        "Export them again as 16-bit PCM from where they came from, or leave them out.",
+        spoils=True,
+    )  # fmt: skip
 
 
 def _mislabelled_files(readable: Probed) -> list[Diagnosis]:
@@ -152,6 +169,24 @@ def _several_channels(readable: Probed) -> list[Diagnosis]:
         "Nothing, if both channels hold the same voice. If not, keep the better one.",
         spoils=False,
     )  # fmt: skip
+
+
+def _little_speech(survey: Survey) -> list[Diagnosis]:
+    """What was not probed is taken to be as long as what was."""
+    minutes = sum(recording.seconds for _, recording in survey.readable) / 60
+    if survey.probed:
+        minutes *= survey.named / len(survey.probed)
+    if not 0 < minutes < LITTLE_MINUTES:
+        return []
+    finding = Finding(
+        "little_speech",
+        WARNING,
+        f"The recordings last {minutes:.1f} minutes in all.",
+        "a corpus that is only begun, or a part of one.",
+        "Record more: an hour of one voice is what configs/tiny.py wants. With less it learns these "
+        "sentences by heart and speaks others badly.",
+    )
+    return [Diagnosis(finding, tuple(clip.row.id for clip, _ in survey.readable))]
 
 
 def _duplicated_audio(survey: Survey) -> list[Diagnosis]:

@@ -17,6 +17,8 @@ _FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # of the 10 ms blocks of a clip: it
 _SMALLEST_POWER = 1e-12
 _MIDDLE_BYTES = 4096
 _NOTHING = io.Header("", 0, 0, 0)
+BEYOND = 2.0  # of full scale; what a hot mix or an MP3 overshoots stays under it
+UNDECODABLE, DAMAGED = "its samples cannot be decoded", "its samples are damaged"
 
 # first bytes -> what a file is when it is no audio that libsndfile reads
 _SIGNS = (
@@ -55,8 +57,9 @@ class Sound(NamedTuple):
     noise_db: float  # RMS of the pauses, under that of the vowels
     offset: float  # mean of the samples, of full scale
     clipped: int  # samples in runs at full scale
+    peak: float  # of full scale; where it is over BEYOND, it is what the others call full scale
     digest: str  # equal for equal samples
-    complaint: str = ""  # why it cannot be decoded
+    complaint: str = ""  # UNDECODABLE or DAMAGED; nothing else is measured then
 
 
 def probe(path: Path) -> Recording:
@@ -81,7 +84,12 @@ def listen(path: Path, trim_db: float) -> Sound:
     try:
         channels, rate = io.read_channels(path)
     except UserError:
-        return Sound(0, 0, 0, 0, 0, 0, 0, "", "its samples cannot be decoded")
+        return _unheard(UNDECODABLE)
+    if io.is_damaged(channels):
+        return _unheard(DAMAGED)
+    peak = float(np.abs(channels).max())
+    if peak > BEYOND:
+        channels /= np.float32(peak)
     audio = channels.mean(axis=1)
     start, stop = io.speech_span(audio, rate, trim_db)
     power = io.block_power(audio - audio.mean(), rate) / (0.01 * rate) + _SMALLEST_POWER
@@ -94,8 +102,13 @@ def listen(path: Path, trim_db: float) -> Sound:
         noise_db=10 * float(np.log10(floor / loud)),
         offset=float(audio.mean()),
         clipped=max(_clipped(channel) for channel in channels.T),
+        peak=peak,
         digest=hashlib.blake2b(np.round(channels * 32767).astype("<i4").tobytes()).hexdigest(),
     )
+
+
+def _unheard(complaint: str) -> Sound:
+    return Sound(0, 0, 0, 0, 0, 0, 0, 0, "", complaint)
 
 
 def identical(sizes: dict[Path, int]) -> list[list[Path]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from xtts_jax.data.doctor.diagnosis import Diagnosis
 from xtts_jax.data.doctor.files import sample_rates
-from xtts_jax.data.doctor.survey import Survey
+from xtts_jax.data.doctor.survey import Survey, can_be_spoken
 from xtts_jax.findings import SEVERE
 
 _WIDTH, _INDENT = 110, " " * 10
@@ -41,16 +41,21 @@ def values(survey: Survey, diagnoses: list[Diagnosis]) -> dict[str, Any]:
 
 
 def looked_at(survey: Survey) -> dict[str, str]:
-    readable, probed = survey.readable, len(survey.probed)
-    named = sum(clip.row.audio is not None for clip in survey.clips)
+    rows, readable, probed = len(survey.clips), survey.readable, len(survey.probed)
+    named, lost = survey.named, probed - len(readable)
+    speakable = sum(can_be_spoken(clip.row) for clip in survey.clips)
     seconds = sum(recording.seconds for _, recording in readable)
     minutes = f"{seconds / 60:.1f}" + (f" in the {probed} files" if probed < named else "")
     return {
         "layout": survey.layout.partition(" (")[0],
-        "rows": str(len(survey.clips)),
+        "rows": str(rows),
         "files": f"{named} with a row, {len(survey.unlisted)} without; "
-        f"headers read: {_share(probed, named)}; decoded: {_share(len(survey.heard), named)}",
-        "texts": f"spoken by the front end: {_share(len(survey.spoken), len(survey.clips))}",
+        f"headers read: {_share(probed, named, 0, '')}; "
+        f"decoded: {_share(len(survey.heard), named, lost, 'cannot be read')}",
+        "texts": "spoken by the front end: "
+        + _share(len(survey.spoken), rows, rows - speakable, "have no text, or no known language")
+        if survey.needs_text
+        else "not looked at (data.frontend is none)",
         "minutes": minutes,
         "speakers": _counts(Counter(clip.row.speaker for clip in survey.clips if clip.row.speaker)),
         "languages": _counts(Counter(clip.language for clip in survey.clips)),
@@ -65,7 +70,7 @@ def verdict(diagnoses: list[Diagnosis]) -> str:
     if severe:
         return f"severe: {', '.join(severe)}; {warnings}. Training on this would go wrong."
     if mild:
-        return f"{warnings}, nothing severe. It can be trained on."
+        return f"nothing severe, {warnings}: read {'it' if mild == 1 else 'them'} before you train on this."
     return "nothing found. It can be trained on."
 
 
@@ -90,8 +95,11 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _EXAMPLE_WIDTH else f"{name[: _EXAMPLE_WIDTH - 1]}…"
 
 
-def _share(part: int, whole: int) -> str:
-    return "all" if part == whole else f"{part} of {whole}, drawn at random"
+def _share(part: int, whole: int, lost: int, why: str) -> str:
+    """lost: of the whole, how many cannot be looked at."""
+    if part == whole:
+        return "all"
+    return f"{part} of {whole}, {'drawn at random' if part + lost < whole else f'the others {why}'}"
 
 
 def _counts(counter: Counter[str]) -> str:

@@ -2,16 +2,15 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
-from xtts_jax.data.doctor.survey import Clip, Survey
+from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.text.languages import LANGUAGES
 
-FEWEST_ROWS = 2  # one to train on, one to validate
+FEWEST_ROWS = 2
 
 
 def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
@@ -21,7 +20,7 @@ def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
         *_malformed_rows(survey),
         *_missing_files(survey),
         *_duplicate_ids(survey),
-        *_empty_texts(survey),
+        *(_empty_texts(survey) if needs_text(config) else []),
         *_unknown_languages(survey),
         *_unlisted_files(survey),
         *_lone_speakers(survey),
@@ -35,12 +34,14 @@ def _few_usable_rows(survey: Survey, config: Config) -> list[Diagnosis]:
     if usable >= FEWEST_ROWS and len(reasons) <= MOST * len(survey.clips):
         return []
     counts = Counter(reasons.values()).most_common(3)
+    causes = "; ".join(f"{count} x {why}" for why, count in counts) or "the metadata has no more"
     finding = Finding(
         "few_usable_rows",
         SEVERE,
         f"{usable} of {len(survey.clips)} rows can be used.",
-        "; ".join(f"{count} x {why}" for why, count in counts) + "." if counts else "the metadata is empty.",
-        "Mend what the other findings name; training needs most of the rows to be good.",
+        f"{causes}.",
+        "Mend what the other findings name, or add recordings: training needs most of the rows to be good, "
+        f"and {FEWEST_ROWS} at the least, one to train on and one to validate.",
     )
     return [Diagnosis(finding, tuple(survey.clips[i].row.id for i in reasons))]
 
@@ -51,7 +52,7 @@ def _unusable(clip: Clip, seen: set[str], config: Config) -> str:
     if clip.row.id in seen:
         return "an id that occurs twice"
     seen.add(clip.row.id)
-    if not clip.text:
+    if not clip.text and needs_text(config):
         return "no text"
     if clip.language not in LANGUAGES:
         return "an unknown language"
@@ -81,24 +82,23 @@ def _missing_files(survey: Survey) -> list[Diagnosis]:
     return diagnose(
         "missing_files", sick, survey.clips,
         "rows name a recording that is not there.",
-        _why_missing(sick, survey.root),
+        _why_missing(sick, survey.files),
         "Make the ids the names of the files below wavs/ or clips/, with / between folders and without "
         "a drive, or add the recordings.",
         spoils=True,
     )  # fmt: skip
 
 
-def _why_missing(sick: list[Clip], root: Path) -> str:
+def _why_missing(sick: list[Clip], files: tuple[str, ...]) -> str:
     """By the files there are: of nearly that name, or with another suffix."""
     if not sick:
         return ""
-    near = {_fold(path.name): path for path in root.rglob("*") if path.is_file()}
-    near |= {_fold(path.stem): path for path in near.values()}
+    near = {_fold(PurePosixPath(file).name): file for file in files}
+    near |= {_fold(PurePosixPath(file).stem): file for file in near.values()}
     for clip in sick:
         name = PureWindowsPath(clip.row.id)
-        path = near.get(_fold(name.name)) or near.get(_fold(name.stem))
-        if path:
-            where = path.relative_to(root).as_posix()
+        where = near.get(_fold(name.name)) or near.get(_fold(name.stem))
+        if where:
             return (
                 f"the names differ: a row says {clip.row.id}, and there is {where} (compare folders, "
                 "capitals, suffix and accents; some suffixes, such as m4a, are not read)."
@@ -156,11 +156,7 @@ def _unlisted_files(survey: Survey) -> list[Diagnosis]:
         "recordings that were not transcribed, or that the metadata calls by another name.",
         "Add their rows, or do nothing if they are left out on purpose.",
     )
-    return [Diagnosis(finding, _names(survey.unlisted, survey.root))]
-
-
-def _names(paths: Iterable[Path], root: Path) -> tuple[str, ...]:
-    return tuple(path.relative_to(root).as_posix() for path in paths)
+    return [Diagnosis(finding, survey.unlisted)]
 
 
 def _lone_speakers(survey: Survey) -> list[Diagnosis]:

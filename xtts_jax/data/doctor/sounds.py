@@ -2,7 +2,7 @@
 
 from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import Diagnosis, diagnose
-from xtts_jax.data.doctor.recordings import Sound
+from xtts_jax.data.doctor.recordings import BEYOND, Sound
 from xtts_jax.data.doctor.survey import Clip, Survey
 
 SILENT_DB = -60.0  # full scale; the loudest 10 ms of a clip in which nobody speaks
@@ -23,6 +23,7 @@ def check_sounds(survey: Survey, config: Config) -> list[Diagnosis]:
         *_silent_clips(decoded),
         *_mostly_silent_clips(audible),
         *_silent_ends(audible, config.data.trim_db),
+        *_beyond_full_scale(decoded),
         *_clipped_clips(audible),
         *_offset_clips(decoded),
         *_noisy_clips(audible),
@@ -59,6 +60,19 @@ def _silent_ends(audible: Heard, trim_db: float) -> list[Diagnosis]:
         f"decoded clips begin or end with more than {LONG_END_S:g} s of silence.",
         "how they were cut; it is common and mild.",
         f"Nothing: preparation trims what is {trim_db:g} dB under the loudest sound (data.trim_db).",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _beyond_full_scale(decoded: Heard) -> list[Diagnosis]:
+    sick = [clip for clip, sound in decoded if sound.peak > BEYOND]
+    worst = max((sound.peak for _, sound in decoded), default=0.0)
+    return diagnose(
+        "beyond_full_scale", sick, decoded,
+        f"decoded clips go far beyond full scale, up to {worst:,.0f} times, as only files of floating-point "
+        "numbers can. Preparation brings them to the common loudness.",
+        "samples of whole numbers that were saved as floats without being divided by their full scale.",
+        "Export them again as 16-bit PCM, and listen to one: other programs play them as crackling.",
         spoils=False,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Gathers what the checks look at: every row, every header, and the samples and symbols of some."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -8,8 +9,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from xtts_jax.config import Config
+from xtts_jax.data.collection import COLLECTION, corpora
 from xtts_jax.data.doctor.recordings import Recording, Sound, identical, listen, probe
-from xtts_jax.data.layouts import AUDIO_SUFFIXES, Row
+from xtts_jax.data.layouts import AUDIO_SUFFIXES, Layout, Row, files_below
 from xtts_jax.data.manifest import language_code, recognise
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
@@ -45,8 +47,15 @@ class Survey(NamedTuple):
     root: Path
     layout: str
     clips: tuple[Clip, ...]  # in the order of the metadata
-    unlisted: tuple[Path, ...]  # audio files that no row names
+    files: tuple[str, ...]  # all there are, by their names below the root, or the name of their corpus
+    unlisted: tuple[str, ...]  # audio files that no row has
     identical: tuple[tuple[Path, ...], ...]  # files with the same bytes
+    needs_text: bool
+
+    @property
+    def named(self) -> int:
+        """Rows that have a recording."""
+        return sum(clip.row.audio is not None for clip in self.clips)
 
     @property
     def probed(self) -> list[tuple[Clip, Recording]]:
@@ -77,14 +86,27 @@ def survey(root: Path, config: Config, most_probed: int | None, most_heard: int 
     recordings = _probe(rows, order[:most_probed])
     readable = [i for i in order if i in recordings and not recordings[i].complaint]
     sounds = _listen(rows, readable[:most_heard], config.data.trim_db)
-    spoken = _speak(rows, [i for i in order[:most_probed] if _can_be_spoken(rows[i])][:most_heard], config)
+    spoken = _speak(rows, [i for i in order[:most_probed] if can_be_spoken(rows[i])][:most_heard], config)
     clips = tuple(
         Clip(row, language_code(row.language), recordings.get(i), sounds.get(i), spoken.get(i))
         for i, row in enumerate(rows)
     )
     sizes = {clip.row.audio: clip.recording.bytes for clip in clips if clip.recording and clip.row.audio}
     same = identical({path: size for path, size in sizes.items() if size})
-    return Survey(root, layout.description, clips, _unlisted(root, rows), tuple(map(tuple, same)))
+    files = _files(root, layout)
+    return Survey(
+        root=root,
+        layout=layout.description,
+        clips=clips,
+        files=tuple(files),
+        unlisted=_unlisted(files, rows),
+        identical=tuple(map(tuple, same)),
+        needs_text=needs_text(config),
+    )
+
+
+def needs_text(config: Config) -> bool:
+    return config.data.frontend != "none"
 
 
 def _probe(rows: list[Row], chosen: list[int]) -> dict[int, Recording]:
@@ -103,11 +125,13 @@ def _in_threads(look: Callable[[Path], T], paths: Sequence[Path]) -> list[T]:
         return list(pool.map(look, paths))
 
 
-def _can_be_spoken(row: Row) -> bool:
+def can_be_spoken(row: Row) -> bool:
     return bool(row.text.strip() or row.phonemes.strip()) and language_code(row.language) in LANGUAGES
 
 
 def _speak(rows: list[Row], chosen: list[int], config: Config) -> dict[int, Spoken]:
+    if not needs_text(config):
+        return {}
     lexicon = config.data.lexicon
     frontend = Frontend(config.data.frontend, read_lexicon(Path(lexicon).expanduser()) if lexicon else {})
     frontend("a", "en")  # a front end that cannot run says so here, and not once for each row
@@ -121,21 +145,36 @@ def _spoken(row: Row, frontend: Frontend) -> Spoken:
         return Spoken("", str(error))
 
 
-def _unlisted(root: Path, rows: list[Row]) -> tuple[Path, ...]:
+def _files(root: Path, layout: Layout) -> dict[str, Path]:
+    """Every file of the corpus, or of the corpora of a collection, by a name to show."""
+    folders = {"": root}
+    if layout is COLLECTION:
+        folders = {f"{corpus.name}/": corpus.folder for corpus in corpora(root)}
+    return {
+        prefix + path.relative_to(folder).as_posix(): path
+        for prefix, folder in folders.items()
+        for path in files_below(folder)
+    }
+
+
+def _unlisted(files: dict[str, Path], rows: list[Row]) -> tuple[str, ...]:
     """Audio files that no row has, save second microphones and what other tables of the folder list."""
-    listed = {row.audio for row in rows}
-    elsewhere = _named_in_tables(root)
-    return tuple(
-        path
-        for path in sorted(root.rglob("*"))
-        if path.suffix.lower() in AUDIO_SUFFIXES
-        and path not in listed
-        and not (path.stem.endswith("_mic2") and path.with_stem(f"{path.stem[:-1]}1") in listed)
-        and path.name not in elsewhere
-    )
+    listed = {os.path.realpath(row.audio) for row in rows if row.audio}
+    elsewhere = _named_in_tables(files.values())
+    left: dict[str, str] = {}  # a file with two names is one
+    for name, path in files.items():
+        if path.suffix.lower() in AUDIO_SUFFIXES and path.name not in elsewhere:
+            left.setdefault(os.path.realpath(path), name)
+    return tuple(name for real, name in left.items() if not {real, _first_microphone(real)} & listed)
 
 
-def _named_in_tables(root: Path) -> set[str]:
+def _first_microphone(path: str) -> str:
+    stem, suffix = os.path.splitext(path)
+    return f"{stem.removesuffix('_mic2')}_mic1{suffix}" if stem.endswith("_mic2") else path
+
+
+def _named_in_tables(files: Iterable[Path]) -> set[str]:
     """Every field of the tables of Common Voice, which has some for the clips that were rejected."""
-    lines = (line for table in root.glob("*.tsv") for line in table.read_text("utf-8", "replace").split("\n"))
+    tables = (path for path in files if path.suffix == ".tsv")
+    lines = (line for table in tables for line in table.read_text("utf-8", "replace").split("\n"))
     return {field for line in lines for field in line.split("\t")}

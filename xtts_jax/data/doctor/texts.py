@@ -9,9 +9,9 @@ import numpy as np
 
 from xtts_jax.config import Config
 from xtts_jax.data.agreement import UNCLEAR, Agreement, mismatch, texts_and_lengths_agree
-from xtts_jax.data.doctor.diagnosis import Diagnosis, diagnose
+from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
 from xtts_jax.data.doctor.recordings import Recording
-from xtts_jax.data.doctor.survey import Clip, Survey
+from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
 from xtts_jax.text.languages import LANGUAGES
 
 PACE_FACTOR = 2.0  # a clip spoken so much faster or slower than its voice's median is odd
@@ -23,12 +23,14 @@ RARE_CLIPS = 3  # a symbol heard in fewer can hardly be learned
 RARE_AMONG = 100  # clips, all of them looked at
 
 # Replacement and control characters, private use, and UTF-8 read as Latin-1 or Windows-1252.
-_BROKEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffd\ue000-\uf8ff]|[ÃØÙ][\x80-\xbf]|â€")
+_BROKEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffd\ue000-\uf8ff]|[ÃÐÑØÙ][\x80-\xbf]|â€")
 _FIRST_PICTOGRAPH = 0x2600
 
 
 def check_texts(survey: Survey, config: Config) -> list[Diagnosis]:
     """Lengths, scripts and characters of all texts; the symbols of those that were spoken."""
+    if not needs_text(config):
+        return []
     texts = [clip for clip in survey.clips if clip.text and clip.language in LANGUAGES]
     timed = [(clip, recording) for clip, recording in survey.readable if clip.text]
     return [
@@ -118,13 +120,14 @@ def _is_foreign(text: str, language: str) -> bool:
 def _broken_characters(texts: list[Clip]) -> list[Diagnosis]:
     found = [(clip, broken) for clip in texts if (broken := _broken(clip.text))]
     kinds = Counter(broken for _, broken in found).most_common(4)
+    garbled = sum(bool(_BROKEN.match(broken)) for _, broken in found)  # the front end drops pictographs
     return diagnose(
         "broken_characters", [clip for clip, _ in found], texts,
         "texts hold characters that cannot be spoken: "
         f"{', '.join(f'{broken!r} ({count})' for broken, count in kinds)}.",
         "a table that was read in the wrong encoding and saved again, or emoji.",
         "Export the texts anew as UTF-8, and leave emoji and control characters out.",
-        spoils=False,
+        spoils=garbled > MOST * len(texts),
     )  # fmt: skip
 
 

@@ -1,0 +1,54 @@
+"""Several corpora as one: a folder whose `corpora.csv` has a line `folder|language` for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from xtts_jax.data.layouts import LAYOUTS, Layout, Row, read_lines
+from xtts_jax.errors import UserError
+
+TABLE = "corpora.csv"
+
+
+class Corpus(NamedTuple):
+    name: str  # of its folder; no two have the same
+    folder: Path
+    layout: Layout
+    language: str  # empty where none is given
+
+
+def corpora(root: Path) -> Iterator[Corpus]:
+    """The lines of the table.
+
+    `folder` is relative to the table, or absolute; `language` may be left out where the corpus names
+    its own, or `data.language` is right. `UserError` for a line that names no corpus.
+    """
+    names: set[str] = set()
+    for number, line in enumerate(read_lines(root / TABLE), 1):
+        fields = [field.strip() for field in line.split("|")]
+        if not line.strip():
+            continue
+        folder = root / Path(fields[0]).expanduser()
+        layout = next((layout for layout in LAYOUTS if folder.is_dir() and layout.found(folder)), None)
+        name = folder.resolve().name
+        if not fields[0] or len(fields) > 2 or layout is None or name in names:
+            raise UserError(
+                f"Line {number} of {root / TABLE}, {line.strip()!r}, names no corpus: it must be "
+                "`folder|language`, the folder in a layout of one corpus, and each folder's name different."
+            )
+        names.add(name)
+        yield Corpus(name, folder, layout, fields[1] if len(fields) == 2 else "")
+
+
+def collection_rows(root: Path, language: str) -> Iterator[Row]:
+    """The rows of every corpus; ids and speakers begin with the name of their folder."""
+    for corpus in corpora(root):
+        for row in corpus.layout.rows(corpus.folder, corpus.language or language):
+            yield row._replace(id=f"{corpus.name}/{row.id}", speaker=f"{corpus.name}/{row.speaker}")
+
+
+COLLECTION = Layout(
+    f"a collection of corpora ({TABLE} with folder|language)",
+    lambda root: (root / TABLE).is_file(),
+    collection_rows,
+)
