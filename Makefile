@@ -24,8 +24,8 @@ demo: setup  ## the main job on a built-in corpus: prepare, train, speak English
 	$(PY) -m xtts_jax.evaluate --ckpt $(DEMO) --no-judges
 	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."
 
-test: setup-dev  ## every test
-	$(PY) -m pytest
+test: setup-dev  ## every test, on two cores
+	$(PY) -m pytest -n 2 --dist loadfile
 
 test-fast: setup-dev  ## the tests that take less than three minutes together
 	$(PY) -m pytest -m "not slow"

@@ -55,7 +55,34 @@ def get_config() -> ConfigDict:
     config.model.style_heads = 4
     config.model.dropout = 0.1
 
-    # Weights of the loss terms; each term is near 1 when nothing has been learned.
+    # Only read where train.model is "vocoder": mel to waveform, learned from recordings without texts.
+    config.vocoder = ConfigDict()
+    config.vocoder.generator = "istft"  # or "hifigan_v1", "hifigan_v2", "hifigan_v3"
+    config.vocoder.width = 256  # of the istft generator: 2.8 M parameters with the next two
+    config.vocoder.hidden = 768  # of each block's feed-forward layer
+    config.vocoder.layers = 6
+    config.vocoder.crop_frames = 80  # 0.93 s; a training example
+    config.vocoder.validation_frames = 256  # 3 s
+    config.vocoder.adversarial_from = (
+        10_000  # step; before it the generator learns alone, at a fifth of the cost
+    )
+    config.vocoder.adversarial_frames = 32  # of each example that the discriminators see
+    config.vocoder.adversarial_loss = "hinge"  # or "least_squares"
+    config.vocoder.periods = (2, 3, 5, 7, 11)  # samples
+    config.vocoder.period_widths = (32, 64, 128, 256, 256)  # channels; HiFi-GAN has four times as many
+    config.vocoder.resolutions = (
+        512,
+        1024,
+        2048,
+    )  # samples; of the spectrogram discriminators and STFT terms
+    config.vocoder.resolution_width = 32  # channels
+    # Weights of the loss terms.
+    config.vocoder.mel = 45.0  # L1, nat, never clipped
+    config.vocoder.stft = 2.0
+    config.vocoder.adversarial = 1.0
+    config.vocoder.feature_matching = 1.0
+
+    # Weights of the acoustic model's loss terms; each term is near 1 when nothing has been learned.
     config.loss = ConfigDict()
     config.loss.mel = 1.0  # L1, natural-log units, never clipped
     config.loss.alignment = 1.0
@@ -76,6 +103,7 @@ def get_config() -> ConfigDict:
     config.optim.freeze = ()  # module names that must not move, e.g. ("voice_encoder",)
 
     config.train = ConfigDict()
+    config.train.model = "acoustic"  # or "vocoder": configs/vocoder.py
     config.train.steps = 20_000
     config.train.batch_size = 16  # utterances, over all devices
     config.train.accumulate = 1  # micro-batches a step, inside the compiled step

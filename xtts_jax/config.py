@@ -68,6 +68,27 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Vocoder:
+    generator: str
+    width: int
+    hidden: int
+    layers: int
+    crop_frames: int
+    validation_frames: int
+    adversarial_from: int
+    adversarial_frames: int
+    adversarial_loss: str
+    periods: tuple[int, ...]
+    period_widths: tuple[int, ...]
+    resolutions: tuple[int, ...]
+    resolution_width: int
+    mel: float
+    stft: float
+    adversarial: float
+    feature_matching: float
+
+
+@dataclass(frozen=True)
 class Loss:
     mel: float
     alignment: float
@@ -92,6 +113,7 @@ class Optim:
 
 @dataclass(frozen=True)
 class Train:
+    model: str
     steps: int
     batch_size: int
     accumulate: int
@@ -147,6 +169,7 @@ class Config:
     audio: Audio
     data: Data
     model: Model
+    vocoder: Vocoder
     loss: Loss
     optim: Optim
     train: Train
@@ -196,6 +219,8 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
         return _construct(kind, value, path)
     if kind == tuple[str, ...]:
         return tuple(value)
+    if kind == tuple[int, ...]:
+        return tuple(_convert(int, each, path) for each in value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -205,12 +230,12 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
 
 def _sizes(c: Config) -> list[tuple[bool, str]]:
     """What the other rules may divide by, and what nothing works without."""
-    groups = {"audio": c.audio, "model": c.model, "preflight": c.preflight}
+    groups = {"audio": c.audio, "model": c.model, "preflight": c.preflight, "vocoder": c.vocoder}
     at_least_one = [
         (value >= 1, f"{group}.{name} is at least 1, not {value}")
         for group, part in groups.items()
         for name, value in asdict(part).items()
-        if isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, int) and not isinstance(value, bool) and name != "adversarial_from"
     ]
     rate = c.optim.learning_rate
     return [
@@ -223,7 +248,7 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
 
 
 def _rules(c: Config) -> list[tuple[bool, str]]:
-    audio, data, model, optim, train = c.audio, c.data, c.model, c.optim, c.train
+    audio, data, model, vocoder, optim, train = c.audio, c.data, c.model, c.vocoder, c.optim, c.train
     return [
         (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
@@ -244,6 +269,28 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
+        (train.model in ("acoustic", "vocoder"), "train.model is acoustic or vocoder"),
+        (
+            train.model == "vocoder" or data.frontend != "none",
+            "data.frontend none is for vocoders: an acoustic model needs texts",
+        ),
+        (
+            vocoder.generator in ("istft", "hifigan_v1", "hifigan_v2", "hifigan_v3"),
+            "vocoder.generator is istft, hifigan_v1, hifigan_v2 or hifigan_v3",
+        ),
+        (
+            vocoder.adversarial_loss in ("hinge", "least_squares"),
+            "vocoder.adversarial_loss is hinge or least_squares",
+        ),
+        (
+            1 <= vocoder.adversarial_frames <= vocoder.crop_frames,
+            "vocoder.adversarial_frames is at least 1 and at most vocoder.crop_frames",
+        ),
+        (
+            min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),
+            "vocoder.resolutions are multiples of 8",
+        ),
+        (train.model == "acoustic" or train.accumulate == 1, "train.accumulate is 1 for a vocoder"),
         (model.decoder == "parallel", "model.decoder is parallel"),
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),

@@ -18,12 +18,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from xtts_jax.audio.mel import require_same_mel
-from xtts_jax.checkpoint import write_json
+from xtts_jax.checkpoint import load_params, read_config, write_json
 from xtts_jax.config import Audio
 from xtts_jax.errors import UserError
 from xtts_jax.models import vocoders
 from xtts_jax.models.ops import compute_dtype
-from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, typed
+from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec_of, typed
 from xtts_jax.models.vocoders.stream import pieces
 
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
@@ -94,7 +94,12 @@ def save_vocoder(workdir: Path, vocoder: Vocoder) -> None:
 
 
 def load_vocoder(workdir: Path) -> Vocoder:
-    """What `save_vocoder` wrote. Raises `UserError` where there is none, or it is damaged."""
+    """What `save_vocoder` wrote, or the best checkpoint of a vocoder's training.
+
+    Raises `UserError` where there is neither, or it is damaged.
+    """
+    if not (workdir / SETTINGS).is_file() and (workdir / "config.json").is_file():
+        return _trained(workdir)
     spec, audio, filters = _read_settings(workdir / SETTINGS)
     path = workdir / WEIGHTS
     try:
@@ -102,9 +107,22 @@ def load_vocoder(workdir: Path) -> Vocoder:
     except (OSError, SafetensorError, ValueError) as error:
         raise UserError(f"{path} cannot be read ({error}). Copy it, or convert or train it, anew.") from error
     vocoder = Vocoder(spec, audio, filters, unflatten_dict(flat, sep="/"))
-    if {name: value.shape for name, value in flat.items()} != _shapes(spec, audio):
+    shapes: dict[str, Any] = flatten_dict(_shapes(spec, audio), sep="/")
+    expected = {name: leaf.shape for name, leaf in shapes.items()}
+    if {name: value.shape for name, value in flat.items()} != expected:
         raise UserError(f"{path} and {SETTINGS} beside it are not of one vocoder. Copy both anew.")
     return vocoder
+
+
+def _trained(workdir: Path) -> Vocoder:
+    config = read_config(workdir)
+    if config.train.model != "vocoder":
+        raise UserError(
+            f"{workdir} is a run of an acoustic model, which makes mels, not waveforms. Give --vocoder the "
+            "folder of a vocoder (configs/vocoder.py trains one), or griffin_lim."
+        )
+    params, _ = load_params(workdir)
+    return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
 
 
 def _shapes(spec: Spec, audio: Audio) -> dict[str, tuple[int, ...]]:

@@ -45,11 +45,11 @@ def straight(recordings: Recordings) -> Path:
 
 
 def start(command: list[str], root: Path, condition: Path) -> subprocess.Popen[str]:
-    """The running command, once a path exists."""
+    """The running command, once a path exists and is not empty."""
     process = subprocess.Popen(
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
     )
-    while not condition.exists():
+    while not condition.exists() or not condition.stat().st_size:
         assert process.poll() is None, "it ended before it could be stopped"
         time.sleep(0.01)
     return process

@@ -1,5 +1,6 @@
 """The acoustic model as a task of the loop."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from xtts_jax.data.pipeline import train_batches
 from xtts_jax.findings import Finding
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
+from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
 from xtts_jax.train.preflight import preflight
 from xtts_jax.train.recorder import Recorder
@@ -39,10 +41,14 @@ class AcousticTask:
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
         self.state = init_state(params, optimizer, config.train.seed)
-        self.step = make_train_step(self._model, optimizer, corpus.stats)
+        self._step = make_train_step(self._model, optimizer, corpus.stats)
         self.batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
         self.watch = Watch(config)
         self.closing = f'Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav'
+
+    def step(self, number: int) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
+        del number  # one program from the first step to the last
+        return self._step
 
     def preflight(self) -> list[Finding]:
         return preflight(self._model, self.state.params, self._corpus)

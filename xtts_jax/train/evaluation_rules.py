@@ -1,5 +1,7 @@
 """What an evaluation says is wrong; as `train.rules`, for the lines with `eval/`."""
 
+from collections.abc import Callable
+
 from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.metrics_log import Line
@@ -78,8 +80,11 @@ PROOFS: tuple[Rule, ...] = (no_better_than_a_constant, text_has_no_effect)
 EVALUATION_RULES: tuple[Rule, ...] = (ignores_text, ignores_reference)
 
 
+RiseRule = Callable[[Line, Config, float], Finding | None]  # with the lowest value so far
+
+
 def validation_rises(line: Line, config: Config, lowest: float) -> Finding | None:
-    error = line["eval/mel_l1_teacher"]
+    error = line["eval/mel_l1_teacher"] if "eval/mel_l1_teacher" in line else line["eval/mel_l1"]
     if error <= config.health.validation_rise * lowest:
         return None
     return Finding(

@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.run import claimed, open_run
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
+from xtts_jax.train.vocoder import VocoderTask
 
 
 def train(config: Config, workdir: Path, corpus: Corpus) -> None:
@@ -42,9 +43,17 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
             print(f"{workdir} is already at step {first} of {config.train.steps}: nothing to do.")
             return
         _require_sound(corpus, config)
-        _train_from(
-            first, config, workdir, AcousticTask(config, corpus, workdir, resuming=first > 0), manager
-        )
+        task = _task(config, corpus, workdir, resuming=first > 0)
+        _train_from(first, config, workdir, task, manager)
+
+
+def _task(config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> Task:
+    match config.train.model:
+        case "acoustic":
+            return AcousticTask(config, corpus, workdir, resuming=resuming)
+        case "vocoder":
+            return VocoderTask(config, corpus, workdir)
+    raise ValueError(config.train.model)
 
 
 def _train_from(
@@ -103,12 +112,15 @@ class _Run:
 
     def go(self, state: TrainState, first: int) -> None:
         config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
-        step = parallel.compile_step(self.task.step, donate_state=True)
+        compiled: dict[Callable, Callable] = {}
         sick: list[Finding] = []
         with _stop_signals() as stopped:
             for number in range(first + 1, config.steps + 1):
                 batch = next(self.task.batches)
-                state, metrics = step(state, parallel.shard(batch))
+                step = self.task.step(number)
+                if step not in compiled:
+                    compiled[step] = parallel.compile_step(step, donate_state=True)
+                state, metrics = compiled[step](state, parallel.shard(batch))
                 self.unread[number] = metrics["utterance_finite"]
                 meter.count(self.task.frames(batch))
                 self.recorder.tick()

@@ -39,8 +39,15 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
 def make_optimizer(
     optim: Optim, schedule: optax.Schedule | float, params: Params
 ) -> optax.GradientTransformation:
+    """`adamw` for the modules that train, nothing for those in `optim.freeze`."""
+    return optax.partition(
+        {"trained": adamw(optim, schedule), "frozen": optax.set_to_zero()}, labels(params, optim.freeze)
+    )
+
+
+def adamw(optim: Optim, schedule: optax.Schedule | float) -> optax.GradientTransformation:
     """AdamW behind global-norm clipping (Loshchilov & Hutter 2019); matrices decay, vectors do not."""
-    adamw = optax.chain(
+    return optax.chain(
         optax.clip_by_global_norm(optim.clip_norm),
         optax.adamw(
             schedule,
@@ -50,7 +57,6 @@ def make_optimizer(
             mask=lambda tree: jax.tree.map(lambda leaf: leaf.ndim > 1, tree),
         ),
     )
-    return optax.partition({"trained": adamw, "frozen": optax.set_to_zero()}, labels(params, optim.freeze))
 
 
 def describe_modules(params: Params, optim: Optim) -> str:

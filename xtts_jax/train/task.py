@@ -20,9 +20,12 @@ class Task(Protocol):
     """
 
     state: TrainState  # before the first step
-    step: Callable[[TrainState, Any], tuple[TrainState, Metrics]]  # pure, on one device's share of a batch
     batches: grain.DatasetIterator[Any]
     closing: str  # what the user may do with the finished run
+
+    def step(self, number: int) -> Callable[[TrainState, Any], tuple[TrainState, Metrics]]:
+        """Pure, on one device's share of a batch; the same function for all steps that are one program."""
+        ...
 
     def preflight(self) -> list[Finding]:
         """What shows, in a handful of steps, that this cannot learn."""

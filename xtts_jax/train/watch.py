@@ -2,19 +2,63 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from xtts_jax.config import Config
 from xtts_jax.findings import Finding
 from xtts_jax.metrics_log import Line
-from xtts_jax.train.evaluation_rules import EVALUATION_RULES, PROOFS, training_diverges, validation_rises
+from xtts_jax.train.evaluation_rules import (
+    EVALUATION_RULES,
+    PROOFS,
+    RiseRule,
+    training_diverges,
+    validation_rises,
+)
 from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
+from xtts_jax.train.vocoder_rules import VOCODER_PROOFS, VOCODER_RULES
+
+
+class Rules(NamedTuple):
+    """What is asked of a kind of run."""
+
+    at_once: tuple[Rule, ...]  # of every logged step that was kept; the next must last for health.patience
+    lasting: tuple[Rule, ...]
+    proofs: tuple[Rule, ...]  # of every evaluation; the next must last as well
+    evaluations: tuple[Rule, ...]
+    rising: dict[str, RiseRule]  # by the name of the figure whose lowest they compare with
+
+
+ACOUSTIC = Rules(
+    PROVEN_AT_ONCE,
+    STEP_RULES,
+    PROOFS,
+    EVALUATION_RULES,
+    {"mel_l1": training_diverges, "eval/mel_l1_teacher": validation_rises},
+)
+
+VOCODER = Rules(
+    PROVEN_AT_ONCE,
+    VOCODER_RULES,
+    VOCODER_PROOFS,
+    (),
+    {"mel_l1": training_diverges, "eval/mel_l1": validation_rises},
+)
+
+
+def rules_of(config: Config) -> Rules:
+    match config.train.model:
+        case "acoustic":
+            return ACOUSTIC
+        case "vocoder":
+            return VOCODER
+    raise ValueError(config.train.model)
 
 
 class Watch:
-    """New findings of each line. Most must last for `health.patience` lines of their kind."""
+    """New findings of each line; a cause that explains the others is told alone."""
 
     def __init__(self, config: Config) -> None:
-        self._config = config
+        self._config, self._rules = config, rules_of(config)
         self._steps, self._evaluations = _Lasting(config.health.patience), _Lasting(config.health.patience)
         self._said: set[str] = set()
         self._lowest: dict[str, float] = {}
@@ -22,7 +66,7 @@ class Watch:
     def __call__(self, line: Line) -> list[Finding]:
         if "loss/total" in line:
             shown = list(self._of_step(line))
-        elif "eval/mel_l1_teacher" in line:
+        elif any(name.startswith("eval/") for name in line):
             shown = list(self._of_evaluation(line))
         else:
             shown = []
@@ -34,20 +78,23 @@ class Watch:
     def _of_step(self, line: Line) -> Iterator[Finding]:
         yield from _apply(FINITE_RULES, line, self._config)
         if not line["skipped"]:
-            yield from _apply(PROVEN_AT_ONCE, line, self._config)
-            shown = [*_apply(STEP_RULES, line, self._config)]
-            shown += _one(training_diverges(line, self._config, self._lowest_of(line, "mel_l1")))
+            yield from _apply(self._rules.at_once, line, self._config)
+            shown = [*_apply(self._rules.lasting, line, self._config), *self._of_rises(line)]
             yield from self._steps(shown)
 
     def _of_evaluation(self, line: Line) -> Iterator[Finding]:
-        yield from _apply(PROOFS, line, self._config)
-        shown = [*_apply(EVALUATION_RULES, line, self._config)]
-        shown += _one(validation_rises(line, self._config, self._lowest_of(line, "eval/mel_l1_teacher")))
+        yield from _apply(self._rules.proofs, line, self._config)
+        shown = [*_apply(self._rules.evaluations, line, self._config), *self._of_rises(line)]
         yield from self._evaluations(shown)
 
-    def _lowest_of(self, line: Line, name: str) -> float:
-        self._lowest[name] = min(self._lowest[name], line[name]) if name in self._lowest else line[name]
-        return self._lowest[name]
+    def _of_rises(self, line: Line) -> Iterator[Finding]:
+        for name, rule in self._rules.rising.items():
+            if name in line:
+                self._lowest[name] = min(
+                    line[name], self._lowest[name] if name in self._lowest else line[name]
+                )
+                if finding := rule(line, self._config, self._lowest[name]):
+                    yield finding
 
 
 def replay(lines: Iterable[Line], config: Config) -> list[tuple[int, Finding]]:
@@ -76,7 +123,3 @@ class _Lasting:
 
 def _apply(rules: Sequence[Rule], line: Line, config: Config) -> Iterator[Finding]:
     return (finding for rule in rules if (finding := rule(line, config)))
-
-
-def _one(finding: Finding | None) -> list[Finding]:
-    return [finding] if finding else []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from xtts_jax.config import Audio
+from xtts_jax.config import Audio, Vocoder
 from xtts_jax.errors import UserError
 
 T = TypeVar("T")
@@ -110,3 +110,17 @@ def _hifigan_rules(spec: Hifigan, audio: Audio) -> list[tuple[bool, str]]:
             "upsample_initial_channel halves once for each of upsample_rates",
         ),
     ]
+
+
+def spec_of(vocoder: Vocoder) -> Spec:
+    """What `config.vocoder` asks for."""
+    match vocoder.generator:
+        case "istft":
+            return Istft(vocoder.width, vocoder.hidden, vocoder.layers)
+        case "hifigan_v1":
+            return HIFIGAN_V1
+        case "hifigan_v2":
+            return HIFIGAN_V2
+        case "hifigan_v3":
+            return HIFIGAN_V3
+    raise ValueError(vocoder.generator)

@@ -1,0 +1,36 @@
+"""Discriminators: what tells recordings from generated waveforms, while a vocoder is trained."""
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from xtts_jax.config import Audio
+from xtts_jax.models.discriminators.periods import PeriodDiscriminator, Periods
+from xtts_jax.models.discriminators.resolutions import ResolutionDiscriminator, Resolutions
+from xtts_jax.models.discriminators.verdict import Verdict
+
+Verdicts = dict[str, list[Verdict]]  # of each family
+
+
+class Discriminators(nn.Module):
+    """Both families. Each discriminator has params of its own, and none shares work with another."""
+
+    periods: Periods
+    resolutions: Resolutions
+    audio: Audio
+    dtype: jnp.dtype
+
+    @nn.compact
+    def __call__(self, audio: Float[Array, "b s"]) -> Verdicts:
+        return {
+            "periods": [
+                PeriodDiscriminator(period, self.periods.widths, self.dtype, name=f"period_{period}")(audio)
+                for period in self.periods.periods
+            ],
+            "resolutions": [
+                ResolutionDiscriminator(
+                    n_fft, self.resolutions.width, self.audio, self.dtype, name=f"n_fft_{n_fft}"
+                )(audio)
+                for n_fft in self.resolutions.n_ffts
+            ],
+        }

@@ -1,0 +1,101 @@
+"""Every term of a vocoder's loss by name, on waveforms. Nothing is clipped, and no weight adapts itself."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.spectrogram import magnitude
+from xtts_jax.config import Audio
+from xtts_jax.models.discriminators import Verdicts
+from xtts_jax.models.discriminators.verdict import Verdict
+
+MAGNITUDE_FLOOR = 1e-5  # of `audio.spectrogram.magnitude`; 16-bit rounding is 0.9e-5
+
+Scalar = Float[Array, ""]
+
+
+def mel(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audio: Audio) -> Scalar:
+    """Mean absolute error of the natural-log mels, in nat."""
+    return jnp.abs(log_mel(generated, audio) - log_mel(recorded, audio)).mean()
+
+
+class Spectral(NamedTuple):
+    """Means over resolutions (Yamamoto, Song & Kim 2020, equations 4 and 5)."""
+
+    convergence: Scalar  # norm of the error of the magnitudes, over `recorded_norms`
+    log_magnitude: Scalar  # mean absolute error, nat
+
+
+def recorded_norms(recorded: Float[Array, "b s"], n_ffts: tuple[int, ...], audio: Audio) -> Float[Array, "r"]:
+    """The mean norm of a waveform's magnitudes at each resolution; to be averaged over devices."""
+    return jnp.stack([_norm(magnitude(recorded, n_fft, audio)) for n_fft in n_ffts])
+
+
+def spectral(
+    generated: Float[Array, "b s"],
+    recorded: Float[Array, "b s"],
+    norms: Float[Array, "r"],
+    n_ffts: tuple[int, ...],
+    audio: Audio,
+) -> Spectral:
+    """The multi-resolution STFT terms.
+
+    Norms are means over the batch, above and below the line: a nearly silent recording weighs no more
+    than others, and a silent one does not divide by zero.
+    """
+    pairs = [(magnitude(generated, n_fft, audio), magnitude(recorded, n_fft, audio)) for n_fft in n_ffts]
+    errors = jnp.stack([_norm(ours - theirs) for ours, theirs in pairs])
+    logs = [jnp.abs(_log(ours) - _log(theirs)).mean() for ours, theirs in pairs]
+    return Spectral((errors / norms).mean(), jnp.stack(logs).mean())
+
+
+def adversarial(generated: Verdict, kind: str) -> Scalar:
+    """What the generator minimises: least squares (Mao et al. 2017) or hinge (Lim & Ye 2017, unclipped)."""
+    match kind:
+        case "least_squares":
+            return jnp.square(1 - generated.scores).mean()
+        case "hinge":
+            return -generated.scores.mean()
+    raise ValueError(kind)
+
+
+def discrimination(recorded: Verdict, generated: Verdict, kind: str) -> Scalar:
+    """What the discriminator minimises: 1 is real; generated is 0 by least squares and -1 by hinge."""
+    match kind:
+        case "least_squares":
+            return jnp.square(1 - recorded.scores).mean() + jnp.square(generated.scores).mean()
+        case "hinge":
+            return jax.nn.relu(1 - recorded.scores).mean() + jax.nn.relu(1 + generated.scores).mean()
+    raise ValueError(kind)
+
+
+def feature_matching(recorded: Verdict, generated: Verdict) -> Scalar:
+    """The sum over layers of the mean absolute difference (Kumar et al. 2019, equation 4)."""
+    pairs = zip(recorded.features, generated.features, strict=True)
+    return sum((jnp.abs(theirs - ours).mean() for theirs, ours in pairs), jnp.zeros(()))
+
+
+def over_families(
+    term: Callable[..., Scalar], verdicts: tuple[Verdicts, ...], weights: dict[str, float]
+) -> Scalar:
+    """The weighted sum over families of a term's mean over the family's discriminators."""
+    total = jnp.zeros(())
+    for family, weight in weights.items():
+        values = [term(*each) for each in zip(*(v[family] for v in verdicts), strict=True)]
+        total += weight * jnp.stack(values).mean()
+    return total
+
+
+def _norm(magnitudes: Float[Array, "b t f"]) -> Scalar:
+    """The mean over the batch of each waveform's norm; its slope at zero is zero."""
+    squares = jnp.square(magnitudes).sum(axis=(1, 2))
+    positive = squares > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, squares, 1.0)), 0.0).mean()
+
+
+def _log(magnitudes: Float[Array, "b t f"]) -> Float[Array, "b t f"]:
+    return jnp.log(jnp.maximum(magnitudes, MAGNITUDE_FLOOR))
