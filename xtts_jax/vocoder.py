@@ -107,9 +107,7 @@ def load_vocoder(workdir: Path) -> Vocoder:
     except (OSError, SafetensorError, ValueError) as error:
         raise UserError(f"{path} cannot be read ({error}). Copy it, or convert or train it, anew.") from error
     vocoder = Vocoder(spec, audio, filters, unflatten_dict(flat, sep="/"))
-    shapes: dict[str, Any] = flatten_dict(_shapes(spec, audio), sep="/")
-    expected = {name: leaf.shape for name, leaf in shapes.items()}
-    if {name: value.shape for name, value in flat.items()} != expected:
+    if {name: value.shape for name, value in flat.items()} != _shapes(spec, audio):
         raise UserError(f"{path} and {SETTINGS} beside it are not of one vocoder. Copy both anew.")
     return vocoder
 

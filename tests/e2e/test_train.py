@@ -187,7 +187,7 @@ def test_preflight_stops_a_run_that_cannot_learn(recordings: Recordings, tmp_pat
     stuck = {"optim.learning_rate": 0.0, "preflight.steps": 2}
     error = complaint(train_command(recordings, tmp_path / "run", stuck))
     assert "Preflight failed" in error and "[nothing_moves]" in error and "learning rate is 0" in error
-    assert not (tmp_path / "run" / "metrics.jsonl").exists()
+    assert [(line["step"], line["finding"]) for line in metrics(tmp_path / "run")] == [(0, "nothing_moves")]
     dull = {"preflight.steps": 1}
     assert "no better than the best constant spectrum" in complaint(
         train_command(recordings, tmp_path / "dull", dull)

@@ -18,8 +18,8 @@ from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.train.warm_start import warm_start
 
-TAUDIO = whole_model.config().audio
-HERE = Tokenizer.build(["abcd"], ["de", "en"], "phonemes")
+AUDIO = whole_model.config().audio
+THERE = Tokenizer.build(["abcd"], ["de", "en"], "phonemes")
 HERE = Tokenizer.build(["bcxyz"], ["en", "fa"], "phonemes")
 
 
