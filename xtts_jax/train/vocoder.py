@@ -42,6 +42,8 @@ from xtts_jax.train.vocoder_step import (
 from xtts_jax.train.vocoder_validation import VocoderValidator
 from xtts_jax.train.watch import Watch
 
+Rate = optax.Schedule | float
+
 
 class VocoderTask:
     """Mel to waveform; see `train.task.Task`."""
@@ -65,13 +67,8 @@ class VocoderTask:
         self._schedule = learning_rate(config.optim, config.train.steps)
         late = learning_rate(config.optim, alone)
         labels(params, config.optim.freeze)
-        self._optimizers = Optimizers(
-            optax.set_to_zero() if GENERATOR in config.optim.freeze else adamw(config.optim, self._schedule),
-            optax.set_to_zero() if DISCRIMINATORS in config.optim.freeze else adamw(config.optim, late),
-        )
-        self.state = init_vocoder_state(
-            params[GENERATOR], params[DISCRIMINATORS], self._optimizers, config.train.seed
-        )
+        self._optimizers = self._make_optimizers(self._schedule, late)
+        self.state = self._begin(params, self._optimizers)
         self.batches = train_crops(corpus, config, jax.process_index(), jax.process_count())
         self.watch = Watch(config)
         self.closing = (
@@ -82,23 +79,21 @@ class VocoderTask:
         return self._dueling_step if number > self._settings.adversarial_from else self._lonely_step
 
     def preflight(self) -> list[Finding]:
-        """The generator alone, on one batch for ever."""
+        """The generator alone, on one batch for ever, at the peak rate without warm-up."""
         config = self._config
         print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
         batch = load_crops(self._corpus, config, CropPlan(self._corpus, config)[0])
-        step = parallel.compile_step(self._lonely_step, donate_state=False)
-        state, shards, names = (
-            parallel.replicate(self.state),
-            parallel.shard(batch),
-            leaf_names(self.state.params),
-        )
-        watch, found, metrics = Watch(config), [], {}
+        peak, names = config.optim.learning_rate, leaf_names(self.state.params)
+        optimizers = self._make_optimizers(peak, peak)
+        step = parallel.compile_step(self._make_step(optimizers, dueling=False), donate_state=True)
+        state = parallel.replicate(self._begin(self.state.params, optimizers))
+        shards, watch, found, metrics = parallel.shard(batch), Watch(config), [], {}
         for number in range(1, config.preflight.steps + 1):
             state, compiled = step(state, shards)
             metrics = loggable(jax.device_get(parallel.unreplicate(compiled)), names)
             metrics |= {
                 "step": number,
-                "learning_rate": self.learning_rate(number),
+                "learning_rate": peak,
                 "utterances_not_finite": [],
             }
             found += watch(metrics)
@@ -179,14 +174,30 @@ class VocoderTask:
 
         return jax.jit(init)(jnp.asarray(self._config.train.seed, jnp.int32))
 
-    def _make_step(self, *, dueling: bool) -> Callable[[TrainState, Crops], tuple[TrainState, Metrics]]:
+    def _begin(self, params: Params, optimizers: Optimizers) -> TrainState:
+        seed = self._config.train.seed
+        return init_vocoder_state(params[GENERATOR], params[DISCRIMINATORS], optimizers, seed)
+
+    def _make_optimizers(self, generator: Rate, discriminators: Rate) -> Optimizers:
+        optim = self._config.optim
+        rates = {GENERATOR: generator, DISCRIMINATORS: discriminators}
+        return Optimizers(
+            *(
+                optax.set_to_zero() if name in optim.freeze else adamw(optim, rate)
+                for name, rate in rates.items()
+            )
+        )
+
+    def _make_step(
+        self, optimizers: Optimizers, *, dueling: bool
+    ) -> Callable[[TrainState, Crops], tuple[TrainState, Metrics]]:
         vocoder, audio = self._settings, self._config.audio
         objective = Objective(
             vocoder.mel, vocoder.stft, vocoder.adversarial, vocoder.feature_matching, 1.0, 1.0,
             vocoder.adversarial_loss, vocoder.resolutions, vocoder.adversarial_frames,
         )  # fmt: skip
         step = make_vocoder_step(
-            self._generate, self._judge_waveforms, self._optimizers, audio, objective,
+            self._generate, self._judge_waveforms, optimizers, audio, objective,
             self._config.optim.ema_decay, dueling=dueling,
         )  # fmt: skip
         return lambda state, crops: step(state, Clips(crops.audio, log_mel(jnp.asarray(crops.audio), audio)))
@@ -199,11 +210,11 @@ class VocoderTask:
 
     @cached_property
     def _lonely_step(self) -> Callable[[TrainState, Crops], tuple[TrainState, Metrics]]:
-        return self._make_step(dueling=False)
+        return self._make_step(self._optimizers, dueling=False)
 
     @cached_property
     def _dueling_step(self) -> Callable[[TrainState, Crops], tuple[TrainState, Metrics]]:
-        return self._make_step(dueling=True)
+        return self._make_step(self._optimizers, dueling=True)
 
     @cached_property
     def _plan(self) -> CropPlan:
