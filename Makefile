@@ -41,9 +41,9 @@ format: setup-dev  ## let ruff mend what it can
 types: setup-dev  ## basedpyright
 	$(PY) -m basedpyright
 
-bench: setup-dev  ## speed of preparation and of the training step
-	@for script in $(filter-out benchmarks/time_to_speech.py,$(wildcard benchmarks/*.py)); do \
-	  echo "== $$script"; $(PY) $$script || exit 1; done
+bench: setup-dev  ## speed of preparation, of the training steps, and what health costs
+	@for name in prepare train_step health vocoder_step; do \
+	  echo "== benchmarks/$$name.py"; $(PY) benchmarks/$$name.py || exit 1; done
 
 clean:  ## remove .venv, caches and the demo; runs/ and prepared/ stay
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache demo
