@@ -15,6 +15,8 @@ from xtts_jax.types import Stats
 
 Metrics = dict[str, Float[Array, "..."]]
 
+ROUNDING = 1e-6  # relative, of float32 over a few operations
+
 
 class Measures(NamedTuple):
     """Sums and means of one share of a batch, whose averages over equal shares are the batch's own."""
@@ -85,7 +87,7 @@ def movement(before: TrainState, after: TrainState, grad_norms: Params) -> Metri
     for name, new in after.params.items():
         old, average = before.params[name], before.ema[name]
         step = jax.tree.map(jnp.subtract, new, old)
-        still = jax.tree.map(lambda a, b, c: jnp.sum((a == b) & (b == c)), new, old, average)
+        still = jax.tree.map(_standing_still, new, old, average)
         size = sum(leaf.size for leaf in jax.tree.leaves(new))
         metrics |= {
             f"grad_norm/{name}": total_norm(grad_norms[name]),
@@ -93,6 +95,11 @@ def movement(before: TrainState, after: TrainState, grad_norms: Params) -> Metri
             f"unmoved/{name}": jnp.stack(jax.tree.leaves(still)).sum() / size,
         }
     return metrics
+
+
+def _standing_still(new: Array, old: Array, average: Array) -> Array:
+    """How many; an average of equal values may be off by rounding."""
+    return jnp.sum((new == old) & (jnp.abs(old - average) <= ROUNDING * jnp.abs(old)))
 
 
 def total_norm(norms: Params) -> Float[Array, ""]:
