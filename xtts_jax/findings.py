@@ -34,3 +34,8 @@ def paragraph(findings: Iterable[Finding]) -> str:
         f"[{finding.name}] {finding.seen} Likely cause: {finding.cause} What to do: {finding.remedy}"
         for finding in findings
     )
+
+
+def some(names: list[str]) -> str:
+    """The first few of many names."""
+    return (", ".join(names[:6]) or "none") + (f" and {len(names) - 6} more" if len(names) > 6 else "")

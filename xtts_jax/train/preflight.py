@@ -15,7 +15,7 @@ import numpy as np
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
-from xtts_jax.findings import SEVERE, Finding
+from xtts_jax.findings import SEVERE, Finding, some
 from xtts_jax.metrics_log import Line
 from xtts_jax.models.features import Features, denormalize_mel, extract
 from xtts_jax.models.ops import SelfAttention
@@ -154,8 +154,7 @@ def _judge(error: float, base: Baselines, cut_off: list[str], leak: float, steps
             Finding(
                 "mel_loss_cut_off",
                 SEVERE,
-                f"The mel loss alone gives no gradient to {', '.join(cut_off[:6])}"
-                f"{f' and {len(cut_off) - 6} more' if len(cut_off) > 6 else ''}.",
+                f"The mel loss alone gives no gradient to {some(cut_off)}.",
                 "a change of the code: a stop_gradient between them and the decoder's output.",
                 "follow models/xtts.py from `decode` back to the first of them.",
             )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from xtts_jax.config import Config, to_dict
-from xtts_jax.findings import SEVERE, WARNING, Finding
+from xtts_jax.findings import SEVERE, WARNING, Finding, some
 from xtts_jax.metrics_log import Line
 
 Rule = Callable[[Line, Config], Finding | None]
@@ -22,7 +22,7 @@ def utterance_not_finite(line: Line, config: Config) -> Finding | None:
         "utterance_not_finite",
         WARNING,
         f"By step {line['step']} these utterances gave values that are not finite, and their steps were left "
-        f"out: {_some(ids)}.",
+        f"out: {some(ids)}.",
         "damaged recordings or prepared data; where it is every utterance, parameters that have grown too "
         "large.",
         "listen to these recordings; prepare the corpus again, or lower optim.learning_rate.",
@@ -37,7 +37,7 @@ def steps_not_finite(line: Line, config: Config) -> Finding | None:
         SEVERE,
         f"Loss or gradient was not finite in {line['skipped']:.0f} steps running, up to step {line['step']}; "
         f"nothing of them was kept. Utterances that gave such values: "
-        f"{_some(line['utterances_not_finite'])}.",
+        f"{some(line['utterances_not_finite'])}.",
         "optim.learning_rate is too high, or many recordings are damaged.",
         "listen to the recordings named; start anew in another --workdir with a lower optim.learning_rate, "
         "and train.init_from to keep what was learned.",
@@ -95,7 +95,7 @@ def parameters_without_gradient(line: Line, config: Config) -> Finding | None:
     return Finding(
         "parameters_without_gradient",
         SEVERE,
-        f"{len(leaves)} parameter arrays have a gradient of exactly zero: {_some(leaves)}.",
+        f"{len(leaves)} parameter arrays have a gradient of exactly zero: {some(leaves)}.",
         "a weight of 0 in config.loss, or a change of the code: a stop_gradient before them, an attention "
         "mask that hides everything, a clipped loss.",
         "follow the first of them from the loss backwards; if it is meant, name its module in optim.freeze.",
@@ -251,11 +251,6 @@ def durations_off(line: Line, config: Config) -> Finding | None:
         "the duration predictor has not learned yet, or its loss has weight 0.",
         "wait for twice the steps; look at loss/duration.",
     )
-
-
-def _some(names: list[str]) -> str:
-    """The first few of many names."""
-    return (", ".join(names[:6]) or "none") + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 # What cannot wait, and all that can be said of a step that was left out.

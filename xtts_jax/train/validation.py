@@ -95,6 +95,11 @@ def _teacher_error(parts: list[dict[str, float]]) -> float:
     return sum(part["mel_l1_teacher"] for part in parts) / sum(part["frames"] for part in parts)
 
 
+def best_constant_error(frames: np.ndarray) -> float:
+    """Mean absolute error (nat) of the best constant spectrum over log-mel frames (k, m)."""
+    return float(np.abs(frames - np.median(frames, axis=0)).mean())
+
+
 def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) -> Baselines:
     """Over the real frames of the examples where `valid` is True."""
     compute = jax.jit(log_mel, static_argnums=1)
@@ -107,6 +112,6 @@ def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) ->
     ]
     frames = np.concatenate(mels)
     return Baselines(
-        constant=float(np.abs(frames - np.median(frames, axis=0)).mean()),
+        constant=best_constant_error(frames),
         previous=float(np.concatenate([np.abs(np.diff(mel, axis=0)) for mel in mels]).mean()),
     )

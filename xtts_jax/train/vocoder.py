@@ -30,6 +30,7 @@ from xtts_jax.train.health import Metrics, leaf_names, loggable
 from xtts_jax.train.optimizer import adamw, describe_modules, labels, learning_rate
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.validation import best_constant_error
 from xtts_jax.train.vocoder_step import (
     DISCRIMINATORS,
     GENERATOR,
@@ -98,7 +99,7 @@ class VocoderTask:
             }
             found += watch(metrics)
         mel = np.asarray(log_mel(jnp.asarray(batch.audio), config.audio))
-        constant = float(np.abs(mel - np.median(mel, axis=(0, 1))).mean())
+        constant = best_constant_error(mel.reshape(-1, config.audio.n_mels))
         print(
             f"Preflight: {config.preflight.steps} steps on one batch: mel error {metrics['mel_l1']:.3f} nat, "
             f"best constant spectrum {constant:.3f}; {metrics['loudness_ratio']:.2f} times as loud as the "

@@ -16,6 +16,7 @@ from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
 from xtts_jax.train.state import Params
+from xtts_jax.train.validation import best_constant_error
 from xtts_jax.vocoder_losses import recorded_norms, spectral
 
 ITERATIONS = 60  # of Griffin-Lim
@@ -44,7 +45,7 @@ class VocoderValidator:
         self._pitch = [pitch.log_f0(clip, config.audio) for clip in self.clips]
         self.rebuilt = np.asarray(griffin_lim(self.mels, config.audio, ITERATIONS, jax.random.key(0)))
         self._griffin_lim = self.errors(self.rebuilt)
-        self._constant = float(np.abs(self.mels - np.median(self.mels, axis=(0, 1))).mean())
+        self._constant = best_constant_error(self.mels.reshape(-1, config.audio.n_mels))
 
     def generate(self, params: Params) -> Clips:
         return np.asarray(self._generate(params, jnp.asarray(self.mels)))
