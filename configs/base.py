@@ -37,6 +37,7 @@ def get_config() -> ConfigDict:
     config.data.min_seconds = 0.4  # s; the shortest block BS.1770 can measure
     config.data.max_seconds = 15.0  # s; longer clips are skipped, counted and listed
     config.data.validation_fraction = 0.04  # by hash of the utterance id: stable as files are added
+    config.data.validation_speaker_fraction = 0.0  # likewise of the speaker: voices never trained on
     config.data.buckets = 4  # static batch shapes, hence compiles; more means less padding
     config.data.reference_seconds = 2.0  # s; crop of another clip of the speaker, for the voice encoder
     config.data.workers = 2  # processes at preparation

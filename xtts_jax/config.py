@@ -46,6 +46,7 @@ class Data:
     min_seconds: float
     max_seconds: float
     validation_fraction: float
+    validation_speaker_fraction: float
     buckets: int
     reference_seconds: float
     workers: int
@@ -267,6 +268,10 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         ),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
+        (
+            0 <= data.validation_speaker_fraction < 0.5,
+            "data.validation_speaker_fraction is at least 0 and under 0.5",
+        ),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
         (train.model in ("acoustic", "vocoder"), "train.model is acoustic or vocoder"),

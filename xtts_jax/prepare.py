@@ -178,7 +178,7 @@ def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: 
     languages = sorted({entry.language for entry in entries})
     tokenizer = Tokenizer.build([entry.symbols for entry in entries], languages, config.data.frontend)
     tokenizer.save(folder / "tokenizer.json")
-    index = index_of(reports, tokenizer, config.data.validation_fraction)
+    index = index_of(reports, tokenizer, config.data)
     save_stats(folder / "stats.json", measure_stats(folder, index, config))
     remove_other_chunks(folder, {report.name for report in reports})
     save_index(folder / "index.npz", index)

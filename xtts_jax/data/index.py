@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.data.chunks import ChunkReport, hash_fraction, shard_path
+from xtts_jax.config import Data
+from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, shard_path
 from xtts_jax.data.shards import Record, read_record
 from xtts_jax.errors import UserError
+from xtts_jax.findings import some
 from xtts_jax.text.tokenizer import Tokenizer
 
 
@@ -30,8 +32,11 @@ class Index(NamedTuple):
     shard_bytes: np.ndarray  # int64
 
 
-def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, validation_fraction: float) -> Index:
-    """The index of finished chunks; at least two records."""
+def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -> Index:
+    """The index of finished chunks; at least two records.
+
+    Raises `UserError` where `data.validation_speaker_fraction` leaves no speaker to train on.
+    """
     places = [(i, j, entry) for i, report in enumerate(reports) for j, entry in enumerate(report.entries)]
     places.sort(key=lambda place: place[2].id)
     entries = [entry for _, _, entry in places]
@@ -44,7 +49,7 @@ def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, validation_fr
         tokens=np.array([len(tokenizer.encode(entry.symbols).ids) for entry in entries], np.int32),
         frames=np.array([entry.frames for entry in entries], np.int32),
         audio=np.array([entry.audio for entry in entries]),
-        validation=split_validation([hash_fraction(entry.id) for entry in entries], validation_fraction),
+        validation=split_validation(_fractions(entries, data), data.validation_fraction),
         shard_names=np.array([report.name for report in reports]),
         shard_bytes=np.array([report.bytes for report in reports], np.int64),
     )
@@ -71,6 +76,18 @@ def load_index(path: Path) -> Index:
             f"The index {path} is missing or damaged ({error}). Prepare the corpus again; "
             "finished parts are kept."
         ) from error
+
+
+def _fractions(entries: Sequence[Entry], data: Data) -> list[float]:
+    """The hash that decides for each entry: 0 for all that a held-out speaker says."""
+    fraction = data.validation_speaker_fraction
+    held = {entry.speaker: hash_fraction(entry.speaker) < fraction for entry in entries}
+    if all(held.values()):
+        raise UserError(
+            f"data.validation_speaker_fraction={fraction} keeps every speaker of "
+            f"{data.root} for validation ({some(sorted(held))}), and leaves none to train on. Lower it."
+        )
+    return [0.0 if held[entry.speaker] else hash_fraction(entry.id) for entry in entries]
 
 
 def split_validation(fractions: Sequence[float], fraction: float) -> np.ndarray:
