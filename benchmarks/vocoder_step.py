@@ -72,7 +72,7 @@ def cases() -> dict[str, Case]:
     vocos = Objective(45.0, 0.0, 1.0, 1.0, 1.0, 0.1, "hinge", N_FFTS, 64)
     thin = Periods((2, 3, 5, 7, 11), (32, 64, 128, 256, 256))
     return {
-        "shipping": Case(Istft(256, 768, 6), ours, thin, Resolutions(N_FFTS, 32), 0, 16, 80, shipping),
+        "shipping": Case(Istft(256, 768, 6, 2), ours, thin, Resolutions(N_FFTS, 32), 0, 16, 80, shipping),
         "hifigan_v1": Case(HIFIGAN_V1, ours, PUBLISHED_PERIODS, Resolutions((), 0), 3, 8, 32, hifigan),
         "vocos": Case(Istft(512, 1536, 8), of_24_khz, PUBLISHED_PERIODS, VOCOS_RESOLUTIONS, 0, 8, 64, vocos),
     }

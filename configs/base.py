@@ -62,6 +62,7 @@ def get_config() -> ConfigDict:
     config.vocoder.width = 256  # of the istft generator: 2.8 M parameters with the next two
     config.vocoder.hidden = 768  # of each block's feed-forward layer
     config.vocoder.layers = 6
+    config.vocoder.refinements = 2  # of its waveform, towards the mel: passes of Griffin-Lim, learned through
     config.vocoder.crop_frames = 80  # 0.93 s; a training example
     config.vocoder.validation_frames = 256  # 3 s
     config.vocoder.adversarial_from = (

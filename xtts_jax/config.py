@@ -74,6 +74,7 @@ class Vocoder:
     width: int
     hidden: int
     layers: int
+    refinements: int
     crop_frames: int
     validation_frames: int
     adversarial_from: int

@@ -17,6 +17,7 @@ from xtts_jax.models.vocoders.stream import pieces
 AUDIO = configuration.build(base.get_config()).audio
 SMALL = {
     "istft": specs.Istft(width=16, hidden=24, layers=2),
+    "refined": specs.Istft(width=16, hidden=24, layers=2, refinements=2),
     "pairs": replace(specs.HIFIGAN_V1, upsample_initial_channel=32),
     "singles": replace(specs.HIFIGAN_V3, upsample_initial_channel=32),
 }
@@ -115,9 +116,9 @@ def test_what_cannot_be_built_is_said(changes, named):
 
 def test_a_setting_of_the_wrong_type_is_named():
     with pytest.raises(UserError, match="width"):
-        specs.typed(specs.Istft, {"width": "wide", "hidden": 1, "layers": 1}, "here")
+        specs.typed(specs.Istft, {"width": "wide", "hidden": 1, "layers": 1, "refinements": 0}, "here")
     with pytest.raises(UserError, match="layers"):
-        specs.typed(specs.Istft, {"width": 1, "hidden": 1}, "here")
+        specs.typed(specs.Istft, {"width": 1, "hidden": 1, "refinements": 0}, "here")
 
 
 @pytest.mark.parametrize("frames", [1, 5, 13, 14, 50, 64, 200, 1000])

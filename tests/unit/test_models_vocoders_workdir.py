@@ -18,6 +18,7 @@ from xtts_jax.vocoder import Vocoder, load_vocoder, save_vocoder
 AUDIO = configuration.build(base.get_config()).audio
 SPECS = {
     "istft": Istft(width=16, hidden=24, layers=2),
+    "refined": Istft(width=16, hidden=24, layers=2, refinements=2),
     "hifigan": replace(HIFIGAN_V3, upsample_initial_channel=16),
 }
 

@@ -1,10 +1,15 @@
-"""The iSTFT generator of Siuzdak (2023): blocks at frame rate, then magnitude and phase of every bin."""
+"""The iSTFT generator of Siuzdak (2023): blocks at frame rate, then magnitude and phase of every bin.
+
+Its waveform may then be refined towards the mel, inside the network and its gradient: the mel is known, so
+that only what it leaves open, phases and the fine structure of its bands, remains to be learned.
+"""
 
 import flax.linen as nn
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from xtts_jax.audio.refine import refine
 from xtts_jax.audio.stft import istft
 from xtts_jax.config import Audio
 from xtts_jax.models.conv import Conv1d, DepthwiseConv1d
@@ -27,7 +32,8 @@ class IstftVocoder(nn.Module):
         """Frames on either side of a frame that its samples depend on."""
         hop, n_fft = self.audio.hop_length, self.audio.n_fft
         overlapping = -(-(n_fft + hop) // (2 * hop)) - 1
-        return (TAPS - 1) // 2 * (1 + self.spec.layers) + overlapping
+        refined = self.spec.refinements * (-(-n_fft // hop) - 1)
+        return (TAPS - 1) // 2 * (1 + self.spec.layers) + overlapping + refined
 
     @nn.compact
     def __call__(self, mel: Float[Array, "b t m"]) -> Float[Array, "b s"]:
@@ -36,7 +42,8 @@ class IstftVocoder(nn.Module):
         for i in range(self.spec.layers):
             x = Block(self.spec.hidden, 1 / self.spec.layers, self.dtype, name=f"convnext_{i}")(x)
         x = nn.LayerNorm(EPSILON, dtype=self.dtype, name="final_layer_norm")(x)
-        return Head(self.audio, name="head")(x.astype(jnp.float32))
+        waveform = Head(self.audio, name="head")(x.astype(jnp.float32))
+        return refine(waveform, mel.astype(jnp.float32), self.audio, self.spec.refinements)
 
 
 class Block(nn.Module):

@@ -16,6 +16,7 @@ class Istft:
     width: int
     hidden: int  # of each block's feed-forward layer
     layers: int
+    refinements: int = 0  # passes of `audio.refine`; Vocos has none
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def _audio_rules(audio: Audio) -> list[tuple[bool, str]]:
 def _istft_rules(spec: Istft, audio: Audio) -> list[tuple[bool, str]]:
     return [
         (min(spec.width, spec.hidden, spec.layers) >= 1, "width, hidden and layers are at least 1"),
+        (spec.refinements >= 0, "refinements is at least 0"),
         (audio.hop_length <= audio.win_length / 2, "hop_length may not exceed half of win_length"),
     ]
 
@@ -116,7 +118,7 @@ def spec_of(vocoder: Vocoder) -> Spec:
     """What `config.vocoder` asks for."""
     match vocoder.generator:
         case "istft":
-            return Istft(vocoder.width, vocoder.hidden, vocoder.layers)
+            return Istft(vocoder.width, vocoder.hidden, vocoder.layers, vocoder.refinements)
         case "hifigan_v1":
             return HIFIGAN_V1
         case "hifigan_v2":

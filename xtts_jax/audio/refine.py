@@ -1,0 +1,54 @@
+"""A waveform that is nearly right, brought nearer to the mel it was made of; differentiable."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from xtts_jax.audio.mel import MEL_FLOOR, mel_filters
+from xtts_jax.audio.stft import istft, stft
+from xtts_jax.config import Audio
+
+MOMENTUM = 0.9
+_UPDATES = 2  # of the gains, a pass
+_LARGEST_GAIN = 100.0  # of an update; also its inverse is the smallest
+
+
+def refine(
+    audio: Float[Array, "b s"], mel: Float[Array, "b t m"], settings: Audio, passes: int
+) -> Float[Array, "b s"]:
+    """`passes` of fast Griffin-Lim (Perraudin, Balazs & Sondergaard 2013, algorithm 2), s = t * hop_length.
+
+    It begins with a waveform instead of random phases, and holds each band to its mel instead of each bin
+    to a magnitude: what the waveform says inside a band, harmonics and noise, stays as it is.
+    """
+    previous = stft(audio, settings) if passes else None
+    for _ in range(passes):
+        consistent = stft(audio, settings)
+        estimate = consistent + MOMENTUM * (consistent - previous)
+        audio = istft(estimate * band_gains(jnp.abs(estimate), mel, settings), settings)
+        previous = consistent
+    return audio
+
+
+def band_gains(
+    magnitude: Float[Array, "b t f"], mel: Float[Array, "b t m"], settings: Audio
+) -> Float[Array, "b t f"]:
+    """What brings magnitudes to these natural-log mels: multiplicative updates as in `griffin_lim`.
+
+    Bins outside all filters follow the nearest one inside: recordings have sound above fmax too.
+    """
+    filters = mel_filters(settings)
+    inside = filters.any(axis=0).nonzero()[0]
+    first, last = inside[0], inside[-1] + 1
+    nearest = np.clip(np.arange(filters.shape[1]) - first, 0, last - first - 1)
+    spread = filters[:, first:last] / filters[:, first:last].sum(axis=0)
+    product, target = partial(jnp.einsum, precision=jax.lax.Precision.HIGHEST), jnp.exp(mel)
+    gains = jnp.ones_like(magnitude)
+    for _ in range(_UPDATES):
+        ratio = target / jnp.maximum(product("btf,mf->btm", magnitude * gains, filters), MEL_FLOOR)
+        update = jnp.clip(product("btm,mf->btf", ratio, spread), 1 / _LARGEST_GAIN, _LARGEST_GAIN)
+        gains = gains * update[..., nearest]
+    return gains
