@@ -17,9 +17,8 @@ def main(arguments: Sequence[str]) -> None:
     texts = _texts(options)
     if options.out.suffix.lower() != ".wav":
         raise UserError(f"--out writes WAV files: name it {options.out.stem}.wav, not {options.out.name}.")
-    if options.griffin_lim_iterations < 1:
+    if options.griffin_lim_iterations is not None and options.griffin_lim_iterations < 1:
         raise UserError("--griffin-lim-iterations is at least 1.")
-
     if not 0 <= options.seed < 2**32:
         raise UserError(f"--seed lies between 0 and {2**32 - 1}, not {options.seed}.")
     if options.plot and options.plot.suffix.lower() not in (".png", ".pdf", ".svg"):
@@ -63,13 +62,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--vocoder",
         default="",
-        metavar="WORKDIR|griffin_lim",
+        metavar="WORKDIR|shipped|griffin_lim",
         help="mel to waveform; default: what the run's configuration names",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the phases Griffin-Lim begins with")
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
     parser.add_argument(
-        "--griffin-lim-iterations", type=int, default=60, metavar="N", help="default: %(default)s"
+        "--griffin-lim-iterations",
+        type=int,
+        metavar="N",
+        help="the more, the nearer to the mel; default: 60, or what the vocoder finishes with",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="WAV")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="picture of the mel and its tokens")

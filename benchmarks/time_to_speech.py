@@ -28,6 +28,7 @@ from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.evaluate import corpus_of_run, held_out, speak_all, through_mel
 from xtts_jax.synthesize import Synthesizer
+from xtts_jax.vocode import GRIFFIN_LIM, GriffinLim
 
 LIMIT = 1.3  # times the word error rate of the recordings through Griffin-Lim
 CORES = 2
@@ -74,10 +75,12 @@ def score(workdir: Path, sentences: int) -> tuple[dict[str, float], list[Point]]
     seconds = cpu_seconds(workdir / "metrics.jsonl", steps)
     records = heard_records(held_out(corpus_of_run(workdir, config), sentences))
     rate = config.audio.sample_rate
-    ceiling = word_errors([through_mel(to_float32(r.audio), config.audio) for r in records], records, rate)
+    speak = GriffinLim(config.audio)
+    rebuilt = [through_mel(to_float32(r.audio), config.audio, speak) for r in records]
+    ceiling = word_errors(rebuilt, records, rate)
     points = []
     for step in tqdm(steps, "checkpoints"):
-        ours = word_errors(speak_all(Synthesizer.load(workdir, step), records), records, rate)
+        ours = word_errors(speak_all(Synthesizer.load(workdir, step, GRIFFIN_LIM), records), records, rate)
         ratio = ours["open"] / max(ceiling["open"], 1e-9)
         points.append(Point(step, seconds[step] / 60, ours["open"], ours["closed"], ratio))
         tqdm.write(describe(points[-1]))

@@ -69,7 +69,10 @@ def peer_of(spec: Spec, n_mels: int, frames: int) -> Callable[[], object]:
 def measure(name: str, spec: Spec, audio: Audio, repeats: int, *, beside_torch: bool) -> list[Cost]:
     mel = np.random.default_rng(0).normal(-5, 1, (1, audio.frames(SECONDS), audio.n_mels)).astype(np.float32)
     vocoder = vocoder_of(spec, audio)
-    speakers = {name: lambda: vocoder(mel), "chunk": lambda: next(vocoder.stream(mel))}
+    speakers: dict[str, Callable[[], object]] = {
+        name: lambda: vocoder(mel),
+        "chunk": lambda: next(vocoder.stream(mel)),
+    }
     if beside_torch:
         speakers[f"{name}, torch"] = peer_of(spec, audio.n_mels, mel.shape[1])
     least = alternate(speakers, repeats)

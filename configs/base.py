@@ -63,6 +63,9 @@ def get_config() -> ConfigDict:
     config.vocoder.hidden = 768  # of each block's feed-forward layer
     config.vocoder.layers = 6
     config.vocoder.refinements = 2  # of its waveform, towards the mel: passes of Griffin-Lim, learned through
+    config.vocoder.acoustic = (
+        ""  # workdir of an acoustic run whose predicted mels to learn from; empty: true mels
+    )
     config.vocoder.crop_frames = 80  # 0.93 s; a training example
     config.vocoder.validation_frames = 256  # 3 s
     config.vocoder.adversarial_from = (
@@ -116,7 +119,7 @@ def get_config() -> ConfigDict:
     config.train.eval_batches = 8  # validation batches at most, of train.batch_size
     config.train.samples = 4  # held-out sentences spoken at every evaluation
     config.train.seed = 0
-    config.train.init_from = ""  # workdir of a run whose params to start from
+    config.train.init_from = ""  # workdir of a run whose params to start from; of a vocoder, "shipped" too
 
     config.preflight = ConfigDict()
     config.preflight.enabled = True
@@ -124,7 +127,7 @@ def get_config() -> ConfigDict:
     config.preflight.batch_size = 4  # utterances
 
     config.synthesis = ConfigDict()
-    config.synthesis.vocoder = "griffin_lim"  # or the folder of a vocoder with the same config.audio
+    config.synthesis.vocoder = "shipped"  # or "griffin_lim", or the folder of a vocoder; of this config.audio
 
     # What counts as sick (docs/training.md has the findings). Healthy runs stay well clear of these.
     config.health = ConfigDict()

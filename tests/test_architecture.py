@@ -85,7 +85,7 @@ TRAINING_IMAGE = {
     "optax",
     "orbax",
 }
-TRAINING_IMAGE |= {"jaxtyping", "tqdm"}
+TRAINING_IMAGE |= {"jaxtyping", "safetensors", "tqdm"}
 
 
 def tracked() -> list[Path]:

@@ -75,6 +75,7 @@ class Vocoder:
     hidden: int
     layers: int
     refinements: int
+    acoustic: str
     crop_frames: int
     validation_frames: int
     adversarial_from: int
@@ -230,6 +231,9 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     return value
 
 
+_MAY_BE_NONE = ("adversarial_from", "refinements")
+
+
 def _sizes(c: Config) -> list[tuple[bool, str]]:
     """What the other rules may divide by, and what nothing works without."""
     groups = {"audio": c.audio, "model": c.model, "preflight": c.preflight, "vocoder": c.vocoder}
@@ -237,7 +241,7 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
         (value >= 1, f"{group}.{name} is at least 1, not {value}")
         for group, part in groups.items()
         for name, value in asdict(part).items()
-        if isinstance(value, int) and not isinstance(value, bool) and name != "adversarial_from"
+        if isinstance(value, int) and not isinstance(value, bool) and name not in _MAY_BE_NONE
     ]
     rate = c.optim.learning_rate
     return [
@@ -279,6 +283,10 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (
             train.model == "vocoder" or data.frontend != "none",
             "data.frontend none is for vocoders: an acoustic model needs texts",
+        ),
+        (
+            not (train.model == "vocoder" and vocoder.acoustic and data.frontend == "none"),
+            "vocoder.acoustic needs texts: data.root and data.frontend are those of that run",
         ),
         (
             vocoder.generator in ("istft", "hifigan_v1", "hifigan_v2", "hifigan_v3"),

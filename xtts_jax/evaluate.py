@@ -1,24 +1,21 @@
 """How well a trained run speaks: `python -m xtts_jax.evaluate --ckpt WORKDIR`.
 
-The run's held-out utterances three ways: the recordings, the recordings through mel + Griffin-Lim
-(as good as any mel can sound without a trained vocoder), and its own speech from their texts alone.
+The run's held-out utterances three ways: the recordings, the recordings through mel and vocoder (as good as
+any mel can sound with it), and its own speech from their texts alone, through the same vocoder.
 """
 
 import argparse
 import dataclasses
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float
 from tqdm import tqdm
 
 from xtts_jax import judges
 from xtts_jax.audio import io
-from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import load_params, read_config, write_json
 from xtts_jax.cli import run
@@ -35,11 +32,10 @@ from xtts_jax.synthesize import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.validation import Validator
-from xtts_jax.vocode import GRIFFIN_LIM
+from xtts_jax.vocode import Vocode
 
-ITERATIONS = 60  # of Griffin-Lim, for the recordings and for our speech alike
 CLOSED_NEEDS = 30  # sentences; with fewer the closed vocabulary is guessed rather than heard
-WAYS = {"recordings": "recordings", "griffin_lim": "recordings, mel + Griffin-Lim", "ours": "our speech"}
+WAYS = {"recordings": "recordings", "rebuilt": "recordings, mel + vocoder", "ours": "our speech"}
 TITLES = {
     "mel_l1_teacher": "mel error (nat), durations of the recording",
     "mel_l1_free": "mel error (nat), free-running",
@@ -58,7 +54,7 @@ Clips = list[np.ndarray]  # (s,) float32 each
 
 
 def evaluate(
-    workdir: Path, *, step: int | None, sentences: int, judge: bool, audio_dir: Path | None
+    workdir: Path, *, step: int | None, vocoder: str, sentences: int, judge: bool, audio_dir: Path | None
 ) -> dict[str, Any]:
     """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
     if judge:
@@ -66,11 +62,12 @@ def evaluate(
     config = read_config(workdir)
     params, step = load_params(workdir, step)
     corpus = corpus_of_run(workdir, config)
-    report = {"ckpt": str(workdir), "step": step, "held_out": len(corpus.validation)}
+    vocoder = vocoder or config.synthesis.vocoder
+    report = {"ckpt": str(workdir), "step": step, "vocoder": vocoder, "held_out": len(corpus.validation)}
     report["model"] = model_metrics(params, config, corpus)
     if judge or audio_dir:
         records = held_out(corpus, sentences)
-        ways = three_ways(Synthesizer.load(workdir, step, GRIFFIN_LIM, ITERATIONS), records)
+        ways = three_ways(Synthesizer.load(workdir, step, vocoder), records)
         if audio_dir:
             save_clips(audio_dir, ways, records, config.audio.sample_rate)
         if judge:
@@ -109,9 +106,9 @@ def held_out(corpus: Corpus, count: int) -> list[Record]:
 def three_ways(synthesizer: Synthesizer, records: Sequence[Record]) -> dict[str, Clips]:
     """The clips of every record, for each of WAYS."""
     recordings = [to_float32(record.audio) for record in records]
-    settings = synthesizer.config.audio
-    rebuilt = [through_mel(clip, settings) for clip in tqdm(recordings, "Griffin-Lim", leave=False)]
-    return {"recordings": recordings, "griffin_lim": rebuilt, "ours": speak_all(synthesizer, records)}
+    audio, vocode = synthesizer.config.audio, synthesizer.vocode
+    rebuilt = [through_mel(clip, audio, vocode) for clip in tqdm(recordings, "rebuilding", leave=False)]
+    return {"recordings": recordings, "rebuilt": rebuilt, "ours": speak_all(synthesizer, records)}
 
 
 def speak_all(synthesizer: Synthesizer, records: Sequence[Record]) -> Clips:
@@ -122,15 +119,14 @@ def speak_all(synthesizer: Synthesizer, records: Sequence[Record]) -> Clips:
     ]
 
 
-def through_mel(clip: np.ndarray, settings: Audio) -> np.ndarray:
-    """The (s,) clip as Griffin-Lim rebuilds it from its mel."""
+def through_mel(clip: np.ndarray, settings: Audio, vocode: Vocode) -> np.ndarray:
+    """The (s,) clip as a vocoder rebuilds it from its mel."""
     padded = np.pad(clip, (0, -len(clip) % (_FRAME_STEP * settings.hop_length)))
-    return np.asarray(_rebuild(padded[None], settings))[0, : len(clip)]
+    mel = np.asarray(_log_mel(padded[None], settings))[0]
+    return vocode(mel, seed=0).audio[: len(clip)]
 
 
-@partial(jax.jit, static_argnames="settings")
-def _rebuild(audio: Float[Array, "b s"], settings: Audio) -> Float[Array, "b s"]:
-    return griffin_lim(log_mel(audio, settings), settings, ITERATIONS, jax.random.key(0))
+_log_mel = jax.jit(log_mel, static_argnames="settings")
 
 
 def judge_ways(ways: dict[str, Clips], records: Sequence[Record], sample_rate: int) -> dict[str, Any]:
@@ -175,7 +171,11 @@ def save_clips(folder: Path, ways: dict[str, Clips], records: Sequence[Record], 
 
 def describe(report: dict[str, Any]) -> str:
     """The report as a table for people."""
-    lines = [f"{report['ckpt']}, step {report['step']}, {report['held_out']} held-out utterances", ""]
+    lines = [
+        f"{report['ckpt']}, step {report['step']}, {report['held_out']} held-out utterances, "
+        f"vocoder {report['vocoder']}",
+        "",
+    ]
     lines += [f"{TITLES[name]:<48} {value:8.3f}" for name, value in report["model"].items()]
     if "speech" in report:
         lines += ["", *_speech_table(report["speech"])]
@@ -188,13 +188,13 @@ def _speech_table(speech: dict[str, Any]) -> list[str]:
     for way, title in WAYS.items():
         cells = [f"{speech[way][key]:.3f}" if key in speech[way] else "-" for key in keys]
         lines.append(f"{title:<32} {cells[0]:>10} {cells[1]:>8} {cells[2]:>8}")
-    ours, ceiling = speech["ours"], speech["griffin_lim"]
+    ours, ceiling = speech["ours"], speech["rebuilt"]
     if "wrong_open" in ours:
         cells = [f"{ours[key]:.3f}" for key in ("wrong_open", "wrong_closed")]
         lines.append(f"{'our speech, wrong texts (control)':<33}{cells[0]:>10} {cells[1]:>8}")
     if "wer_open" in ours and ceiling["wer_open"] > 0:
         ratio = ours["wer_open"] / ceiling["wer_open"]
-        lines.append(f"{'our speech / Griffin-Lim':<32} {ratio:>10.2f}")
+        lines.append(f"{'our speech / recordings rebuilt':<32} {ratio:>10.2f}")
     return [*lines, "", *_remarks(speech)]
 
 
@@ -218,6 +218,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--sentences", type=int, default=40, metavar="N", help="at most; default: %(default)s"
     )
+    parser.add_argument(
+        "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"
+    )
     parser.add_argument("--step", type=int, metavar="K", help="default: the best checkpoint")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
     parser.add_argument(
@@ -231,6 +234,7 @@ def main(arguments: Sequence[str]) -> None:
     report = evaluate(
         options.ckpt,
         step=options.step,
+        vocoder=options.vocoder,
         sentences=options.sentences,
         judge=not options.no_judges,
         audio_dir=options.audio_dir,

@@ -23,7 +23,7 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.vocode import ITERATIONS, Vocode, open_vocoder
+from xtts_jax.vocode import Vocode, open_vocoder
 
 LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
 PAUSE_S = 0.15  # between pieces
@@ -56,7 +56,7 @@ class Synthesizer:
     def __init__(
         self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path, vocode: Vocode
     ) -> None:
-        self.config, self.tokenizer, self._vocode = config, tokenizer, vocode
+        self.config, self.tokenizer, self.vocode = config, tokenizer, vocode
         self._params, self._workdir = params, workdir
         self._stats = load_stats(workdir / "stats.json")
         lexicon = read_lexicon(Path(config.data.lexicon).expanduser()) if config.data.lexicon else {}
@@ -67,12 +67,11 @@ class Synthesizer:
 
     @classmethod
     def load(
-        cls, workdir: Path, step: int | None = None, vocoder: str = "", iterations: int = ITERATIONS
+        cls, workdir: Path, step: int | None = None, vocoder: str = "", iterations: int | None = None
     ) -> "Synthesizer":
         """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none.
 
-        vocoder: "griffin_lim", of so many iterations, or a vocoder's folder; "" is what the run's
-        configuration names.
+        vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         """
         params, _ = load_params(workdir, step)
         config = read_config(workdir)
@@ -119,7 +118,7 @@ class Synthesizer:
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
         mel = np.concatenate(mels[:-1])
-        voiced, rate = self._vocode(mel, seed), self.config.audio.sample_rate
+        voiced, rate = self.vocode(mel, seed), self.config.audio.sample_rate
         return Speech(voiced.audio, mel, rate, tuple(segments), tuple(unknown), voiced.remark)
 
     def voice(self, references: Sequence[Path]) -> Voice:

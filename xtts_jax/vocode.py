@@ -12,7 +12,8 @@ from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.config import Audio
 from xtts_jax.vocoder import Vocoder, load_vocoder
 
-GRIFFIN_LIM = "griffin_lim"
+GRIFFIN_LIM, SHIPPED = "griffin_lim", "shipped"
+ASSETS = Path(__file__).parent / "assets" / "vocoder"
 ITERATIONS = 60
 FRAME_STEP = 256  # lengths are padded to multiples: few compiles
 QUIETEST_RMS = 1e-4  # -80 dB of full scale: nobody hears that
@@ -60,13 +61,23 @@ class Neural:
         return Voiced(np.clip(audio, -1, 1))
 
 
-def open_vocoder(name: str, audio: Audio, iterations: int = ITERATIONS) -> Vocode:
-    """`name` is "griffin_lim" or the folder of a vocoder; `UserError` where its mel is not `audio`'s."""
+def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:
+    """`name` is "shipped", "griffin_lim" or the folder of a vocoder.
+
+    `iterations` are Griffin-Lim's, or the refinements of an istft vocoder: by default its own.
+    Raises `UserError` where its mel is not that of `audio`.
+    """
     if name == GRIFFIN_LIM:
-        return GriffinLim(audio, iterations)
-    vocoder = load_vocoder(Path(name).expanduser())
-    vocoder.require_mel_of(audio, f"the vocoder in {name}")
-    return Neural(vocoder, audio)
+        return GriffinLim(audio, ITERATIONS if iterations is None else iterations)
+    vocoder = find_vocoder(name, audio)
+    return Neural(vocoder if iterations is None else vocoder.refined(iterations), audio)
+
+
+def find_vocoder(name: str, audio: Audio) -> Vocoder:
+    """As `open_vocoder`, of neural ones."""
+    vocoder = load_vocoder(ASSETS if name == SHIPPED else Path(name).expanduser())
+    vocoder.require_mel_of(audio, "the vocoder that ships" if name == SHIPPED else f"the vocoder in {name}")
+    return vocoder
 
 
 def fault(audio: Audible) -> str:

@@ -5,7 +5,7 @@ safetensors: no pickle, one read without copies, float16 as it is, and a file th
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +29,7 @@ from xtts_jax.models.vocoders.stream import pieces
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
 KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
 SLANEY, FOREIGN = "slaney", "foreign"  # filters of the mel it was trained on: ours, or others
+GRIFFIN_LIM_INSTEAD = "let Griffin-Lim speak (--vocoder griffin_lim, in a configuration synthesis.vocoder)"
 FRAME_STEP = 64  # lengths are padded to multiples: few compiles
 FIRST_S, FOLLOWING_S = 0.3, 1.0  # of the pieces of a stream
 
@@ -61,15 +62,21 @@ class Vocoder:
             stop = min(piece.stop, mel.shape[1])
             yield np.asarray(heard)[:, (piece.start - piece.seen_from) * hop : (stop - piece.seen_from) * hop]
 
+    def refined(self, passes: int) -> "Vocoder":
+        """The same with another number of refinements: more of them are slower and nearer to the mel."""
+        if not isinstance(self.spec, Istft):
+            raise UserError("Only istft vocoders refine their waveform: leave out the number of iterations.")
+        return Vocoder(replace(self.spec, refinements=passes), self.audio, self.filters, self.params)
+
     def require_mel_of(self, audio: Audio, whose: str) -> None:
         """Raises `UserError` unless it was trained on mels of `audio`; `whose` names this vocoder."""
-        require_same_mel(audio, self.audio, whose)
+        require_same_mel(audio, self.audio, whose, GRIFFIN_LIM_INSTEAD)
         if self.filters != SLANEY:
             raise UserError(
                 f"[mel_filters_differ] {whose} was trained on mel filters that this project does not compute "
                 "(vocos-mel-24khz: HTK's scale without area normalisation); from a run's mels it would give "
                 "noise. Use a vocoder trained on Slaney filters: one of this project, HiFi-GAN, or a "
-                "HiFi-GAN-compatible Vocos."
+                f"HiFi-GAN-compatible Vocos; or {GRIFFIN_LIM_INSTEAD}."
             )
 
     @cached_property
@@ -99,7 +106,7 @@ def load_vocoder(workdir: Path) -> Vocoder:
     Raises `UserError` where there is neither, or it is damaged.
     """
     if not (workdir / SETTINGS).is_file() and (workdir / "config.json").is_file():
-        return _trained(workdir)
+        return load_run(workdir)
     spec, audio, filters = _read_settings(workdir / SETTINGS)
     path = workdir / WEIGHTS
     try:
@@ -112,14 +119,15 @@ def load_vocoder(workdir: Path) -> Vocoder:
     return vocoder
 
 
-def _trained(workdir: Path) -> Vocoder:
+def load_run(workdir: Path, step: int | None = None) -> Vocoder:
+    """The best checkpoint of a vocoder's training, or that of `step`. Raises `UserError`."""
     config = read_config(workdir)
     if config.train.model != "vocoder":
         raise UserError(
-            f"{workdir} is a run of an acoustic model, which makes mels, not waveforms. Give --vocoder the "
-            "folder of a vocoder (configs/vocoder.py trains one), or griffin_lim."
+            f"{workdir} is a run of an acoustic model, which makes mels, not waveforms. Give the folder of a "
+            "vocoder (configs/vocoder.py trains one)."
         )
-    params, _ = load_params(workdir)
+    params, _ = load_params(workdir, step)
     return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
 
 

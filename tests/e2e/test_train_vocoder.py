@@ -2,12 +2,21 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-from trained_run import metrics, saved, steps_with, succeed
+from trained_run import Recordings, complaint, metrics, saved, steps_with, straight_run, succeed
 
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.checkpoint import read_config
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.shards import to_float32
+from xtts_jax.prepare import prepare
+from xtts_jax.train.predictions import predict
 from xtts_jax.vocode import GRIFFIN_LIM, fault, open_vocoder
 from xtts_jax.vocoder import load_vocoder
 
@@ -37,8 +46,10 @@ SMALL = {
 }
 
 
-def command(corpus: Path, cache: Path, workdir: Path) -> list[str]:
-    values = SMALL | {"data.root": corpus, "data.cache_dir": cache}
+def command(
+    corpus: Path, cache: Path, workdir: Path, changes: Mapping[str, object] | None = None
+) -> list[str]:
+    values = SMALL | {"data.root": corpus, "data.cache_dir": cache} | dict(changes or {})
     options = [f"--config.{name}={value}" for name, value in values.items()]
     run = ["run_train.py", "--config", "configs/vocoder.py", "--workdir", str(workdir)]
     return [sys.executable, *run, *options]
@@ -93,3 +104,51 @@ def test_run_serves_as_vocoder(straight: Path) -> None:
     if not fault(vocoder(mel[None])[0]):
         other = open_vocoder(GRIFFIN_LIM, vocoder.audio)(mel, seed=0).audio
         assert np.abs(voiced.audio - other).max() > 1e-3
+
+
+@pytest.fixture(scope="module")
+def recordings(small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    return Recordings(small_corpus, tmp_path_factory.getbasetemp() / "prepared")
+
+
+@pytest.fixture(scope="module")
+def acoustic(recordings: Recordings) -> Path:
+    return straight_run(recordings)
+
+
+def test_a_vocoder_goes_on_from_another_with_what_an_acoustic_model_predicts(
+    straight: Path, acoustic: Path, recordings: Recordings, folder: Path
+) -> None:
+    texts = {"data.frontend": "phonemes", "vocoder.acoustic": acoustic, "train.init_from": straight}
+    few = {"train.steps": 1, "train.eval_every": 1, "optim.learning_rate": 1e-9}  # to find it unchanged
+    few |= {"preflight.enabled": False, "health.stop": False}
+    workdir = folder / "tuned"
+    succeed(command(recordings.root, recordings.cache, workdir, texts | few))
+    assert (workdir / "predictions.npy").stat().st_size > 10_000
+    assert saved(workdir, 1).keys() == saved(straight, 8).keys()
+    begun, tuned = load_vocoder(straight).params, load_vocoder(workdir).params
+    assert jax.tree.all(jax.tree.map(lambda a, b: np.allclose(a, b, atol=1e-6), begun, tuned))
+
+    config = read_config(workdir)
+    corpus = Corpus.open(prepare(config))
+    mels = predict(corpus, config, workdir)
+    i = int(corpus.validation[0])
+    frames = int(corpus.index.frames[i])
+    measured = log_mel(jnp.asarray(to_float32(corpus.record(i).audio))[None], config.audio)[0]
+    predicted = mels.cut(i, 0, frames)
+    shifted = np.roll(predicted, frames // 2, axis=0)
+    assert 0 < np.abs(predicted - measured).mean() < np.abs(shifted - measured).mean()
+    evaluated = [line for line in metrics(workdir) if "eval/mel_l1" in line][-1]
+    assert evaluated["eval/mel_l1_griffin_lim"] > 0.2  # the prediction's own error is in it
+
+
+def test_a_vocoder_that_cannot_begin_says_why(
+    straight: Path, acoustic: Path, recordings: Recordings, folder: Path
+) -> None:
+    def refused(changes: Mapping[str, object]) -> str:
+        return complaint(command(recordings.root, recordings.cache, folder / "never", changes))
+
+    assert "needs texts" in refused({"vocoder.acoustic": acoustic})
+    texts = {"data.frontend": "characters", "vocoder.acoustic": acoustic}
+    assert "data.frontend='phonemes'" in refused(texts)
+    assert "asks for" in refused({"train.init_from": straight, "vocoder.layers": 2})

@@ -59,10 +59,10 @@ def _mel_to_hz(mel: np.ndarray) -> np.ndarray:
     return np.where(mel < _BREAK_MEL, _LINEAR_HZ * mel, logarithmic)
 
 
-def require_same_mel(ours: Audio, theirs: Audio, whose: str) -> None:
+def require_same_mel(ours: Audio, theirs: Audio, whose: str, otherwise: str) -> None:
     """Raises `UserError` that shows both values of every setting in which two mels differ.
 
-    `whose` names the other run or vocoder, as in "the vocoder in runs/vocoder".
+    `whose` names the other run or vocoder, as in "the vocoder in runs/vocoder"; `otherwise` is a way out.
     """
     differing = [
         f"{field.name} is {getattr(ours, field.name)} here and {getattr(theirs, field.name)} there"
@@ -73,5 +73,5 @@ def require_same_mel(ours: Audio, theirs: Audio, whose: str) -> None:
         raise UserError(
             f"[mel_settings_differ] This run and {whose} have different mel spectrograms: "
             f"{'; '.join(differing)}. Together they would give noise. Use one that was trained with the "
-            "settings of this run, or set config.audio to its values and train this run anew."
+            f"settings of this run, set config.audio to its values and train this run anew, or {otherwise}."
         )

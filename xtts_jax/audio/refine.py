@@ -13,6 +13,7 @@ from xtts_jax.config import Audio
 
 MOMENTUM = 0.9
 _UPDATES = 2  # of the gains, a pass
+_UNROLLED = 4  # passes that the compiler sees side by side
 _LARGEST_GAIN = 100.0  # of an update; also its inverse is the smallest
 
 
@@ -24,13 +25,15 @@ def refine(
     It begins with a waveform instead of random phases, and holds each band to its mel instead of each bin
     to a magnitude: what the waveform says inside a band, harmonics and noise, stays as it is.
     """
-    previous = stft(audio, settings) if passes else None
-    for _ in range(passes):
+
+    def iterate(_: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
+        audio, previous = state
         consistent = stft(audio, settings)
         estimate = consistent + MOMENTUM * (consistent - previous)
-        audio = istft(estimate * band_gains(jnp.abs(estimate), mel, settings), settings)
-        previous = consistent
-    return audio
+        return istft(estimate * band_gains(jnp.abs(estimate), mel, settings), settings), consistent
+
+    state = (audio, stft(audio, settings))
+    return jax.lax.fori_loop(0, passes, iterate, state, unroll=max(1, min(passes, _UNROLLED)))[0]
 
 
 def band_gains(
@@ -41,7 +44,7 @@ def band_gains(
     Bins outside all filters follow the nearest one inside: recordings have sound above fmax too.
     """
     filters = mel_filters(settings)
-    inside = filters.any(axis=0).nonzero()[0]
+    inside = np.flatnonzero(filters.any(axis=0))
     first, last = inside[0], inside[-1] + 1
     nearest = np.clip(np.arange(filters.shape[1]) - first, 0, last - first - 1)
     spread = filters[:, first:last] / filters[:, first:last].sum(axis=0)

@@ -1,5 +1,7 @@
 """Short stretches of recordings, for vocoders: a plan that is a pure function of seed and step."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,23 @@ from xtts_jax.errors import UserError
 
 class Crops(NamedTuple):
     audio: np.ndarray  # (b, s) float32 in [-1, 1]
+    mel: np.ndarray | None = (
+        None  # (b, t, m) of the same frames, natural log, where it is not measured on audio
+    )
+
+
+@dataclass(frozen=True)
+class Mels:
+    """Mels that an acoustic model predicted for utterances of a corpus, frame by frame with their audio."""
+
+    frames: np.ndarray  # (t of the whole corpus, m) float16, natural log
+    starts: np.ndarray  # (n,) int64, where each utterance begins in them
+    members: np.ndarray  # (k,) the utterances that have been predicted
+
+    def cut(self, i: int, start: int, length: int) -> np.ndarray:
+        """(length, m) float32."""
+        first = int(self.starts[i]) + start
+        return np.asarray(self.frames[first : first + length], np.float32)
 
 
 class PlannedCrops(NamedTuple):
@@ -22,10 +41,10 @@ class PlannedCrops(NamedTuple):
 class CropPlan:
     """The endless sequence of training batches; long recordings come as often as they are long."""
 
-    def __init__(self, corpus: Corpus, config: Config) -> None:
+    def __init__(self, corpus: Corpus, config: Config, mels: Mels | None) -> None:
         corpus.require(config)
-        frames = corpus.index.frames[corpus.train]
-        self._members = corpus.train[frames >= config.vocoder.crop_frames]
+        members = corpus.train if mels is None else np.intersect1d(corpus.train, mels.members)
+        self._members = members[corpus.index.frames[members] >= config.vocoder.crop_frames]
         if not len(self._members):
             raise UserError(
                 f"No recording of {corpus.folder} is as long as vocoder.crop_frames "
@@ -43,12 +62,21 @@ class CropPlan:
         return [str(name) for name in self._corpus.index.id[self[step].indices]]
 
 
-def load_crops(corpus: Corpus, config: Config, planned: PlannedCrops) -> Crops:
+def load_crops(corpus: Corpus, config: Config, planned: PlannedCrops, mels: Mels | None) -> Crops:
     """Reads, decodes and cuts what a plan names."""
-    hop, length = config.audio.hop_length, config.vocoder.crop_frames * config.audio.hop_length
-    rows = []
-    for i, place in zip(planned.indices, planned.places, strict=True):
-        audio = corpus.record(int(i)).audio
-        start = int(place * (len(audio) // hop - config.vocoder.crop_frames + 1)) * hop
-        rows.append(to_float32(audio[start : start + length]))
-    return Crops(np.stack(rows))
+    length = config.vocoder.crop_frames
+    starts = [
+        int(place * (int(corpus.index.frames[i]) - length + 1))
+        for i, place in zip(planned.indices, planned.places, strict=True)
+    ]
+    return cut_crops(corpus, planned.indices, starts, length, config.audio.hop_length, mels)
+
+
+def cut_crops(
+    corpus: Corpus, indices: Iterable[int], starts: Sequence[int], length: int, hop: int, mels: Mels | None
+) -> Crops:
+    """`length` frames of each utterance from its frame in `starts` on."""
+    places = [(int(i), start) for i, start in zip(indices, starts, strict=True)]
+    rows = [corpus.record(i).audio[start * hop : (start + length) * hop] for i, start in places]
+    predicted = None if mels is None else np.stack([mels.cut(i, start, length) for i, start in places])
+    return Crops(np.stack([to_float32(row) for row in rows]), predicted)

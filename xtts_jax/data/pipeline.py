@@ -21,7 +21,7 @@ from xtts_jax.data.batching import (
 )
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Clip, Corpus
-from xtts_jax.data.crops import CropPlan, Crops, PlannedCrops, load_crops
+from xtts_jax.data.crops import CropPlan, Crops, Mels, PlannedCrops, load_crops
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
@@ -46,13 +46,13 @@ def train_batches(
 
 
 def train_crops(
-    corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
+    corpus: Corpus, config: Config, mels: Mels | None, process_index: int = 0, process_count: int = 1
 ) -> grain.DatasetIterator[Crops]:
-    """As `train_batches`, of stretches of `vocoder.crop_frames`."""
-    rows, plan = _share(config, process_index, process_count), CropPlan(corpus, config)
+    """As `train_batches`, of stretches of `vocoder.crop_frames`, with those of `mels` where given."""
+    rows, plan = _share(config, process_index, process_count), CropPlan(corpus, config, mels)
 
     def load(step: int) -> Crops:
-        return load_crops(corpus, config, PlannedCrops(*(column[rows] for column in plan[step])))
+        return load_crops(corpus, config, PlannedCrops(*(column[rows] for column in plan[step])), mels)
 
     return _endless(load)
 
@@ -87,16 +87,24 @@ class _Steps(Generic[T]):
 
 
 def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, np.ndarray]]:
-    """Every validation utterance once, in a fixed order, with fixed references of its speaker.
+    """Every validation utterance once; the batches and `valid` of `fixed_plan`."""
+    for planned, valid in fixed_plan(corpus, config, corpus.validation):
+        yield load_batch(corpus, config, planned), valid
 
-    Yields a batch and valid (b,) bool: False marks the repetitions that fill a bucket's last batch.
+
+def fixed_plan(
+    corpus: Corpus, config: Config, members: np.ndarray
+) -> Iterator[tuple[PlannedBatch, np.ndarray]]:
+    """Every alignable member once, in a fixed order, with fixed references of its speaker.
+
+    Yields a plan and valid (b,) bool: False marks the repetitions that fill a bucket's last batch.
     Training shapes are used; what fits none of them gets one more shape.
     """
     corpus.require(config)
     usual, others = voices(corpus, corpus.train), voices(corpus, corpus.validation)
-    for bucket, members in _validation_groups(corpus, config).items():
-        for start in range(0, len(members), config.train.batch_size):
-            part = np.array(members[start : start + config.train.batch_size])
+    for bucket, group in _fixed_groups(corpus, config, members).items():
+        for start in range(0, len(group), config.train.batch_size):
+            part = np.array(group[start : start + config.train.batch_size])
             valid = np.arange(config.train.batch_size) < len(part)
             indices = np.resize(part, config.train.batch_size)
             draws = np.array([hash_fraction(str(name)) for name in corpus.index.id[indices]])
@@ -106,14 +114,13 @@ def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, 
                 for speaker, i, draw in zip(speakers, indices, draws, strict=True)
             ]
             seeds = (draws * 2**31).astype(np.int64)
-            planned = PlannedBatch(bucket, indices, np.array(references), seeds)
-            yield load_batch(corpus, config, planned), valid
+            yield PlannedBatch(bucket, indices, np.array(references), seeds), valid
 
 
-def _validation_groups(corpus: Corpus, config: Config) -> dict[Bucket, list[int]]:
-    members = alignable(corpus, corpus.validation, config)
-    report_left_out(corpus, corpus.validation, members)
-    lengths = {int(i): (int(corpus.index.tokens[i]), int(corpus.index.frames[i])) for i in members}
+def _fixed_groups(corpus: Corpus, config: Config, members: np.ndarray) -> dict[Bucket, list[int]]:
+    kept = alignable(corpus, members, config)
+    report_left_out(corpus, members, kept)
+    lengths = {int(i): (int(corpus.index.tokens[i]), int(corpus.index.frames[i])) for i in kept}
     shapes = buckets(corpus, config)
     outsiders = [size for size in lengths.values() if fitting(shapes, *size) is None]
     if outsiders:

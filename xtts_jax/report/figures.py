@@ -17,7 +17,12 @@ ORDER = (
     "eval/duration_error_frames",
     "eval/length_ratio",
     "mel_range_ratio",
+    "eval/stft",  # from here on, of vocoders
+    "eval/mel_l1",
+    "eval/log_f0_rmse",
+    "eval/voicing_error",
 )
+REBUILT = "_griffin_lim"  # ends the name of what Griffin-Lim reaches; told with what the vocoder does
 MEL_ERROR, UNSHUFFLED = "eval/mel_l1_", "eval/mel_l1_unshuffled"
 SHUFFLED = "eval/shuffled_utterances"  # told with the errors of what was shuffled
 DIVERGED = 2.0  # times the constant's error; untrained models have less
@@ -27,10 +32,11 @@ def key_figures(last: dict[str, float], frame_ms: float) -> str:
     """An HTML table of the last values by name; empty where no evaluation was logged."""
     evaluated = sorted(name for name in last if name.startswith("eval/") and name not in ORDER)
     names = [name for name in ORDER if name in last] + evaluated
-    if FREE not in last:
+    names = [name for name in names if name not in (UNSHUFFLED, SHUFFLED) and not name.endswith(REBUILT)]
+    if not any(name.startswith("eval/") for name in names):
         return "<p>No evaluation was logged yet; the first comes at step <code>train.eval_every</code>.</p>"
-    most = max(last[name] for name in names if name.startswith(MEL_ERROR))
-    rows = [_row(name, last, frame_ms, most) for name in names if name not in (UNSHUFFLED, SHUFFLED)]
+    most = max((last[name] for name in names if name.startswith(MEL_ERROR)), default=0.0)
+    rows = [_row(name, last, frame_ms, most) for name in names]
     return (
         '<table><thead><tr><th scope="col">Figure</th><th scope="col">Value</th><th scope="col">Reading</th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
@@ -89,7 +95,21 @@ def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, s
                 "Mel range, predicted over recorded",
                 "Of the last training batch. 1 is right; 0 is one frame for ever.",
             )
+        case "eval/stft":
+            reading = "At three resolutions; selects the best checkpoint."
+            return "Spectral distance", f"{reading} {_rebuilt(name, last)}"
+        case "eval/mel_l1":
+            return "Mel error of the waveform", f"In nat. {_rebuilt(name, last)}"
+        case "eval/log_f0_rmse":
+            return "Melody", f"The pitch is off by {100 * value:.1f} % on average. {_rebuilt(name, last)}"
+        case "eval/voicing_error":
+            reading = f"{100 * value:.1f} % of frames are voiced in one and not in the other."
+            return "Voicing", f"{reading} {_rebuilt(name, last)}"
     return name, ""
+
+
+def _rebuilt(name: str, last: dict[str, float]) -> str:
+    return f"Griffin-Lim has {number(last[name + REBUILT])}." if name + REBUILT in last else ""
 
 
 def _beside_constant(value: float, last: dict[str, float]) -> str:

@@ -25,6 +25,7 @@ from xtts_jax.train.validation import Validator
 from xtts_jax.train.warm_start import warm_start
 from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
+from xtts_jax.vocode import open_vocoder
 
 
 class AcousticTask:
@@ -32,6 +33,7 @@ class AcousticTask:
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
+        self._vocode = open_vocoder(config.synthesis.vocoder, config.audio)
         self._model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
         params = init_params(self._model, config.train.seed)
         if config.train.init_from and not resuming:
@@ -93,4 +95,4 @@ class AcousticTask:
 
     @cached_property
     def _samples(self) -> Samples:
-        return Samples(self._model, self._corpus, self._config, self._validator.batches[0][0])
+        return Samples(self._model, self._corpus, self._config, self._validator.batches[0][0], self._vocode)

@@ -52,7 +52,7 @@ def _task(config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> T
         case "acoustic":
             return AcousticTask(config, corpus, workdir, resuming=resuming)
         case "vocoder":
-            return VocoderTask(config, corpus, workdir)
+            return VocoderTask(config, corpus, workdir, resuming=resuming)
     raise ValueError(config.train.model)
 
 

@@ -6,7 +6,6 @@ import jax
 import numpy as np
 
 from xtts_jax import plots
-from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.audio.io import save
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
@@ -16,16 +15,15 @@ from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch, Stats
-
-ITERATIONS = 30  # of Griffin-Lim: enough to judge by ear
+from xtts_jax.vocode import Vocode
 
 
 class Samples:
     """Speaks the first sentences of one validation batch; the same at every step of a run."""
 
-    def __init__(self, model: XTTS, corpus: Corpus, config: Config, batch: Batch) -> None:
+    def __init__(self, model: XTTS, corpus: Corpus, config: Config, batch: Batch, vocode: Vocode) -> None:
         self._batch = jax.tree.map(lambda x: x[: config.train.samples], batch)
-        self._config, self._tokenizer = config, corpus.tokenizer
+        self._config, self._tokenizer, self._vocode = config, corpus.tokenizer, vocode
         self._speak = jax.jit(lambda params: _speak(model, params, self._batch, corpus.stats))
 
     def write(self, params: Params, step: int, workdir: Path, recorder: Recorder) -> None:
@@ -33,10 +31,11 @@ class Samples:
         folder = workdir / "samples" / f"step_{step:07d}"
         folder.mkdir(parents=True, exist_ok=True)
         spoken = jax.device_get(self._speak(params))
-        audio = griffin_lim(spoken["mel"], self._config.audio, ITERATIONS, jax.random.key(0))
         for i in range(len(self._batch.tokens)):
             length = min(int(spoken["durations"][i].sum()), spoken["mel"].shape[1])
-            sound = np.asarray(audio[i, : length * self._config.audio.hop_length])
+            sound, remark = self._vocode(spoken["mel"][i, :length], seed=0)
+            if remark:
+                print(f"Sample {i}: {remark}")
             save(folder / f"{i}.wav", sound, self._config.audio.sample_rate)
             recorder.audio(step, f"sample/{i}", sound, self._config.audio.sample_rate)
             if plots.available():

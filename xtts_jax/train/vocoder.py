@@ -24,10 +24,11 @@ from xtts_jax.models.discriminators import Discriminators
 from xtts_jax.models.discriminators.periods import Periods
 from xtts_jax.models.discriminators.resolutions import Resolutions
 from xtts_jax.models.ops import compute_dtype
-from xtts_jax.models.vocoders.spec import complaints, spec_of
+from xtts_jax.models.vocoders.spec import Spec, complaints, spec_of
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics, leaf_names, loggable
 from xtts_jax.train.optimizer import adamw, describe_modules, labels, learning_rate
+from xtts_jax.train.predictions import predict
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import Params, TrainState
 from xtts_jax.train.validation import best_constant_error
@@ -42,6 +43,7 @@ from xtts_jax.train.vocoder_step import (
 )
 from xtts_jax.train.vocoder_validation import VocoderValidator
 from xtts_jax.train.watch import Watch
+from xtts_jax.vocode import find_vocoder
 
 Rate = optax.Schedule | float
 
@@ -49,7 +51,7 @@ Rate = optax.Schedule | float
 class VocoderTask:
     """Mel to waveform; see `train.task.Task`."""
 
-    def __init__(self, config: Config, corpus: Corpus, workdir: Path) -> None:
+    def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus, self._settings = config, corpus, config.vocoder
         spec, dtype = spec_of(config.vocoder), compute_dtype(config.compute_dtype)
         if wrong := complaints(spec, config.audio):
@@ -57,6 +59,7 @@ class VocoderTask:
                 f"No {config.vocoder.generator} can be built from this configuration: {wrong[0]}."
             )
         self._generator = vocoders.build(spec, config.audio, dtype)
+        self._mels = predict(corpus, config, workdir) if config.vocoder.acoustic else None
         self._discriminators = Discriminators(
             Periods(self._settings.periods, self._settings.period_widths),
             Resolutions(self._settings.resolutions, self._settings.resolution_width),
@@ -64,13 +67,15 @@ class VocoderTask:
             dtype,
         )
         params = self._init()
+        if config.train.init_from and not resuming:
+            params[GENERATOR] = self._started_from(spec)
         alone = max(config.train.steps - self._settings.adversarial_from, 1)
         self._schedule = learning_rate(config.optim, config.train.steps)
         late = learning_rate(config.optim, alone)
         labels(params, config.optim.freeze)
         self._optimizers = self._make_optimizers(self._schedule, late)
         self.state = self._begin(params, self._optimizers)
-        self.batches = train_crops(corpus, config, jax.process_index(), jax.process_count())
+        self.batches = train_crops(corpus, config, self._mels, jax.process_index(), jax.process_count())
         self.watch = Watch(config)
         self.closing = (
             f'Speak with: python run_infer.py --ckpt RUN --vocoder {workdir} --text "..." --out a.wav'
@@ -83,7 +88,7 @@ class VocoderTask:
         """The generator alone, on one batch for ever, at the peak rate without warm-up."""
         config = self._config
         print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
-        batch = load_crops(self._corpus, config, CropPlan(self._corpus, config)[0])
+        batch = load_crops(self._corpus, config, self._plan[0], self._mels)
         peak, names = config.optim.learning_rate, leaf_names(self.state.params)
         optimizers = self._make_optimizers(peak, peak)
         step = parallel.compile_step(self._make_step(optimizers, dueling=False), donate_state=True)
@@ -175,6 +180,16 @@ class VocoderTask:
 
         return jax.jit(init)(jnp.asarray(self._config.train.seed, jnp.int32))
 
+    def _started_from(self, spec: Spec) -> Params:
+        name = self._config.train.init_from
+        other = find_vocoder(name, self._config.audio)
+        if other.spec != spec:
+            raise UserError(
+                f"train.init_from is {name}, {other.spec}, and this configuration asks for {spec}. "
+                "Set config.vocoder to its values, or leave train.init_from empty."
+            )
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), other.params)
+
     def _begin(self, params: Params, optimizers: Optimizers) -> TrainState:
         seed = self._config.train.seed
         return init_vocoder_state(params[GENERATOR], params[DISCRIMINATORS], optimizers, seed)
@@ -201,7 +216,12 @@ class VocoderTask:
             self._generate, self._judge_waveforms, optimizers, audio, objective,
             self._config.optim.ema_decay, dueling=dueling,
         )  # fmt: skip
-        return lambda state, crops: step(state, Clips(crops.audio, log_mel(jnp.asarray(crops.audio), audio)))
+
+        def stepping(state: TrainState, crops: Crops) -> tuple[TrainState, Metrics]:
+            mel = log_mel(jnp.asarray(crops.audio), audio) if crops.mel is None else crops.mel
+            return step(state, Clips(crops.audio, mel))
+
+        return stepping
 
     def _generate(self, params: Params, mel: jax.Array) -> jax.Array:
         return cast(jax.Array, self._generator.apply({"params": params}, mel))
@@ -219,8 +239,8 @@ class VocoderTask:
 
     @cached_property
     def _plan(self) -> CropPlan:
-        return CropPlan(self._corpus, self._config)
+        return CropPlan(self._corpus, self._config, self._mels)
 
     @cached_property
     def _validator(self) -> VocoderValidator:
-        return VocoderValidator(self._corpus, self._config, self._generate)
+        return VocoderValidator(self._corpus, self._config, self._mels, self._generate)

@@ -36,7 +36,7 @@ def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path
     try:
         loaded, step = load_params(workdir)
         names = Tokenizer.load(workdir / "tokenizer.json")
-        require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}")
+        require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}", "begin without it")
     except UserError as error:
         raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
