@@ -26,13 +26,15 @@ def main(arguments: Sequence[str]) -> None:
 
     from xtts_jax import plots
     from xtts_jax.compile_cache import use_compile_cache
-    from xtts_jax.synthesize import Synthesizer
+    from xtts_jax.synthesize import DRAWING, Synthesizer
 
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
     use_compile_cache()
+    given = vars(options)
+    drawing = {name: given[name] for name in DRAWING if given[name] is not None}
     synthesizer = Synthesizer.load(
-        options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations
+        options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations, drawing
     )
     for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
         speech = synthesizer.speak(text, options.language, options.reference, options.seed, options.speed)
@@ -65,7 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WORKDIR|shipped|griffin_lim",
         help="mel to waveform; default: what the run's configuration names",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the phases Griffin-Lim begins with")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="of all that is drawn at random: Griffin-Lim's first phases, a flow's noise",
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
     parser.add_argument(
         "--griffin-lim-iterations",
@@ -73,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="the more, the nearer to the mel; default: 60, or what the vocoder finishes with",
     )
+    flow = parser.add_argument_group("of flow decoders; default: what the run's configuration says")
+    flow.add_argument("--flow-steps", type=int, metavar="N", help="more are slower and finer")
+    flow.add_argument("--flow-solver", choices=("euler", "midpoint"))
+    flow.add_argument("--guidance", type=float, metavar="X", help="how much the text counts; 1: as it is")
+    flow.add_argument("--temperature", type=float, metavar="X", help="of the noise it begins with")
     parser.add_argument("--out", type=Path, required=True, metavar="WAV")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="picture of the mel and its tokens")
     parser.add_argument(

@@ -43,7 +43,7 @@ def get_config() -> ConfigDict:
     config.data.workers = 2  # processes at preparation
 
     config.model = ConfigDict()
-    config.model.decoder = "parallel"
+    config.model.decoder = "parallel"  # or "autoregressive", "flow"
     config.model.width = 192
     config.model.heads = 2
     config.model.ffn_width = 640  # hidden width of the convolutional feed-forward
@@ -55,6 +55,9 @@ def get_config() -> ConfigDict:
     config.model.style_tokens = 10  # Global Style Tokens
     config.model.style_heads = 4
     config.model.dropout = 0.1
+    config.model.prenet_dropout = 0.5  # autoregressive: of what it sees of the frames before
+    config.model.condition_dropout = 0.1  # flow: examples without text and voice, for guidance
+    config.model.flow_start = "noise"  # flow: or "parallel", noise around a parallel decoder's mel
 
     # Only read where train.model is "vocoder": mel to waveform, learned from recordings without texts.
     config.vocoder = ConfigDict()
@@ -95,6 +98,9 @@ def get_config() -> ConfigDict:
     config.loss.log_f0 = 0.1
     config.loss.voiced = 0.1
     config.loss.energy = 0.1
+    config.loss.stop = 0.1  # autoregressive: where the speech ends
+    config.loss.flow = 1.0  # flow: squared error of the velocity; the mel term beside it may be 0
+    config.loss.coarse = 1.0  # flow from a parallel decoder's mel: L1 of that, in deviations of the corpus
 
     config.optim = ConfigDict()
     config.optim.learning_rate = 1e-3  # peak, AdamW
@@ -128,6 +134,11 @@ def get_config() -> ConfigDict:
 
     config.synthesis = ConfigDict()
     config.synthesis.vocoder = "shipped"  # or "griffin_lim", or the folder of a vocoder; of this config.audio
+    # The next four are for the flow decoder alone.
+    config.synthesis.flow_steps = 8
+    config.synthesis.flow_solver = "midpoint"  # or "euler", which takes half the time a step
+    config.synthesis.guidance = 1.0  # 1: none; above 1 the text counts for more, at twice the time
+    config.synthesis.temperature = 0.667  # of the noise it begins with; 0: always the same
 
     # What counts as sick (docs/training.md has the findings). Healthy runs stay well clear of these.
     config.health = ConfigDict()

@@ -4,6 +4,7 @@ XTTS_JAX_TYPECHECK=0 turns the shape checks off, to see whether they are what ma
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,6 +57,14 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the recordings of ../shared/data are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def quick_compiles() -> Iterator[None]:
+    """For programs that run for moments: they need not be fast."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="session")

@@ -245,10 +245,12 @@ def attributes_read() -> Counter[tuple[str, str]]:
 
 
 def loss_terms_computed() -> set[str]:
-    """The weights are looked up by the name of their term, which losses.py spells out."""
-    tree = parse(PACKAGE / "losses.py")
-    dicts = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
-    return {str(key.value) for node in dicts for key in node.keys if isinstance(key, ast.Constant)}
+    """The weights are looked up by the name of their term, which losses.py and the decoders spell out."""
+    paths = [PACKAGE / "losses.py", *(PACKAGE / "models" / "decoders").glob("*.py")]
+    nodes = [node for path in paths for node in ast.walk(parse(path))]
+    keys = [key for node in nodes if isinstance(node, ast.Dict) for key in node.keys]
+    keys += [node.slice for node in nodes if isinstance(node, ast.Subscript)]
+    return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
 def test_every_config_key_is_read() -> None:

@@ -31,27 +31,28 @@ class Result(NamedTuple):
 
 
 @cache
-def config() -> Config:
+def config(decoder: str = "parallel") -> Config:
     values = tiny.get_config()
     values.model.update(SMALL_MODEL | {"encoder_layers": 2, "decoder_layers": 2, "dropout": 0.2})
+    values.model.decoder = decoder
     built = configuration.build(values)
     return replace(built, audio=replace(built.audio, n_mels=20))
 
 
 @cache
-def model() -> XTTS:
-    return XTTS(config(), N_VOCAB, N_LANGUAGES)
+def model(decoder: str = "parallel") -> XTTS:
+    return XTTS(config(decoder), N_VOCAB, N_LANGUAGES)
 
 
 @cache
-def fresh_params() -> Params:
-    return init_params(model(), seed=0)
+def fresh_params(decoder: str = "parallel") -> Params:
+    return init_params(model(decoder), seed=0)
 
 
 @cache
-def params() -> Params:
+def params(decoder: str = "parallel") -> Params:
     """As after some training: nothing at zero, every path open."""
-    leaves, tree = jax.tree.flatten(fresh_params())
+    leaves, tree = jax.tree.flatten(fresh_params(decoder))
     random = np.random.default_rng(1)
     return tree.unflatten([x + 0.1 * random.standard_normal(x.shape).astype(np.float32) for x in leaves])
 

@@ -66,6 +66,9 @@ class Model:
     style_tokens: int
     style_heads: int
     dropout: float
+    prenet_dropout: float
+    condition_dropout: float
+    flow_start: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,9 @@ class Loss:
     log_f0: float
     voiced: float
     energy: float
+    stop: float
+    flow: float
+    coarse: float
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,10 @@ class Preflight:
 @dataclass(frozen=True)
 class Synthesis:
     vocoder: str
+    flow_steps: int
+    flow_solver: str
+    guidance: float
+    temperature: float
 
 
 @dataclass(frozen=True)
@@ -236,7 +246,13 @@ _MAY_BE_NONE = ("adversarial_from", "refinements")
 
 def _sizes(c: Config) -> list[tuple[bool, str]]:
     """What the other rules may divide by, and what nothing works without."""
-    groups = {"audio": c.audio, "model": c.model, "preflight": c.preflight, "vocoder": c.vocoder}
+    groups = {
+        "audio": c.audio,
+        "model": c.model,
+        "preflight": c.preflight,
+        "vocoder": c.vocoder,
+        "synthesis": c.synthesis,
+    }
     at_least_one = [
         (value >= 1, f"{group}.{name} is at least 1, not {value}")
         for group, part in groups.items()
@@ -255,6 +271,7 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
 
 def _rules(c: Config) -> list[tuple[bool, str]]:
     audio, data, model, vocoder, optim, train = c.audio, c.data, c.model, c.vocoder, c.optim, c.train
+    synthesis = c.synthesis
     return [
         (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
@@ -305,11 +322,23 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             "vocoder.resolutions are multiples of 8",
         ),
         (train.model == "acoustic" or train.accumulate == 1, "train.accumulate is 1 for a vocoder"),
-        (model.decoder == "parallel", "model.decoder is parallel"),
+        (
+            model.decoder in ("parallel", "autoregressive", "flow"),
+            "model.decoder is parallel, autoregressive or flow",
+        ),
+        (model.flow_start in ("noise", "parallel"), "model.flow_start is noise or parallel"),
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
-        (0 <= model.dropout < 1, "model.dropout lies in [0, 1)"),
+        *(
+            (0 <= getattr(model, name) < 1, f"model.{name} lies in [0, 1)")
+            for name in ("dropout", "prenet_dropout", "condition_dropout")
+        ),
+        (synthesis.flow_solver in ("euler", "midpoint"), "synthesis.flow_solver is euler or midpoint"),
+        *(
+            (0 <= getattr(synthesis, name) < math.inf, f"synthesis.{name} is at least 0 and finite")
+            for name in ("guidance", "temperature")
+        ),
         (optim.clip_norm > 0, "optim.clip_norm is above 0"),
         (0 <= optim.ema_decay < 1, "optim.ema_decay lies in [0, 1)"),
         (

@@ -6,6 +6,7 @@ any mel can sound with it), and its own speech from their texts alone, through t
 
 import argparse
 import dataclasses
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
+from xtts_jax.melody import melody_errors
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.prepare import prepare
 from xtts_jax.synthesize import Synthesizer
@@ -41,12 +43,18 @@ TITLES = {
     "mel_l1_free": "mel error (nat), free-running",
     "duration_error_frames": "error of a token's duration (frames)",
     "length_ratio": "length, synthesised over recorded",
+    "variance_ratio": "variance of the spectrum, ours over recorded",
     "mel_l1_best_constant": "mel error of the best constant spectrum",
     "mel_l1_previous_frame": "mel error of the frame before",
     "shuffled_utterances": "utterances of the comparison below",
     "mel_l1_unshuffled": "mel error (nat), with their texts and references",
     "mel_l1_text_shuffled": "the same, every text read backwards",
     "mel_l1_reference_shuffled": "the same, references changed places",
+    "log_f0_rmse": "error of log-F0, free-running",
+    "log_f0_rmse_griffin_lim": "the same, recordings, mel + Griffin-Lim",
+    "voicing_error": "share of frames voiced by one alone",
+    "voicing_error_griffin_lim": "the same, recordings, mel + Griffin-Lim",
+    "cpu_s_per_s": "CPU-seconds a second of speech, text to mel",
 }
 _FRAME_STEP = 128  # clips are padded to multiples of so many frames: few shapes to compile
 
@@ -64,10 +72,15 @@ def evaluate(
     corpus = corpus_of_run(workdir, config)
     vocoder = vocoder or config.synthesis.vocoder
     report = {"ckpt": str(workdir), "step": step, "vocoder": vocoder, "held_out": len(corpus.validation)}
-    report["model"] = model_metrics(params, config, corpus)
+    model = XTTS(config, n_vocab=len(corpus.tokenizer), n_languages=len(corpus.tokenizer.languages))
+    validator = Validator(model, corpus, config)
+    report["model"] = validator(parallel.replicate(params))
     if judge or audio_dir:
+        report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
         records = held_out(corpus, sentences)
-        ways = three_ways(Synthesizer.load(workdir, step, vocoder), records)
+        synthesizer = Synthesizer.load(workdir, step, vocoder)
+        ways = three_ways(synthesizer, records)
+        report["model"]["cpu_s_per_s"] = drawing_cost(synthesizer, records)
         if audio_dir:
             save_clips(audio_dir, ways, records, config.audio.sample_rate)
         if judge:
@@ -84,12 +97,6 @@ def corpus_of_run(workdir: Path, config: Config) -> Corpus:
             "was trained on it. Restore the recordings and texts of that time, or train anew."
         )
     return dataclasses.replace(corpus, stats=load_stats(workdir / "stats.json"))
-
-
-def model_metrics(params: dict, config: Config, corpus: Corpus) -> dict[str, float]:
-    """Validation errors of mel (nat) and durations (frames) beside the baselines."""
-    model = XTTS(config, n_vocab=len(corpus.tokenizer), n_languages=len(corpus.tokenizer.languages))
-    return Validator(model, corpus, config)(parallel.replicate(params))
 
 
 def held_out(corpus: Corpus, count: int) -> list[Record]:
@@ -117,6 +124,13 @@ def speak_all(synthesizer: Synthesizer, records: Sequence[Record]) -> Clips:
         synthesizer.speak(record.text, record.language, seed=0).audio
         for record in tqdm(records, "speaking", leave=False)
     ]
+
+
+def drawing_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
+    """CPU-seconds from text to mel for each second of speech, where `speak_all` has compiled all it takes."""
+    before = time.process_time()
+    frames = sum(len(synthesizer.draw(record.text, record.language).mel) for record in records)
+    return (time.process_time() - before) / synthesizer.config.audio.seconds(frames)
 
 
 def through_mel(clip: np.ndarray, settings: Audio, vocode: Vocode) -> np.ndarray:

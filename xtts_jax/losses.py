@@ -32,7 +32,7 @@ def mel_l1(mel: Float[Array, "b t m"], features: Features, stats: Stats, counts:
 def loss_terms(
     outputs: Outputs, features: Features, stats: Stats, counts: Counts
 ) -> dict[str, Float[Array, ""]]:
-    """The raw terms, unweighted; the names are those of `config.loss`.
+    """The raw terms, unweighted, those of the decoder's own last; the names are those of `config.loss`.
 
     duration is the Poisson deviance, whose optimum is the mean duration, so that synthesised
     sentences are as long as recorded ones (a squared error of log-durations makes them short).
@@ -51,6 +51,9 @@ def loss_terms(
         "voiced": jnp.sum(optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced) * token)
         / counts.tokens,
         "energy": jnp.sum(jnp.abs(prediction.energy - prosody.energy) * token) / counts.tokens,
+    } | {
+        name: jnp.sum(error * features.mel_mask) / counts.frames
+        for name, error in outputs.decoder_errors.items()
     }
 
 

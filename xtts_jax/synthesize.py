@@ -1,10 +1,11 @@
 """A trained run, speaking: text and a voice to a waveform."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +15,7 @@ from xtts_jax import voices
 from xtts_jax.audio.io import load, normalize_loudness, trim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import load_params, read_config
-from xtts_jax.config import Config
+from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, normalize_mel
@@ -29,6 +30,7 @@ LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between
 PAUSE_S = 0.15  # between pieces
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 SPEEDS = (0.25, 4.0)
+DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")  # of config.synthesis, for flow decoders
 TOKEN_STEP, FRAME_STEP, REFERENCE_STEP = 64, 256, 256  # lengths are padded to multiples: few compiles
 
 
@@ -41,12 +43,20 @@ class Segment(NamedTuple):
     durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
 
 
+class Drawing(NamedTuple):
+    """A text as mel, before any vocoder."""
+
+    mel: np.ndarray  # (t, m) natural log
+    segments: tuple[Segment, ...]
+    unknown: tuple[str, ...]  # symbols the run never saw, which were left out
+
+
 class Speech(NamedTuple):
     audio: np.ndarray  # (s,) float32
     mel: np.ndarray  # (t, m) natural log
     sample_rate: int
     segments: tuple[Segment, ...]
-    unknown: tuple[str, ...]  # symbols the run never saw, which were left out
+    unknown: tuple[str, ...]
     remark: str  # of the vocoder, "" where all went well
 
 
@@ -67,14 +77,20 @@ class Synthesizer:
 
     @classmethod
     def load(
-        cls, workdir: Path, step: int | None = None, vocoder: str = "", iterations: int | None = None
+        cls,
+        workdir: Path,
+        step: int | None = None,
+        vocoder: str = "",
+        iterations: int | None = None,
+        drawing: Mapping[str, Any] | None = None,
     ) -> "Synthesizer":
         """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none.
 
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
+        drawing: other values of the options in DRAWING.
         """
         params, _ = load_params(workdir, step)
-        config = read_config(workdir)
+        config = with_drawing(read_config(workdir), drawing or {})
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 
@@ -90,6 +106,19 @@ class Synthesizer:
 
         Raises `UserError` for an empty text, a language the run never saw, or a useless reference.
         """
+        drawing = self.draw(text, language, references, seed, speed)
+        voiced, rate = self.vocode(drawing.mel, seed), self.config.audio.sample_rate
+        return Speech(voiced.audio, drawing.mel, rate, drawing.segments, drawing.unknown, voiced.remark)
+
+    def draw(
+        self,
+        text: str,
+        language: str | None = None,
+        references: Sequence[Path] = (),
+        seed: int = 0,
+        speed: float = 1.0,
+    ) -> Drawing:
+        """The mel that `speak` gives a sound."""
         if not text.strip():
             raise UserError(
                 "The text is empty. Give some words with --text, or lines of them with --text-file."
@@ -103,7 +132,7 @@ class Synthesizer:
         voice = self.voice(references or [self._own_reference(language)])
         mels, segments, unknown, start = [], [], {}, 0
         pause = self.config.audio.frames(PAUSE_S)
-        for piece in split_text(text):
+        for number, piece in enumerate(split_text(text)):
             symbols = self._frontend(piece, language)
             encoded = self.tokenizer.encode(symbols)
             unknown |= dict.fromkeys(encoded.unknown)
@@ -113,13 +142,12 @@ class Synthesizer:
                     f"The run never saw any sound of {piece!r} ({symbols}), so there is nothing it could "
                     "say. Check that --language is that of the text."
                 )
-            mel, durations = self._speak_tokens(encoded.ids, language_id, voice, speed)
+            key = jax.random.fold_in(jax.random.key(seed), number)
+            mel, durations = self._speak_tokens(encoded.ids, language_id, voice, key, speed)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
-        mel = np.concatenate(mels[:-1])
-        voiced, rate = self.vocode(mel, seed), self.config.audio.sample_rate
-        return Speech(voiced.audio, mel, rate, tuple(segments), tuple(unknown), voiced.remark)
+        return Drawing(np.concatenate(mels[:-1]), tuple(segments), tuple(unknown))
 
     def voice(self, references: Sequence[Path]) -> Voice:
         """The mean voice of the recordings."""
@@ -156,7 +184,7 @@ class Synthesizer:
         return self._encode_voice(self._params, mel, jnp.array([frames]))
 
     def _speak_tokens(
-        self, ids: np.ndarray, language_id: int, voice: Voice, speed: float
+        self, ids: np.ndarray, language_id: int, voice: Voice, key: jax.Array, speed: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Natural-log mel (t, m) and durations (n,) of one piece."""
         size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
@@ -172,12 +200,24 @@ class Synthesizer:
                 mask,
                 jnp.array([language_id]),
                 voice,
+                key,
                 frames=frames,
                 speed=jnp.float32(speed),
             )
             needed = int(spoken.durations.sum())
         mel = denormalize_mel(spoken.mel, self._stats)
         return np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)])
+
+
+def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:
+    """The configuration with other options of DRAWING; `UserError` where the run's decoder has none."""
+    if changes and config.model.decoder != "flow":
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in changes)
+        raise UserError(
+            f"{options}: only flow decoders have this, and the run's decoder is {config.model.decoder}. "
+            "Leave it out, or train with --config configs/tiny_flow.py."
+        )
+    return from_dict(to_dict(replace(config, synthesis=replace(config.synthesis, **changes))))
 
 
 def split_text(text: str) -> list[str]:

@@ -39,15 +39,8 @@ class Yardstick:
         """The errors of as many clips, each as long as its recording."""
         pairs = zip(rebuilt, self._recorded, strict=True)
         mel, stft = np.mean([_distances(a[None], b[None], self._settings) for a, b in pairs], axis=0)
-        differences, disagreeing, frames = [], 0, 0
-        for clip, (theirs, truly) in zip(rebuilt, self._pitch, strict=True):
-            ours, voiced = pitch.log_f0(np.nan_to_num(clip), self._settings)
-            differences.append((ours - theirs)[voiced & truly])
-            disagreeing += int(np.sum(voiced != truly))
-            frames += len(truly)
-        both = np.concatenate(differences)
-        rmse = float(np.sqrt(np.square(both).mean())) if len(both) else float("nan")
-        return Errors(float(mel), float(stft), rmse, disagreeing / frames)
+        found = [pitch.log_f0(np.nan_to_num(clip), self._settings) for clip in rebuilt]
+        return Errors(float(mel), float(stft), *pitch.errors(found, self._pitch))
 
 
 @partial(jax.jit, static_argnames="settings")

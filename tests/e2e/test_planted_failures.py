@@ -4,7 +4,7 @@ The real `train`, in this process, on a small model; each plant is one line of t
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import UserError
-from xtts_jax.models import ops, voice_encoder
+from xtts_jax.models import decoders, ops, voice_encoder
+from xtts_jax.models.decoders import causal, flow
+from xtts_jax.models.decoders.interface import Taught
 from xtts_jax.models.features import denormalize_mel
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.prepare import prepare
@@ -32,7 +34,8 @@ from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import optimizer, step
 from xtts_jax.train.loop import train
 
-pytestmark = pytest.mark.slow
+# Every plant is a program of its own, run for a few steps.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_compiles")]
 
 SETTINGS = {
     "data.buckets": 1,
@@ -46,14 +49,6 @@ SETTINGS = {
     "train.samples": 0,
     "preflight.steps": 40,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_compiles() -> Iterator[None]:
-    """Every plant is a program of its own, run for a few steps: it need not be a fast one."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="session")
@@ -104,8 +99,9 @@ def settings(root: Path, cache: Path, changes: dict[str, Any]) -> Config:
     return configuration.build(values)
 
 
-def test_healthy_run_is_told_nothing_severe(run: Callable[..., str]) -> None:
-    said = run()
+@pytest.mark.parametrize("decoder", decoders.NAMES)
+def test_healthy_run_is_told_nothing_severe(run: Callable[..., str], decoder: str) -> None:
+    said = run(model__decoder=decoder)
     assert said.strip() == "", said
 
 
@@ -167,12 +163,25 @@ def test_gradient_stopped_in_front_of_the_decoder(
 ) -> None:
     true = XTTS.decode
 
-    def decode(self: XTTS, encoded: Any, *given: Any, **keywords: Any) -> jax.Array:
+    def decode(self: XTTS, encoded: Any, *given: Any, **keywords: Any) -> Taught:
         return true(self, encoded._replace(hidden=jax.lax.stop_gradient(encoded.hidden)), *given, **keywords)
 
     monkeypatch.setattr(XTTS, "decode", decode)
     said = run()
     assert "[mel_loss_cut_off]" in said and "text_encoder/" in said
+
+
+def test_causal_mask_inverted(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    true = causal.causal_mask
+    monkeypatch.setattr(causal, "causal_mask", lambda *given: ~true(*given))
+    assert "[future_is_read]" in run(model__decoder="autoregressive", preflight__steps=2)
+
+
+def test_flow_that_is_never_told_the_text(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    true = flow.draw
+    monkeypatch.setattr(flow, "draw", lambda key, shape, _: true(key, shape, 1.0))
+    said = run(model__decoder="flow", preflight__enabled=False)
+    assert "[parameters_without_gradient]" in said and "decoder/position/kernel" in said
 
 
 def test_text_ids_all_unknown(run: Callable[..., str]) -> None:

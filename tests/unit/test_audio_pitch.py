@@ -7,7 +7,7 @@ import pytest
 from configs import base
 from xtts_jax import config as configuration
 from xtts_jax.audio import io
-from xtts_jax.audio.pitch import log_f0
+from xtts_jax.audio.pitch import errors, log_f0
 
 SETTINGS = configuration.build(base.get_config()).audio
 INNER = slice(6, -6)  # frames whose window lies inside the sound
@@ -119,3 +119,10 @@ def test_recordings_agree_with_pyin(shared, clip):
     assert both.sum() > 50
     assert gross.mean() < 0.05
     assert (voiced == their_voiced).mean() > 0.85
+
+
+def test_errors_count_frames_that_both_voice_and_those_that_one_alone_does():
+    ours = (np.array([5.0, 5.3, 0.0, 5.0]), np.array([True, True, False, True]))
+    theirs = (np.array([5.0, 5.0, 5.0, 0.0]), np.array([True, True, True, False]))
+    assert errors([ours], [theirs]) == pytest.approx((np.sqrt(0.09 / 2), 0.5))
+    assert np.isnan(errors([ours], [(theirs[0], np.zeros(4, bool))])[0])

@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -14,6 +15,7 @@ from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import Record
 from xtts_jax.errors import UserError
+from xtts_jax.synthesize import Synthesizer
 from xtts_jax.vocode import GriffinLim
 
 AUDIO = build(get_config()).audio
@@ -101,6 +103,17 @@ def test_a_run_without_english_is_judged_by_dnsmos_alone(judged_by_length):
     table = evaluate.describe({**HEADING, "speech": speech})
     row = next(line for line in table.splitlines() if line.startswith("our speech"))
     assert row.split()[-3:] == ["-", "-", "30.000"]
+
+
+def test_cost_is_cpu_time_for_each_second_of_speech():
+    def draw(text: str, language: str) -> SimpleNamespace:
+        end = time.process_time() + 0.02
+        while time.process_time() < end:
+            pass
+        return SimpleNamespace(mel=np.zeros((AUDIO.frames(0.5), 1)))
+
+    drawer = cast(Synthesizer, SimpleNamespace(draw=draw, config=SimpleNamespace(audio=AUDIO)))
+    assert evaluate.drawing_cost(drawer, [a_record("a"), a_record("b")]) == pytest.approx(0.04, rel=0.2)
 
 
 def test_clips_are_saved_by_way_and_utterance(tmp_path):

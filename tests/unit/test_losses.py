@@ -14,6 +14,7 @@ from xtts_jax.models.xtts import Outputs, Voice
 from xtts_jax.types import Stats
 
 B, N, T, M = 4, 6, 20, 5
+DECODER_TERMS = ("stop", "flow", "coarse")
 STATS = Stats(np.linspace(-6, -4, M), np.linspace(0.5, 2.5, M), 5.0, 0.2, 0.0, 1.0)
 
 
@@ -44,6 +45,7 @@ def outputs(features: Features) -> Outputs:
     durations = np.random.default_rng(4).integers(1, 9, (B, N))
     return Outputs(
         mel=normal(B, T, M, seed=5),
+        decoder_errors={name: normal(B, T, seed=20 + i) for i, name in enumerate(DECODER_TERMS)},
         aligned_token_mel=normal(B, T, M, seed=6),
         durations=jnp.asarray(durations) * features.text_mask,
         prosody=Prosody(normal(B, N, seed=7), jax.nn.sigmoid(normal(B, N, seed=8)), normal(B, N, seed=9)),
@@ -79,6 +81,12 @@ def test_every_term_has_a_weight_and_every_weight_a_term(features, outputs):
     assert terms.keys() == {field.name for field in fields(Loss)}
 
 
+def test_terms_of_a_decoder_are_means_over_real_frames(features, outputs):
+    terms, real = loss_terms(outputs, features, STATS, count(features)), np.asarray(features.mel_mask)
+    for name in DECODER_TERMS:
+        assert terms[name] == pytest.approx(np.asarray(outputs.decoder_errors[name])[real].mean(), rel=1e-4)
+
+
 def test_the_total_is_the_weighted_sum_by_name(features, outputs):
     terms = loss_terms(outputs, features, STATS, count(features))
     weights = {field.name: 2.0**i for i, field in enumerate(fields(Loss))}
@@ -93,6 +101,9 @@ def test_no_term_sees_the_padding(features, outputs):
     no_token, no_frame = ~features.text_mask, ~features.mel_mask[..., None]
     junk = outputs._replace(
         mel=outputs.mel + 9.0 * no_frame,
+        decoder_errors={
+            name: error + 9.0 * no_frame[..., 0] for name, error in outputs.decoder_errors.items()
+        },
         aligned_token_mel=outputs.aligned_token_mel - 9.0 * no_frame,
         durations=outputs.durations + 9 * no_token,
         prosody=Prosody(*(value + 9.0 * no_token for value in outputs.prosody)),

@@ -134,7 +134,7 @@ def speak():
         model = whole_model.model()
         voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
         text = (features.tokens, features.text_mask, features.language_ids)
-        return generate(model, params, *text, voice, frames=400, speed=speed)
+        return generate(model, params, *text, voice, jax.random.key(0), frames=400, speed=speed)
 
     return lambda params, batch, speed=1.0: compiled(params, batch, jnp.float32(speed))
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ import run_infer
 from xtts_jax import checkpoint, cli
 from xtts_jax.config import Config
 from xtts_jax.data.statistics import save_stats
+from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
-from xtts_jax.synthesize import LONGEST_PIECE, PAUSE_S, Synthesizer, split_text
+from xtts_jax.synthesize import LONGEST_PIECE, PAUSE_S, Synthesizer, split_text, with_drawing
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
 
@@ -254,6 +256,20 @@ def test_places_that_cannot_be_written_are_named(infer: Infer, tmp_path: Path) -
     for place in (tmp_path / "file" / "out.wav", tmp_path / "folder.wav"):
         assert str(place) in infer("--text", "a man", "--out", place, status=1) or "file" in str(place)
     assert "name it out.wav, not out.mp3" in infer("--text", "a", "--out", tmp_path / "out.mp3", status=1)
+
+
+def test_options_of_a_flow_are_refused_by_other_decoders(infer: Infer, tmp_path: Path) -> None:
+    options = ("--flow-steps", 4, "--temperature", 0.5)
+    errors = infer("--text", "a", "--out", tmp_path / "out.wav", *options, load=True, status=1)
+    assert "--flow-steps, --temperature: only flow decoders have this" in errors and "is parallel" in errors
+
+
+def test_options_of_a_flow_replace_those_of_its_run(tiny_config: Config) -> None:
+    config = replace(tiny_config, model=replace(tiny_config.model, decoder="flow"))
+    changed = with_drawing(config, {"flow_steps": 3, "guidance": 2.0}).synthesis
+    assert changed == replace(config.synthesis, flow_steps=3, guidance=2.0)
+    with pytest.raises(UserError, match=r"synthesis.flow_steps is at least 1, not 0"):
+        with_drawing(config, {"flow_steps": 0})
 
 
 def test_folder_that_is_no_finished_run_is_explained(infer: Infer, run: Path, tmp_path: Path) -> None:

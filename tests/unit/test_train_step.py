@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
@@ -15,7 +16,7 @@ from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
 from xtts_jax.train.optimizer import labels
 from xtts_jax.train.state import TrainState, init_state
-from xtts_jax.train.step import make_train_step
+from xtts_jax.train.step import make_train_step, variance_over_time
 from xtts_jax.types import Batch
 
 DECAY = 0.2  # of the average: reached at the second step
@@ -166,3 +167,10 @@ def test_reported_gradient_norm_and_loss_are_those_of_the_open_loss() -> None:
     np.testing.assert_allclose(values["grad_norm"], optax.global_norm(expected.gradients), rtol=1e-4)
     for name, term in expected.terms.items():
         np.testing.assert_allclose(values[f"loss/{name}"], term, rtol=1e-4, atol=1e-6)
+
+
+def test_variance_over_time_is_that_of_real_frames() -> None:
+    mel, lengths = np.random.default_rng(0).normal(size=(3, 9, 4)).astype(np.float32), (9, 4, 0)
+    real = np.arange(9) < np.array(lengths)[:, None]
+    expected = sum(row[:n].var(axis=0).mean() for row, n in zip(mel, lengths, strict=True) if n)
+    assert variance_over_time(jnp.asarray(mel), jnp.asarray(real)) == pytest.approx(expected, rel=1e-5)

@@ -1,5 +1,7 @@
 """Fundamental frequency, frame by frame, aligned with `log_mel`. Numpy only: it runs at preparation."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from xtts_jax.config import Audio
@@ -38,6 +40,22 @@ def log_f0(audio: np.ndarray, settings: Audio) -> tuple[np.ndarray, np.ndarray]:
     chosen = periods[np.arange(count), np.minimum(path, _CANDIDATES - 1)]
     f0 = np.clip(rate / chosen, settings.f0_min, settings.f0_max)
     return np.where(voiced, np.log(f0), 0).astype(np.float32), voiced
+
+
+Track = tuple[np.ndarray, np.ndarray]  # what `log_f0` gives
+
+
+def errors(ours: Iterable[Track], theirs: Iterable[Track]) -> tuple[float, float]:
+    """Root mean square of the difference in log-F0 over frames that both voice (NaN where none is), and
+    the share of frames that one alone voices."""
+    differences, disagreeing, frames = [], 0, 0
+    for (one, voiced), (other, truly) in zip(ours, theirs, strict=True):
+        differences.append((one - other)[voiced & truly])
+        disagreeing += int(np.sum(voiced != truly))
+        frames += len(truly)
+    both = np.concatenate(differences)
+    rmse = float(np.sqrt(np.square(both).mean())) if len(both) else float("nan")
+    return rmse, disagreeing / frames
 
 
 def _decimate(audio: np.ndarray, factor: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
@@ -28,20 +29,26 @@ def generate(
     text_mask: Bool[Array, "b n"],
     language_ids: Int[Array, "b"],
     voice: Voice,
+    key: Array,
     *,
     frames: int,
     speed: Float[Array, ""] | float = 1.0,
 ) -> Generated:
     """Speech of at most `frames` frames, a static bound; at `speed` 2 it is twice as fast.
 
-    Whoever calls must check sum(durations) <= frames: what lies beyond is cut off.
+    Whoever calls must check sum(durations) <= frames: what lies beyond is cut off. `key` is for decoders
+    that draw; their options are those of `config.synthesis`.
     """
 
     def run(model: XTTS) -> Generated:
         encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
-        durations = round_durations(jnp.exp(encoded.prediction.log_duration) / speed, text_mask.sum(axis=1))
-        mel = model.decode(encoded, durations, encoded.prediction.prosody(), frames, train=False)
-        return Generated(mel, durations)
+        text_lengths = text_mask.sum(axis=1)
+        durations = round_durations(jnp.exp(encoded.prediction.log_duration) / speed, text_lengths)
+        script = model.script(encoded, durations, encoded.prediction.prosody())
+        spoken = model.decoder.speak(script, frames, key)
+        unspoken = (script.lengths - spoken.lengths)[:, None]
+        is_last = jnp.arange(durations.shape[1])[None] == text_lengths[:, None] - 1
+        return Generated(spoken.mel, durations - is_last * unspoken)
 
     return apply(model, params, run)
 
@@ -60,5 +67,6 @@ def generate_beside(model: XTTS, params: dict, features: Features) -> Generated:
         features.text_mask,
         features.language_ids,
         voice,
+        jax.random.key(0),
         frames=frames + frames // 2,
     )

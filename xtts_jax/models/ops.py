@@ -23,16 +23,27 @@ def length_mask(lengths: Int[Array, "b"], size: int) -> Bool[Array, "b size"]:
     return jnp.arange(size)[None, :] < lengths[:, None]
 
 
-def rotary(x: Float[Array, "b l h k"]) -> Float[Array, "b l h k"]:
-    """Rotary position embedding (Su et al. 2021, section 3.2); k is even.
+def rotary_table(length: int, width: int, dtype: jnp.dtype) -> tuple[Array, Array]:
+    """Sines and cosines (length, width / 2) of rotary position embedding (Su et al. 2021, section 3.2).
 
-    The angles are numpy constants: XLA would fuse the cosines into the loop and recompute them per element.
+    They are numpy constants: XLA would fuse them into the loop and recompute them per element.
     """
-    half = x.shape[-1] // 2
-    angles = np.arange(x.shape[1])[:, None] * 10_000.0 ** (-np.arange(half) / half)
-    sin, cos = (jnp.asarray(f(angles)[None, :, None, :], x.dtype) for f in (np.sin, np.cos))
-    first, second = x[..., :half], x[..., half:]
+    half = width // 2
+    angles = np.arange(length)[:, None] * 10_000.0 ** (-np.arange(half) / half)
+    return jnp.asarray(np.sin(angles), dtype), jnp.asarray(np.cos(angles), dtype)
+
+
+def rotate(
+    x: Float[Array, "b l h k"], sin: Float[Array, "l a"], cos: Float[Array, "l a"]
+) -> Float[Array, "b l h k"]:
+    """Turned by the angles of its positions; k is even."""
+    first, second = jnp.split(x, 2, axis=-1)
+    sin, cos = sin[None, :, None], cos[None, :, None]
     return jnp.concatenate([first * cos - second * sin, first * sin + second * cos], axis=-1)
+
+
+def rotary(x: Float[Array, "b l h k"]) -> Float[Array, "b l h k"]:
+    return rotate(x, *rotary_table(x.shape[1], x.shape[3], x.dtype))
 
 
 def attend(

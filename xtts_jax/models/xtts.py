@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.config import Config
+from xtts_jax.models import decoders
 from xtts_jax.models.alignment import (
     alignment_path,
     gaussian_log_likelihood,
@@ -16,7 +17,7 @@ from xtts_jax.models.alignment import (
     path_posterior,
     token_mean,
 )
-from xtts_jax.models.decoders.parallel import ParallelDecoder
+from xtts_jax.models.decoders.interface import Script, Taught
 from xtts_jax.models.features import Features
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.text_encoder import TextEncoder
@@ -48,6 +49,7 @@ class Outputs(NamedTuple):
     """What training compares with the recording."""
 
     mel: Float[Array, "b t m"]  # normalised
+    decoder_errors: dict[str, Float[Array, "b t"]]  # loss terms of the decoder's own, of each frame
     aligned_token_mel: Float[Array, "b t m"]
     durations: Int[Array, "b n"]  # found by alignment search
     prosody: Prosody  # measured on the recording, per token
@@ -76,17 +78,7 @@ class XTTS(nn.Module):
         self.aligner = nn.Dense(self.config.audio.n_mels, dtype=jnp.float32)
         self.variance_predictor = VariancePredictor(model.variance_width, model.dropout, dtype)
         self.prosody_embedding = ProsodyEmbedding(model.width, dtype)
-        match model.decoder:
-            case "parallel":
-                self.decoder = ParallelDecoder(
-                    self.config.audio.n_mels,
-                    model.width,
-                    model.decoder_layers,
-                    *stack,
-                    model.frames_per_step,
-                    model.dropout,
-                    dtype,
-                )
+        self.decoder = decoders.build(self.config, dtype)
 
     def __call__(self, features: Features, *, train: bool) -> Outputs:
         """Teacher-forced: durations and prosody are those of the recording."""
@@ -98,8 +90,10 @@ class XTTS(nn.Module):
         durations = monotonic_alignment(likelihood, features.text_lengths, features.mel_lengths)
         path = alignment_path(durations, features.mel.shape[1])
         prosody = _measure(features, path)
+        taught = self.decode(encoded, durations, prosody, features.mel, train=train)
         return Outputs(
-            mel=self.decode(encoded, durations, prosody, features.mel.shape[1], train=train),
+            mel=taught.mel,
+            decoder_errors=taught.errors,
             aligned_token_mel=jnp.einsum("btn,bnm->btm", path, encoded.token_mel),
             durations=durations,
             prosody=prosody,
@@ -130,10 +124,18 @@ class XTTS(nn.Module):
         )
 
     def decode(
-        self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody, frames: int, *, train: bool
-    ) -> Float[Array, "b {frames} m"]:
-        hidden = encoded.hidden + self.prosody_embedding(prosody)
-        return self.decoder(hidden, durations, encoded.condition, frames, train=train)
+        self,
+        encoded: Encoded,
+        durations: Int[Array, "b n"],
+        prosody: Prosody,
+        target: Float[Array, "b t m"],
+        *,
+        train: bool,
+    ) -> Taught:
+        return self.decoder(self.script(encoded, durations, prosody), target, train=train)
+
+    def script(self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody) -> Script:
+        return Script(encoded.hidden + self.prosody_embedding(prosody), durations, encoded.condition)
 
 
 def apply(

@@ -5,7 +5,7 @@ model. That a loss falls proves nothing: a bias alone does that.
 """
 
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -17,6 +17,7 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
 from xtts_jax.findings import SEVERE, Finding, some
 from xtts_jax.metrics_log import Line
+from xtts_jax.models.decoders.causal import CausalAttention
 from xtts_jax.models.features import Features, denormalize_mel, extract
 from xtts_jax.models.ops import SelfAttention
 from xtts_jax.models.xtts import BESIDE_THE_MEL, XTTS, apply
@@ -30,7 +31,7 @@ from xtts_jax.train.validation import Baselines, baselines
 from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
 
-LEAK = 0.01  # nat; what is in the padding may change a mel by rounding, and no more
+LEAK = 0.01  # nat; what a frame may not see may change it by rounding, and no more
 
 
 def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
@@ -39,7 +40,7 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
     print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
     batch = _one_batch(corpus, model)
     lines, after, cut_off = _learn(model, params, corpus, batch)
-    target, mel, leak = _speak(model, after, batch, corpus)
+    target, mel, leaks = _speak(model, after, batch, corpus)
     base = baselines([batch], config.audio, [np.ones(len(batch.tokens), bool)])
     error = float(np.abs(target - mel).mean())
     print(_describe({"recording": target, "model": mel}, lines, config.optim.freeze))
@@ -50,7 +51,7 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
     watch = Watch(config)
     found = [finding for line in lines for finding in watch(line)]
     roots = [finding for finding in found if finding.name in ROOTS]
-    return roots or [*found, *_judge(error, base, cut_off, leak, len(lines))]
+    return roots or [*found, *_judge(error, base, cut_off, leaks, len(lines))]
 
 
 def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
@@ -75,7 +76,7 @@ def _learn(model: XTTS, params: Params, corpus: Corpus, batch: Batch) -> tuple[l
     step = parallel.compile_step(weighted_step, donate_state=True)
     weights = {name: jnp.float32(weight) for name, weight in asdict(config.loss).items()}
     all_terms = parallel.replicate(weights)
-    mel_alone = parallel.replicate({name: (name == "mel") * weight for name, weight in weights.items()})
+    mel_alone = parallel.replicate({name: jnp.float32(name == "mel") for name in weights})
     state, shards = (
         parallel.replicate(init_state(params, optimizer, config.train.seed)),
         parallel.shard(batch),
@@ -98,21 +99,37 @@ def _line(number: int, metrics: dict[str, Any], names: list[str], model: XTTS) -
     }
 
 
-def _speak(model: XTTS, params: Params, batch: Batch, corpus: Corpus) -> tuple[np.ndarray, np.ndarray, float]:
-    """Frames (k, m) of the recordings and of the model, in nat; and what noise in the padding changes."""
+class _Leaks(NamedTuple):
+    """What noise where nothing may be seen changes, in nat."""
+
+    padding: float
+    future: float
+
+
+def _speak(
+    model: XTTS, params: Params, batch: Batch, corpus: Corpus
+) -> tuple[np.ndarray, np.ndarray, _Leaks]:
+    """Frames (k, m) of the recordings and of the model, in nat; and what leaks into the latter."""
 
     def mel_of(params: Params, features: Features) -> jax.Array:
         return denormalize_mel(apply(model, params, lambda m: m(features, train=False)).mel, corpus.stats)
 
-    def run(params: Params) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+    def run(params: Params) -> tuple[jax.Array, ...]:
         features = extract(batch, model.config.audio, corpus.stats)
         mel = mel_of(params, features)
         with nn.intercept_methods(_noise_in_the_padding):
-            noisy = mel_of(params, features)
-        return denormalize_mel(features.mel, corpus.stats), mel, noisy, features.mel_mask
+            padded = mel_of(params, features)
+        with nn.intercept_methods(_noise_in_the_future):
+            later = mel_of(params, features) if model.config.model.decoder == "autoregressive" else mel
+        return denormalize_mel(features.mel, corpus.stats), mel, padded, later, features.mel_mask
 
-    target, mel, noisy, mask = jax.device_get(jax.jit(run)(params))
-    return target[mask], mel[mask], float(np.abs(noisy - mel)[mask].mean())
+    target, mel, padded, later, mask = jax.device_get(jax.jit(run)(params))
+    group = model.config.model.frames_per_step
+    early = mask & (np.arange(mask.shape[1]) < mask.shape[1] // group // 2 * group)
+    leaks = _Leaks(
+        padding=float(np.abs(padded - mel)[mask].mean()), future=float(np.abs(later - mel)[early].mean())
+    )
+    return target[mask], mel[mask], leaks
 
 
 def _noise_in_the_padding(call: Any, arguments: tuple, keywords: dict, context: nn.module.InterceptorContext):
@@ -120,8 +137,20 @@ def _noise_in_the_padding(call: Any, arguments: tuple, keywords: dict, context: 
     if not isinstance(context.module, SelfAttention) or context.method_name != "__call__":
         return call(*arguments, **keywords)
     x, mask = arguments
-    noise = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
-    return call(jnp.where(mask[..., None], x, noise), mask, **keywords)
+    return call(jnp.where(mask[..., None], x, _noise(x)), mask, **keywords)
+
+
+def _noise_in_the_future(call: Any, arguments: tuple, keywords: dict, context: nn.module.InterceptorContext):
+    """Before every causal attention: large values in the second half."""
+    if not isinstance(context.module, CausalAttention) or context.method_name != "__call__":
+        return call(*arguments, **keywords)
+    x, *rest = arguments
+    early = jnp.arange(x.shape[1]) < x.shape[1] // 2
+    return call(jnp.where(early[None, :, None], x, _noise(x)), *rest, **keywords)
+
+
+def _noise(x: jax.Array) -> jax.Array:
+    return jax.random.normal(jax.random.key(0), x.shape, x.dtype)
 
 
 def _describe(frames: dict[str, np.ndarray], lines: list[Line], freeze: tuple[str, ...]) -> str:
@@ -146,7 +175,7 @@ def _describe(frames: dict[str, np.ndarray], lines: list[Line], freeze: tuple[st
     return "\n".join(rows)
 
 
-def _judge(error: float, base: Baselines, cut_off: list[str], leak: float, steps: int) -> list[Finding]:
+def _judge(error: float, base: Baselines, cut_off: list[str], leaks: _Leaks, steps: int) -> list[Finding]:
     """What only the preflight asks."""
     found = []
     if cut_off:
@@ -159,14 +188,26 @@ def _judge(error: float, base: Baselines, cut_off: list[str], leak: float, steps
                 "follow models/xtts.py from `decode` back to the first of them.",
             )
         )
-    if not leak <= LEAK:
+    if not leaks.padding <= LEAK:
         found.append(
             Finding(
                 "padding_is_read",
                 SEVERE,
-                f"Noise where there is only padding changes the predicted mel by {leak:.3f} nat on average.",
+                f"Noise where there is only padding changes the predicted mel by {leaks.padding:.3f} nat on "
+                "average.",
                 "a change of the code: an attention mask is inverted or missing; True must mean valid.",
                 "make every mask with models.ops.length_mask, and apply it in models.ops.attend alone.",
+            )
+        )
+    if not leaks.future <= LEAK:
+        found.append(
+            Finding(
+                "future_is_read",
+                SEVERE,
+                f"Noise in the second half of the frames changes the first half by {leaks.future:.3f} nat on "
+                "average: the decoder sees what it has yet to say, which in synthesis it cannot.",
+                "a change of the code: the causal mask is inverted or missing; True must mean visible.",
+                "mend causal_mask in models/decoders/causal.py.",
             )
         )
     if not error < base.constant:

@@ -105,7 +105,7 @@ def parameters_without_gradient(line: Line, config: Config) -> Finding | None:
 def loss_is_not_the_error(line: Line, config: Config) -> Finding | None:
     """What is differentiated must be what is measured: a clipped loss is a constant, without gradient."""
     weights = to_dict(config)["loss"]
-    total = sum(weight * line[f"loss/{name}"] for name, weight in weights.items())
+    total = sum(weights[name] * value for name, value in modules(line, "loss/") if name != "total")
     pairs = {
         "mel loss": (line["loss/mel"], line["mel_l1"], "the mel error in nat, measured apart from it,"),
         "total loss": (line["loss/total"], total, "the weighted sum of its terms"),

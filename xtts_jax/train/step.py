@@ -99,12 +99,21 @@ def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[A
             "mel_l1_free": mel_l1(warped, features, stats, one),
             "duration_error_frames": off.sum().astype(jnp.float32),
             "predicted_frames": (free.durations * features.text_mask).sum().astype(jnp.float32),
+            "variance_free": variance_over_time(warped, features.mel_mask),
+            "variance_recorded": variance_over_time(features.mel, features.mel_mask),
             "tokens": counts.tokens,
             "frames": counts.frames,
         }
         return jax.lax.psum(sums, DEVICES)
 
     return eval_step
+
+
+def variance_over_time(mel: Float[Array, "b t m"], real: Bool[Array, "b t"]) -> Float[Array, ""]:
+    """Of each utterance's real frames about their mean spectrum: mean over the bins, sum over utterances."""
+    weights = real[..., None] / jnp.maximum(real.sum(axis=1), 1)[:, None, None]
+    mean = (mel * weights).sum(axis=1, keepdims=True)
+    return (jnp.square(mel - mean) * weights).sum(axis=1).mean(axis=-1).sum()
 
 
 def _split(features: Features, parts: int) -> Features:

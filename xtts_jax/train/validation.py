@@ -55,6 +55,7 @@ class Validator:
             "mel_l1_free": sums["mel_l1_free"] / sums["frames"],
             "duration_error_frames": sums["duration_error_frames"] / sums["tokens"],
             "length_ratio": sums["predicted_frames"] / sums["frames"],
+            "variance_ratio": sums["variance_free"] / sums["variance_recorded"],
             "mel_l1_best_constant": self.baselines.constant,
             "mel_l1_previous_frame": self.baselines.previous,
             "shuffled_utterances": self._compared,

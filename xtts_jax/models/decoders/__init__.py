@@ -1,0 +1,23 @@
+"""From a script, the text laid out in time, to mel: three ways with one interface (`interface.py`)."""
+
+import jax.numpy as jnp
+
+from xtts_jax.config import Config
+from xtts_jax.models.decoders.autoregressive import AutoregressiveDecoder
+from xtts_jax.models.decoders.flow import FlowDecoder
+from xtts_jax.models.decoders.parallel import ParallelDecoder
+
+NAMES = ("parallel", "autoregressive", "flow")
+Decoder = ParallelDecoder | AutoregressiveDecoder | FlowDecoder
+
+
+def build(config: Config, dtype: jnp.dtype) -> Decoder:
+    model, n_mels = config.model, config.audio.n_mels
+    match model.decoder:
+        case "parallel":
+            return ParallelDecoder(model, n_mels, dtype)
+        case "autoregressive":
+            return AutoregressiveDecoder(model, n_mels, dtype)
+        case "flow":
+            return FlowDecoder(model, config.synthesis, n_mels, dtype)
+    raise ValueError(model.decoder)

@@ -2,46 +2,36 @@
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
-from xtts_jax.models.alignment import alignment_path, position_in_token
+from xtts_jax.config import Model
+from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
 from xtts_jax.models.ops import Stack
 
 
 class ParallelDecoder(nn.Module):
-    """Non-autoregressive decoder after FastSpeech 2 (Ren et al. 2021).
+    """Non-autoregressive decoder after FastSpeech 2 (Ren et al. 2021)."""
 
-    A position of the stack stands for `frames_per_step` mel frames, which it predicts together.
-    `frames` must be a multiple of it.
-    """
-
+    settings: Model
     n_mels: int
-    width: int
-    layers: int
-    heads: int
-    ffn_width: int
-    frames_per_step: int
-    dropout: float
     dtype: jnp.dtype
 
+    def __call__(self, script: Script, target: Float[Array, "b t m"], *, train: bool) -> Taught:
+        return Taught(self.draw(script, target.shape[1], train=train), {})
+
+    def speak(self, script: Script, frames: int, key: Array) -> Spoken:
+        del key  # nothing is drawn at random
+        return Spoken(self.draw(script, frames, train=False), script.lengths)
+
     @nn.compact
-    def __call__(
-        self,
-        hidden: Float[Array, "b n d"],
-        durations: Int[Array, "b n"],
-        condition: Float[Array, "b d"],
-        frames: int,
-        *,
-        train: bool,
-    ) -> Float[Array, "b {frames} m"]:
-        b, group = hidden.shape[0], self.frames_per_step
-        path = alignment_path(durations, frames).reshape(b, frames // group, group, -1).mean(axis=2)
-        position = position_in_token(durations, frames).reshape(b, frames // group, group * 2)
-        x = jnp.einsum("bpn,bnd->bpd", path.astype(self.dtype), hidden)
-        x = x + nn.Dense(self.width, dtype=self.dtype, name="position")(position)
-        mask = path.sum(axis=-1) > 0
-        x = Stack(self.layers, self.heads, self.ffn_width, self.dropout, self.dtype, name="stack")(
-            x, condition, mask, train=train
+    def draw(self, script: Script, frames: int, *, train: bool) -> Float[Array, "b {frames} m"]:
+        model = self.settings
+        layout = lay_out(script, frames, model.frames_per_step)
+        x = layout.text + nn.Dense(model.width, dtype=self.dtype, name="position")(layout.place)
+        x = Stack(
+            model.decoder_layers, model.heads, model.ffn_width, model.dropout, self.dtype, name="stack"
+        )(x, script.condition, layout.mask, train=train)
+        mel = nn.Dense(model.frames_per_step * self.n_mels, dtype=jnp.float32, name="mel")(
+            x.astype(jnp.float32)
         )
-        mel = nn.Dense(group * self.n_mels, dtype=jnp.float32, name="mel")(x.astype(jnp.float32))
-        return mel.reshape(b, frames, self.n_mels)
+        return mel.reshape(x.shape[0], frames, self.n_mels)

@@ -1,0 +1,183 @@
+"""Mel from noise along learned straight paths: optimal-transport conditional flow matching."""
+
+from collections.abc import Callable
+from typing import NamedTuple, cast
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Shaped
+
+from xtts_jax.config import Model, Synthesis
+from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
+from xtts_jax.models.decoders.parallel import ParallelDecoder
+from xtts_jax.models.ops import Stack, length_mask
+
+Velocity = Callable[[Float[Array, "b p c"], Float[Array, ""]], Float[Array, "b p c"]]
+
+
+class Draw(NamedTuple):
+    """What chance decides of an example."""
+
+    time: Float[Array, "b"]  # 0 at the noise, 1 at the mel
+    noise: Float[Array, "b t m"]
+    conditioned: Bool[Array, "b"]
+
+
+def draw(key: Array, shape: tuple[int, ...], condition_dropout: float) -> Draw:
+    """Times are spread evenly from a random first one, so that batches are alike (Kingma et al. 2021)."""
+    times, noise, kept = jax.random.split(key, 3)
+    return Draw(
+        (jax.random.uniform(times) + jnp.arange(shape[0]) / shape[0]) % 1,
+        jax.random.normal(noise, shape),
+        jax.random.bernoulli(kept, 1 - condition_dropout, shape[:1]),
+    )
+
+
+def draw_for_evaluation(shape: tuple[int, ...]) -> Draw:
+    """The same whenever it is asked, at time 0, where nothing of the target shows."""
+    noise = jax.random.normal(jax.random.key(0), shape)
+    return Draw(jnp.zeros(shape[:1]), noise, jnp.ones(shape[:1], bool))
+
+
+def solve(velocity: Velocity, x: Float[Array, "b p c"], steps: int, solver: str) -> Float[Array, "b p c"]:
+    """From time 0 to 1 in equal steps: "euler", or "midpoint", which asks for the velocity twice a step."""
+    width = 1 / steps
+
+    def euler(i: Array, x: Array) -> Array:
+        return x + width * velocity(x, i * width)
+
+    def midpoint(i: Array, x: Array) -> Array:
+        halfway = x + width / 2 * velocity(x, i * width)
+        return x + width * velocity(halfway, (i + 0.5) * width)
+
+    return jax.lax.fori_loop(0, steps, {"euler": euler, "midpoint": midpoint}[solver], x)
+
+
+class VelocityNetwork(nn.Module):
+    """Where x moves at a time, given the laid-out text.
+
+    What can be known for data of unit variance and nothing else is not left to be learned (after Karras et
+    al. 2022, section 5): the network is shown the best linear guess of the mel, 0 at time 0, and adds to the
+    best linear guess of the velocity, which at time 0 takes the noise away whole.
+    """
+
+    settings: Model
+    dtype: jnp.dtype
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "b p c"],
+        time: Float[Array, "b"],
+        text: Float[Array, "b p d"],
+        condition: Float[Array, "b d"],
+        real: Bool[Array, "b p c"],
+        *,
+        train: bool,
+    ) -> Float[Array, "b p c"]:
+        model, x = self.settings, x * real
+        moment = nn.silu(nn.Dense(model.width, dtype=self.dtype, name="time_in")(_waves(time)))
+        condition = condition + nn.Dense(model.width, dtype=self.dtype, name="time_out")(moment)
+        at = time[:, None, None]
+        variance = jnp.square(at) + jnp.square(1 - at)
+        y = nn.Dense(model.width, dtype=self.dtype, name="noisy")(at / variance * x) + text
+        y = Stack(
+            model.decoder_layers, model.heads, model.ffn_width, model.dropout, self.dtype, name="stack"
+        )(y, condition, real.any(axis=-1), train=train)
+        learned = nn.Dense(x.shape[-1], dtype=jnp.float32, name="velocity")(y.astype(jnp.float32))
+        return (learned + (2 * at - 1) / variance * x) * real
+
+
+def _waves(time: Float[Array, "b"]) -> Float[Array, "b w"]:
+    angles = time[:, None] * jnp.exp(jnp.linspace(0.0, jnp.log(1000.0), 32))[None]
+    return jnp.concatenate([jnp.sin(angles), jnp.cos(angles)], axis=-1)
+
+
+class Plan(NamedTuple):
+    """What the script tells the flow."""
+
+    text: Float[Array, "b p d"]
+    real: Bool[Array, "b p c"]
+    start: Float[Array, "#b #t #m"]  # the mel around which the noise lies
+
+
+class FlowDecoder(nn.Module):
+    """Optimal-transport conditional flow matching (Lipman et al. 2023, section 4.1, sigma_min = 0).
+
+    x_t = (1 - t) noise + t mel, whose velocity is mel - noise. With `flow_start` "parallel" the path leads
+    instead from noise around a parallel decoder's mel to the recording: the flow learns what is left.
+    The reported mel is a single step from x_t to the end; outside training, from the noise itself.
+    """
+
+    settings: Model
+    synthesis: Synthesis
+    n_mels: int
+    dtype: jnp.dtype
+
+    def setup(self):
+        width = self.settings.width
+        self.position = nn.Dense(width, dtype=self.dtype)
+        self.network = VelocityNetwork(self.settings, self.dtype)
+        if self.settings.flow_start == "parallel":
+            self.coarse = ParallelDecoder(self.settings, self.n_mels, self.dtype)
+            self.seen_coarse = nn.Dense(width, dtype=self.dtype)
+
+    def __call__(self, script: Script, target: Float[Array, "b t m"], *, train: bool) -> Taught:
+        shape, dropped = target.shape, self.settings.condition_dropout
+        chance = draw(self.make_rng("dropout"), shape, dropped) if train else draw_for_evaluation(shape)
+        plan = self._plan(script, shape[1], train=train)
+        time, kept = chance.time[:, None, None], chance.conditioned[:, None]
+        start = jax.lax.stop_gradient(plan.start)
+        goal = target - start
+        x = (1 - time) * chance.noise + time * goal
+        velocity = self.network(
+            self._fold(x),
+            chance.time,
+            plan.text * kept[..., None],
+            script.condition * kept,
+            plan.real,
+            train=train,
+        ).reshape(shape)
+        errors = {"flow": jnp.square(velocity - (goal - chance.noise)).mean(axis=-1)}
+        if self.settings.flow_start == "parallel":
+            errors["coarse"] = jnp.abs(plan.start - target).mean(axis=-1)
+        return Taught(start + x + (1 - time) * velocity, errors)
+
+    def speak(self, script: Script, frames: int, key: Array) -> Spoken:
+        b, options = script.hidden.shape[0], self.synthesis
+        plan = self._plan(script, frames, train=False)
+        network, variables = self.network.unbind()
+        guided = options.guidance != 1
+        given = (plan.text, script.condition, plan.real)
+        if guided:  # both ways as one batch, the second without text and voice
+            given = jax.tree.map(
+                lambda x, y: jnp.concatenate([x, y]),
+                given,
+                (jnp.zeros_like(plan.text), jnp.zeros_like(script.condition), plan.real),
+            )
+
+        def velocity(x: Array, time: Array) -> Array:
+            twice = jnp.concatenate([x, x]) if guided else x
+            times = jnp.full(len(twice), time)
+            found = cast(Array, network.apply(variables, twice, times, *given, train=False))
+            if not guided:
+                return found
+            told, untold = jnp.split(found, 2)
+            return untold + options.guidance * (told - untold)
+
+        noise = options.temperature * jax.random.normal(key, (b, frames, self.n_mels))
+        x = solve(velocity, self._fold(noise), options.flow_steps, options.flow_solver)
+        return Spoken(plan.start + x.reshape(noise.shape), script.lengths)
+
+    def _plan(self, script: Script, frames: int, *, train: bool) -> Plan:
+        layout = lay_out(script, frames, self.settings.frames_per_step)
+        text, start = layout.text + self.position(layout.place), jnp.zeros((1, 1, 1))
+        if self.settings.flow_start == "parallel":
+            start = self.coarse.draw(script, frames, train=train)
+            text = text + self.seen_coarse(self._fold(start))
+        real = length_mask(script.lengths, frames)
+        return Plan(text, self._fold(jnp.repeat(real[..., None], self.n_mels, axis=-1)), start)
+
+    def _fold(self, mel: Shaped[Array, "b t m"]) -> Shaped[Array, "b p c"]:
+        return mel.reshape(len(mel), -1, self.settings.frames_per_step * self.n_mels)
