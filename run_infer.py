@@ -17,8 +17,6 @@ def main(arguments: Sequence[str]) -> None:
     texts = _texts(options)
     if options.out.suffix.lower() != ".wav":
         raise UserError(f"--out writes WAV files: name it {options.out.stem}.wav, not {options.out.name}.")
-    if options.griffin_lim_iterations is not None and options.griffin_lim_iterations < 1:
-        raise UserError("--griffin-lim-iterations is at least 1.")
     if not 0 <= options.seed < 2**32:
         raise UserError(f"--seed lies between 0 and {2**32 - 1}, not {options.seed}.")
     if options.plot and options.plot.suffix.lower() not in (".png", ".pdf", ".svg"):

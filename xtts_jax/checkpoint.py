@@ -96,7 +96,7 @@ def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tup
     """The averaged params of a run: those of `step`, or of its best checkpoint."""
     if not (workdir / "checkpoints").is_dir():
         raise UserError(
-            f"There is no trained run in {workdir}: it has no checkpoints folder. Give --ckpt the --workdir "
+            f"There is no trained run in {workdir}: it has no checkpoints folder. Give the --workdir "
             "of a run_train.py run that has saved at least once."
         )
     manager = open_manager(workdir)
@@ -134,8 +134,7 @@ def read_config(workdir: Path) -> Config:
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is no run folder: it has no config.json. Give --ckpt the --workdir of a "
-            "run_train.py run."
+            f"{workdir} is no run folder: it has no config.json. Give the --workdir of a run_train.py run."
         )
     try:
         return configs.from_dict(json.loads(path.read_text(encoding="utf-8")))

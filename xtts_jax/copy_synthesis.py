@@ -41,7 +41,7 @@ WAYS = {
     "griffin_lim": "Griffin-Lim",
     "vocoder": "vocoder",
 }
-GROUPS = {"known": "voices it trained with", "unknown": "voices it never heard"}
+GROUPS = {"known": "of voices of the training part", "unknown": "of voices held out whole"}
 COLUMNS = {
     "stft": "STFT",
     "mel_l1": "mel L1",
@@ -72,7 +72,7 @@ def copy_synthesis(
     if judge:
         judges.require_packages()
     vocode = open_vocoder(vocoder, audio, iterations)
-    report: dict[str, Any] = {"vocoder": vocoder}
+    report: dict[str, Any] = {"vocoder": vocoder, "refinements": iterations}
     for group, recordings in chosen(corpus, audio, count).items():
         clips = {way: [] for way in WAYS}
         for recording in tqdm(recordings, GROUPS[group], leave=False):
@@ -137,7 +137,7 @@ def describe(report: dict[str, Any]) -> str:
     """The report as a table for people."""
     lines = [f"{'':<32}" + "".join(f"{title:>9}" for title in COLUMNS.values())]
     for group in filter(report.__contains__, GROUPS):
-        lines.append(f"{len(report[group]['recordings'])} recordings, {GROUPS[group]}")
+        lines.append(f"Recordings {GROUPS[group]}: {len(report[group]['recordings'])}")
         for way, values in report[group]["ways"].items():
             cells = [f"{values[name]:9.3f}" if name in values else f"{'-':>9}" for name in COLUMNS]
             lines.append(f"  {WAYS[way]:<30}{''.join(cells)}")

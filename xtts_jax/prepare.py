@@ -77,12 +77,18 @@ def describe(folder: Path) -> str:
     rows = [
         ("utterances", f"{len(corpus)} ({len(corpus.train)} training, {len(corpus.validation)} validation)"),
         ("minutes", f"{minutes:.1f}"),
-        ("speakers", str(len(corpus.speakers))),
+        ("speakers", _speakers(corpus)),
         ("languages", ", ".join(corpus.languages)),
         ("skipped", f"{reasons.total()}" + (", listed in skipped.csv" if reasons else "")),
         *(("", f"{count} x {reason}") for reason, count in reasons.most_common()),
     ]
     return "\n".join([f"Prepared corpus: {folder}"] + [f"  {name:<11} {value}" for name, value in rows])
+
+
+def _speakers(corpus: Corpus) -> str:
+    held_out = len(corpus.speakers) - len(set(corpus.index.speaker[corpus.train].tolist()))
+    asked = corpus.settings["data"]["validation_speaker_fraction"] > 0
+    return f"{len(corpus.speakers)}" + (f", {held_out} of them for validation alone" if asked else "")
 
 
 def measure_stats(folder: Path, index: Index, config: Config) -> Stats:

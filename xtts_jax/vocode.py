@@ -10,11 +10,12 @@ from jaxtyping import Float
 
 from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.config import Audio
+from xtts_jax.errors import UserError
 from xtts_jax.vocoder import Vocoder, load_vocoder
 
 GRIFFIN_LIM, SHIPPED = "griffin_lim", "shipped"
 ASSETS = Path(__file__).parent / "assets" / "vocoder"
-ITERATIONS = 60
+ITERATIONS, MOST_ITERATIONS = 60, 1000
 FRAME_STEP = 256  # lengths are padded to multiples: few compiles
 QUIETEST_RMS = 1e-4  # -80 dB of full scale: nobody hears that
 LOUD, MOST_LOUD = 0.99, 0.02  # an amplitude, and the share of samples beyond it that is no speech
@@ -68,6 +69,8 @@ def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Voco
     Raises `UserError` where its mel is not that of `audio`.
     """
     if name == GRIFFIN_LIM:
+        if iterations is not None and not 1 <= iterations <= MOST_ITERATIONS:
+            raise UserError(f"Griffin-Lim takes 1 to {MOST_ITERATIONS} iterations, not {iterations}.")
         return GriffinLim(audio, ITERATIONS if iterations is None else iterations)
     vocoder = find_vocoder(name, audio)
     return Neural(vocoder if iterations is None else vocoder.refined(iterations), audio)

@@ -29,7 +29,10 @@ from xtts_jax.models.vocoders.stream import pieces
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
 KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
 SLANEY, FOREIGN = "slaney", "foreign"  # filters of the mel it was trained on: ours, or others
-GRIFFIN_LIM_INSTEAD = "let Griffin-Lim speak (--vocoder griffin_lim, in a configuration synthesis.vocoder)"
+GRIFFIN_LIM_INSTEAD = (
+    "let Griffin-Lim speak (run_infer.py --vocoder griffin_lim; run_train.py "
+    "--config.synthesis.vocoder=griffin_lim)"
+)
 FRAME_STEP = 64  # lengths are padded to multiples: few compiles
 FIRST_S, FOLLOWING_S = 0.3, 1.0  # of the pieces of a stream
 
@@ -66,7 +69,10 @@ class Vocoder:
         """The same with another number of refinements: more of them are slower and nearer to the mel."""
         if not isinstance(self.spec, Istft):
             raise UserError("Only istft vocoders refine their waveform: leave out the number of iterations.")
-        return Vocoder(replace(self.spec, refinements=passes), self.audio, self.filters, self.params)
+        spec = replace(self.spec, refinements=passes)
+        if wrong := complaints(spec, self.audio):
+            raise UserError(f"This vocoder cannot speak so: {wrong[0]}, not {passes}.")
+        return Vocoder(spec, self.audio, self.filters, self.params)
 
     def require_mel_of(self, audio: Audio, whose: str) -> None:
         """Raises `UserError` unless it was trained on mels of `audio`; `whose` names this vocoder."""
@@ -143,8 +149,9 @@ def _shapes(spec: Spec, audio: Audio) -> dict[str, tuple[int, ...]]:
 def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
     if not path.is_file():
         raise UserError(
-            f"There is no vocoder in {path.parent}: it has no {path.name}. Give the folder that "
-            "`python -m xtts_jax.convert --out` or the training of a vocoder wrote."
+            f"There is no vocoder in {path.parent}: it has no {path.name}. A vocoder is shipped, "
+            "griffin_lim, or the folder that xtts_jax.convert, xtts_jax.pack_vocoder or a vocoder's training "
+            "wrote."
         )
     try:
         values = json.loads(path.read_text(encoding="utf-8"))

@@ -11,10 +11,11 @@ from vocoder_params import random_params
 
 from configs import base
 from xtts_jax import config as configuration
+from xtts_jax.audio.mel import log_mel
 from xtts_jax.errors import UserError
 from xtts_jax.models import vocoders
 from xtts_jax.models.vocoders.spec import Istft
-from xtts_jax.vocode import GRIFFIN_LIM, open_vocoder
+from xtts_jax.vocode import GRIFFIN_LIM, SHIPPED, open_vocoder
 from xtts_jax.vocoder import Vocoder, save_vocoder
 
 AUDIO = configuration.build(base.get_config()).audio
@@ -68,3 +69,27 @@ def test_seed_is_of_griffin_lim(fallback: np.ndarray) -> None:
     speak = open_vocoder(GRIFFIN_LIM, AUDIO, 60)
     assert np.abs(speak(MEL, seed=4).audio - fallback).max() > 1e-3
     assert jax.tree.all(jax.tree.map(np.array_equal, speak(MEL, seed=3), speak(MEL, seed=3)))
+
+
+def test_the_vocoder_that_ships_comes_nearer_to_a_mel_with_every_refinement() -> None:
+    time = np.arange(60 * AUDIO.hop_length) / AUDIO.sample_rate
+    phase = 2 * np.pi * np.cumsum(120 + 80 * time) / AUDIO.sample_rate
+    hum = 0.1 * sum(np.sin(k * phase) / k for k in range(1, 40)) * (1.2 + np.sin(20 * time))
+    mel = np.asarray(log_mel(jnp.asarray(hum[None], jnp.float32), AUDIO))
+    errors = []
+    for iterations in (0, 1, 8):
+        voiced = open_vocoder(SHIPPED, AUDIO, iterations)(mel[0], seed=0)
+        assert not voiced.remark
+        errors.append(float(jnp.abs(log_mel(jnp.asarray(voiced.audio)[None], AUDIO) - mel).mean()))
+    assert errors[0] > errors[1] > errors[2]
+    assert errors[2] < 0.5 * errors[0]
+
+
+def test_what_a_vocoder_cannot_do_is_said() -> None:
+    with pytest.raises(UserError, match=r"(?s)that ships.*sample_rate is 16000 here.*griffin_lim"):
+        open_vocoder(SHIPPED, replace(AUDIO, sample_rate=16000))
+    for iterations in (-1, 10**9):
+        with pytest.raises(UserError, match="from 0 to 1000"):
+            open_vocoder(SHIPPED, AUDIO, iterations)
+        with pytest.raises(UserError, match="1 to 1000"):
+            open_vocoder(GRIFFIN_LIM, AUDIO, iterations)

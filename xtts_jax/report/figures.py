@@ -101,7 +101,8 @@ def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, s
         case "eval/mel_l1":
             return "Mel error of the waveform", f"In nat. {_rebuilt(name, last)}"
         case "eval/log_f0_rmse":
-            return "Melody", f"The pitch is off by {100 * value:.1f} % on average. {_rebuilt(name, last)}"
+            reading = f"Root mean square in log-F0: {12 * value / math.log(2):.1f} semitones."
+            return "Melody", f"{reading} {_rebuilt(name, last)}"
         case "eval/voicing_error":
             reading = f"{100 * value:.1f} % of frames are voiced in one and not in the other."
             return "Voicing", f"{reading} {_rebuilt(name, last)}"

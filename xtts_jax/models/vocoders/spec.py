@@ -7,6 +7,7 @@ from xtts_jax.config import Audio, Vocoder
 from xtts_jax.errors import UserError
 
 T = TypeVar("T")
+MOST_REFINEMENTS = 1000
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _audio_rules(audio: Audio) -> list[tuple[bool, str]]:
 def _istft_rules(spec: Istft, audio: Audio) -> list[tuple[bool, str]]:
     return [
         (min(spec.width, spec.hidden, spec.layers) >= 1, "width, hidden and layers are at least 1"),
-        (spec.refinements >= 0, "refinements is at least 0"),
+        (0 <= spec.refinements <= MOST_REFINEMENTS, f"refinements is from 0 to {MOST_REFINEMENTS}"),
         (audio.hop_length <= audio.win_length / 2, "hop_length may not exceed half of win_length"),
     ]
 
