@@ -43,15 +43,14 @@ def band_gains(
 
     Bins outside all filters follow the nearest one inside: recordings have sound above fmax too.
     """
-    filters = mel_filters(settings)
-    inside = np.flatnonzero(filters.any(axis=0))
-    first, last = inside[0], inside[-1] + 1
-    nearest = np.clip(np.arange(filters.shape[1]) - first, 0, last - first - 1)
-    spread = filters[:, first:last] / filters[:, first:last].sum(axis=0)
+    whole = mel_filters(settings)
+    inside = np.flatnonzero(whole.any(axis=0))
+    first, last = int(inside[0]), int(inside[-1]) + 1
+    filters, magnitude = whole[:, first:last], magnitude[..., first:last]
     product, target = partial(jnp.einsum, precision=jax.lax.Precision.HIGHEST), jnp.exp(mel)
-    gains = jnp.ones_like(magnitude)
+    spread, gains = filters / filters.sum(axis=0), jnp.ones_like(magnitude)
     for _ in range(_UPDATES):
         ratio = target / jnp.maximum(product("btf,mf->btm", magnitude * gains, filters), MEL_FLOOR)
-        update = jnp.clip(product("btm,mf->btf", ratio, spread), 1 / _LARGEST_GAIN, _LARGEST_GAIN)
-        gains = gains * update[..., nearest]
-    return gains
+        update = product("btm,mf->btf", ratio, spread)
+        gains = gains * jnp.clip(update, 1 / _LARGEST_GAIN, _LARGEST_GAIN)
+    return jnp.pad(gains, ((0, 0), (0, 0), (first, whole.shape[1] - last)), mode="edge")
