@@ -61,7 +61,7 @@ def test_an_empty_list_of_names_is_empty() -> None:
         ("--config.optim.learning_rate=fast", "takes a value of type float, not 'fast'"),
         ("--config.optim.learning_rate=__import__('os')", "takes a value of type float"),
         ("--config.train.steps=0", "train.steps and train.batch_size are at least 1"),
-        ("--config.model.decoder=flow", "model.decoder is parallel"),
+        ("--config.model.decoder=lstm", "model.decoder is parallel"),
         ("steps=3", "'steps' is no option with a value"),
         ("--config.train.steps", "'--config.train.steps' is no option with a value"),
     ],
