@@ -9,7 +9,7 @@ DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-fast lint format types bench clean
+.PHONY: help setup setup-dev demo test test-all test-fast lint format types bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,11 +24,14 @@ demo: setup  ## the main job on a built-in corpus: prepare, train, speak English
 	$(PY) -m xtts_jax.evaluate --ckpt $(DEMO) --no-judges
 	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."
 
-test: setup-dev  ## every test, on two cores
+test: setup-dev  ## the tests, on two cores
+	$(PY) -m pytest -n 2 --dist loadfile -m "not long"
+
+test-all: setup-dev  ## those of a minute and more, too
 	$(PY) -m pytest -n 2 --dist loadfile
 
 test-fast: setup-dev  ## the tests that take less than three minutes together
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow and not long"
 
 lint: setup-dev  ## ruff: rules and formatting
 	$(PY) -m ruff check .

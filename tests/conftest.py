@@ -29,8 +29,14 @@ if os.environ.get("XTTS_JAX_TYPECHECK", "1") != "0":
 from configs import tiny
 from xtts_jax import config as configuration
 from xtts_jax.data import demo_corpus
+from xtts_jax.models import decoders
 from xtts_jax.text import espeak
 
+# The default one in every test run, the others in `make test-all`.
+EVERY_DECODER = [
+    decoders.NAMES[0],
+    *(pytest.param(name, marks=pytest.mark.long) for name in decoders.NAMES[1:]),
+]
 SMALL_MODEL = {
     "width": 32,
     "heads": 2,

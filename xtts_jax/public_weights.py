@@ -63,7 +63,7 @@ def vocos(weights: Path, config: Path) -> Vocoder:
         raise UserError(f"{config}: the head and the feature extractor differ in n_fft or hop_length.")
     features["win_length"] = features["win_length"] or features["n_fft"]
     widths = {ours: backbone[theirs] for theirs, ours in VOCOS_WIDTHS.items()}
-    spec = typed(Istft, widths, str(config))
+    spec = typed(Istft, widths | {"refinements": 0}, str(config))
     audio = _audio(*(features[name] for name in VOCOS_MEL), config)
     _buildable(spec, audio, config)
     state = _state_dict(weights)

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import EVERY_DECODER, ROOT
 from trained_run import Recordings, complaint, metrics, saved, succeed, train_command
-
-from xtts_jax.models import decoders
 
 QUICK = {"preflight.enabled": False, "train.samples": 0, "data.buckets": 1, "train.batch_size": 8}
 
@@ -56,7 +54,7 @@ def environment(devices: int) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("decoder", decoders.NAMES)
+@pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_eight_devices_take_the_steps_of_one(decoder: str, tmp_path: Path) -> None:
     results = []
     for devices in (1, 8):
@@ -71,7 +69,7 @@ def test_eight_devices_take_the_steps_of_one(decoder: str, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("decoder", decoders.NAMES)
+@pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_run_of_two_devices_goes_on_and_speaks_on_one(
     decoder: str, small_corpus: Path, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import soundfile
-from conftest import SMALL_MODEL
+from conftest import EVERY_DECODER, SMALL_MODEL
 from trained_run import metrics
 
 from configs import tiny
@@ -23,7 +23,7 @@ from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import UserError
-from xtts_jax.models import decoders, ops, voice_encoder
+from xtts_jax.models import ops, voice_encoder
 from xtts_jax.models.decoders import causal, flow
 from xtts_jax.models.decoders.interface import Taught
 from xtts_jax.models.features import denormalize_mel
@@ -99,7 +99,7 @@ def settings(root: Path, cache: Path, changes: dict[str, Any]) -> Config:
     return configuration.build(values)
 
 
-@pytest.mark.parametrize("decoder", decoders.NAMES)
+@pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_healthy_run_is_told_nothing_severe(run: Callable[..., str], decoder: str) -> None:
     said = run(model__decoder=decoder)
     assert said.strip() == "", said

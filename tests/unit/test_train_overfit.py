@@ -106,6 +106,7 @@ def sixteen(capable: Config, shared: Path, tmp_path: Path) -> Config:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_sixteen_recordings_are_drawn_frame_by_frame_from_memory(sixteen: Config) -> None:
     """Free-running: every frame from those that the decoder drew itself, with the recordings' durations."""
     corpus = Corpus.open(prepare(sixteen))
