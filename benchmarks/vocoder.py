@@ -9,7 +9,6 @@ process: `vocos` of the package vocos, `hifigan_v1` of the package transformers.
 `2_refinements` are one generator, with as many refinements as it ships with and as it was trained with.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
+from benchmarks.vocoder_options import parser
 from xtts_jax.checkpoint import write_json
 from xtts_jax.cli import load_config, run
 from xtts_jax.config import Audio
@@ -97,15 +97,8 @@ def alternate(speakers: dict[str, Callable[[], object]], repeats: int) -> dict[s
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
     known = cases()
-    parser.add_argument("--cases", nargs="*", default=list(known), choices=list(known), metavar="NAME")
-    parser.add_argument("--torch", action="store_true")
-    parser.add_argument("--repeats", type=int, default=20, metavar="N", help="default: %(default)s")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args(arguments)
+    options = parser(__doc__ or "", known, 20).parse_args(arguments)
     print(f"{'case':20s} {'CPU s':>8s} {'wall s':>8s} {'x real time':>12s} {'first chunk ms':>15s}")
     costs = []
     for name in options.cases:

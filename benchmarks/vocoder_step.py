@@ -9,7 +9,6 @@ PyTorch in the environment, the published cases are timed in it too, in the same
 other work on the machine only ever adds.
 """
 
-import argparse
 import importlib
 import statistics
 import sys
@@ -27,6 +26,7 @@ import optax
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks.scale_discriminator import ScaleDiscriminators
+from benchmarks.vocoder_options import parser
 from xtts_jax.checkpoint import write_json
 from xtts_jax.cli import load_config, run
 from xtts_jax.config import Audio
@@ -150,15 +150,8 @@ def timings(once: Callable[[], None], repeats: int) -> tuple[float, float, float
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
     known = cases()
-    parser.add_argument("--cases", nargs="*", default=list(known), choices=list(known), metavar="NAME")
-    parser.add_argument("--torch", action="store_true")
-    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="steps; default: %(default)s")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args(arguments)
+    options = parser(__doc__ or "", known, 5).parse_args(arguments)
     print(f"{'case':12s} {'step':10s} {'CPU s':>8s} {'median':>8s} {'wall s':>8s} {'first s':>8s}")
     costs = []
     for name in options.cases:

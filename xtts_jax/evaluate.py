@@ -255,7 +255,6 @@ def main(arguments: Sequence[str]) -> None:
     )
     print(describe(report))
     if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
         write_json(options.json, report)
 
 

@@ -15,8 +15,7 @@ from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.generate import generate_beside
 from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.types import Batch, Stats
-
-ITERATIONS = 60  # of Griffin-Lim
+from xtts_jax.vocode import ITERATIONS
 
 
 def melody_errors(

@@ -123,7 +123,7 @@ def test_a_vocoder_goes_on_from_another_with_what_an_acoustic_model_predicts(
 ) -> None:
     texts = {"data.frontend": "phonemes", "vocoder.acoustic": acoustic, "train.init_from": straight}
     few = {"train.steps": 1, "train.eval_every": 1, "optim.learning_rate": 1e-9}  # to find it unchanged
-    few |= {"preflight.enabled": False, "health.stop": False}
+    few |= {"preflight.enabled": False, "health.stop": False, "vocoder.refinements": 5}  # as good as any
     workdir = folder / "tuned"
     succeed(command(recordings.root, recordings.cache, workdir, texts | few))
     assert (workdir / "predictions.npy").stat().st_size > 10_000

@@ -36,7 +36,6 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
     Raises `UserError` where that run has another mel, or other symbols than this corpus.
     """
     run = Path(config.vocoder.acoustic).expanduser()
-    params, _ = load_params(run)
     acoustic = read_config(run)
     _require_fit(corpus, config, acoustic, run)
     config = dataclasses.replace(config, model=acoustic.model)  # its decoder positions
@@ -47,6 +46,7 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
         partial = path.with_suffix(".partial")
         shape = (int(ends[-1]), config.audio.n_mels)
         frames = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
+        params, _ = load_params(run)
         model = XTTS(acoustic, len(corpus.tokenizer), len(corpus.tokenizer.languages))
         for i, mel in _predicted(model, params, corpus, config, run):
             frames[starts[i] : ends[i]] = mel[: corpus.index.frames[i]]

@@ -24,7 +24,7 @@ from xtts_jax.models.discriminators import Discriminators
 from xtts_jax.models.discriminators.periods import Periods
 from xtts_jax.models.discriminators.resolutions import Resolutions
 from xtts_jax.models.ops import compute_dtype
-from xtts_jax.models.vocoders.spec import Spec, complaints, spec_of
+from xtts_jax.models.vocoders.spec import Spec, complaints, spec_of, without_refinements
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics, leaf_names, loggable
 from xtts_jax.train.optimizer import adamw, describe_modules, labels, learning_rate
@@ -183,7 +183,7 @@ class VocoderTask:
     def _started_from(self, spec: Spec) -> Params:
         name = self._config.train.init_from
         other = find_vocoder(name, self._config.audio)
-        if other.spec != spec:
+        if without_refinements(other.spec) != without_refinements(spec):
             raise UserError(
                 f"train.init_from is {name}, {other.spec}, and this configuration asks for {spec}. "
                 "Set config.vocoder to its values, or leave train.init_from empty."

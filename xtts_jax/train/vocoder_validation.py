@@ -15,9 +15,8 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.crops import Crops, Mels, cut_crops
 from xtts_jax.train.state import Params
 from xtts_jax.train.validation import best_constant_error
+from xtts_jax.vocode import ITERATIONS
 from xtts_jax.vocoder_errors import Yardstick
-
-ITERATIONS = 60  # of Griffin-Lim
 
 
 class VocoderValidator:

@@ -1,6 +1,6 @@
 """What a generator is built from, and the rules between those numbers and the signal's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from xtts_jax.config import Audio, Vocoder
@@ -113,6 +113,11 @@ def _hifigan_rules(spec: Hifigan, audio: Audio) -> list[tuple[bool, str]]:
             "upsample_initial_channel halves once for each of upsample_rates",
         ),
     ]
+
+
+def without_refinements(spec: Spec) -> Spec:
+    """Specs that are equal so have the same params."""
+    return replace(spec, refinements=0) if isinstance(spec, Istft) else spec
 
 
 def spec_of(vocoder: Vocoder) -> Spec:

@@ -1,0 +1,18 @@
+"""What the benchmarks of vocoders are asked on the command line."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def parser(description: str, cases: Iterable[str], repeats: int) -> argparse.ArgumentParser:
+    """--cases, --torch, --repeats and --json."""
+    known = list(cases)
+    options = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    options.add_argument("--cases", nargs="*", default=known, choices=known, metavar="NAME")
+    options.add_argument("--torch", action="store_true")
+    options.add_argument("--repeats", type=int, default=repeats, metavar="N", help="default: %(default)s")
+    options.add_argument("--json", type=Path, metavar="FILE")
+    return options
