@@ -1,6 +1,8 @@
 """Speak with a trained run.
 
 `python run_infer.py --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`
+
+Without a text, `--save-voice`, `--list-speakers` and `--list-style-tokens` do what they say and no more.
 """
 
 import argparse
@@ -14,8 +16,16 @@ from xtts_jax.errors import UserError
 
 def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
-    texts = _texts(options)
-    if options.out.suffix.lower() != ".wav":
+    if options.list_speakers:
+        return _list_speakers(options.ckpt)
+    references, shares = _references(options)
+    silent = options.text is None and options.text_file is None
+    texts = [] if silent and (options.save_voice or options.list_style_tokens) else _texts(options)
+    if texts and options.out is None:
+        raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
+    if options.save_voice and options.save_voice.suffix != ".npz":
+        raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
+    if options.out and options.out.suffix.lower() != ".wav":
         raise UserError(f"--out writes WAV files: name it {options.out.stem}.wav, not {options.out.name}.")
     if not 0 <= options.seed < 2**32:
         raise UserError(f"--seed lies between 0 and {2**32 - 1}, not {options.seed}.")
@@ -25,6 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax import plots
     from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.synthesize import DRAWING, Synthesizer
+    from xtts_jax.voice_choice import VoiceChoice
 
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
@@ -34,8 +45,15 @@ def main(arguments: Sequence[str]) -> None:
     synthesizer = Synthesizer.load(
         options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations, drawing
     )
+    voice = VoiceChoice(references, shares, options.speaker, options.style_reference, options.style_weights)
+    if options.list_style_tokens:
+        _list_style_tokens(synthesizer)
+    if options.save_voice:
+        language = options.language or synthesizer.tokenizer.languages[0]
+        synthesizer.voices.save(synthesizer.voices.choose(voice, language), options.save_voice)
+        print(f"{options.save_voice}: the voice, for --reference")
     for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
-        speech = synthesizer.speak(text, options.language, options.reference, options.seed, options.speed)
+        speech = synthesizer.speak(text, options.language, voice, options.seed, options.speed)
         _report_unknown(speech.unknown)
         if speech.remark:
             print(f"warning: {speech.remark}", file=sys.stderr)
@@ -57,9 +75,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--language", metavar="CODE", help="en, fa, ...; default: the run's first")
     parser.add_argument(
-        "--reference", type=Path, nargs="+", default=[], metavar="AUDIO", help="voice to speak in"
-    )
-    parser.add_argument(
         "--vocoder",
         default="",
         metavar="WORKDIR|shipped|griffin_lim",
@@ -70,6 +85,31 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=0,
         help="of all that is drawn at random: Griffin-Lim's first phases, a flow's noise",
+    )
+    voice = parser.add_argument_group("the voice; default: the run's own speaker of the language")
+    voice.add_argument(
+        "--reference",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="AUDIO",
+        help="recordings of a voice, 3 to 30 s each, or a saved .npz; several are averaged",
+    )
+    voice.add_argument(
+        "--blend", nargs="+", default=[], metavar="AUDIO:SHARE", help="a mixture: a.wav:0.7 b.wav:0.3"
+    )
+    voice.add_argument("--speaker", default="", metavar="NAME", help="of the training set")
+    voice.add_argument("--list-speakers", action="store_true", help="the names --speaker takes, then end")
+    voice.add_argument("--save-voice", type=Path, metavar="NPZ", help="the voice as numbers, for --reference")
+    style = parser.add_argument_group("the style (global style tokens); default: that of the voice")
+    style.add_argument(
+        "--style-reference", type=Path, nargs="+", default=[], metavar="AUDIO", help="to speak as it does"
+    )
+    style.add_argument(
+        "--style-weights", type=float, nargs="+", default=[], metavar="X", help="one for each style token"
+    )
+    style.add_argument(
+        "--list-style-tokens", action="store_true", help="how much of each the run's voices have"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
     parser.add_argument(
@@ -83,12 +123,57 @@ def _parser() -> argparse.ArgumentParser:
     flow.add_argument("--flow-solver", choices=("euler", "midpoint"))
     flow.add_argument("--guidance", type=float, metavar="X", help="how much the text counts; 1: as it is")
     flow.add_argument("--temperature", type=float, metavar="X", help="of the noise it begins with")
-    parser.add_argument("--out", type=Path, required=True, metavar="WAV")
+    parser.add_argument("--out", type=Path, metavar="WAV", help="needed with a text")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="picture of the mel and its tokens")
     parser.add_argument(
         "--timestamps", action="store_true", help="write OUT.json and OUT.srt beside the WAV file"
     )
     return parser
+
+
+def _list_speakers(workdir: Path) -> None:
+    from xtts_jax import voices
+    from xtts_jax.checkpoint import read_config
+
+    read_config(workdir)
+    for voice in voices.read(workdir):
+        print(f"{voice.speaker}\t{', '.join(voice.languages)}")
+
+
+def _list_style_tokens(synthesizer) -> None:
+    print("token\tmean weight\tmost\tin the voice of")
+    for number, token in enumerate(synthesizer.voices.style_tokens()):
+        print(f"{number}\t{token.mean:.3f}\t{token.most:.3f}\t{token.most_in}")
+
+
+def _references(options: argparse.Namespace) -> tuple[list[Path], list[float]]:
+    """The recordings of the voice, and their shares where these were given."""
+    for one, other in (
+        ("reference", "blend"),
+        ("reference", "speaker"),
+        ("blend", "speaker"),
+        ("style_reference", "style_weights"),
+    ):
+        if getattr(options, one) and getattr(options, other):
+            one, other = (name.replace("_", "-") for name in (one, other))
+            raise UserError(f"--{one} and --{other} exclude each other: leave one out.")
+    if not options.blend:
+        return options.reference, []
+    paths, shares = zip(*map(_blended, options.blend), strict=True)
+    return list(paths), list(shares)
+
+
+def _blended(given: str) -> tuple[Path, float]:
+    path, _, number = given.rpartition(":")
+    try:
+        share = float(number)
+    except ValueError:
+        share = 0.0
+    if not path or not 0 < share < float("inf"):
+        raise UserError(
+            f"--blend takes recordings with their shares above 0, such as a.wav:0.7 b.wav:0.3, not {given!r}."
+        )
+    return Path(path), share
 
 
 def _texts(options: argparse.Namespace) -> list[str]:
@@ -108,8 +193,10 @@ def _texts(options: argparse.Namespace) -> list[str]:
     return texts
 
 
-def _paths(path: Path, count: int) -> list[Path]:
+def _paths(path: Path | None, count: int) -> list[Path]:
     """`path` itself for one text; NAME-001.wav, NAME-002.wav, ... for more."""
+    if path is None:
+        return []
     if count == 1:
         return [path]
     return [path.with_stem(f"{path.stem}-{number:03d}") for number in range(1, count + 1)]

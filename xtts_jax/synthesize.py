@@ -1,7 +1,7 @@
 """A trained run, speaking: text and a voice to a waveform."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,27 +11,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax import voices
-from xtts_jax.audio.io import load, normalize_loudness, trim
-from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import load_params, read_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
-from xtts_jax.models.features import denormalize_mel, normalize_mel
-from xtts_jax.models.generate import Generated, encode_voice, generate
+from xtts_jax.models.features import denormalize_mel
+from xtts_jax.models.generate import Generated, generate
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.vocode import Vocode, open_vocoder
+from xtts_jax.voice_choice import OWN_VOICE, VoiceChoice, VoiceChooser
 
 LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
 PAUSE_S = 0.15  # between pieces
-SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 SPEEDS = (0.25, 4.0)
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")  # of config.synthesis, for flow decoders
-TOKEN_STEP, FRAME_STEP, REFERENCE_STEP = 64, 256, 256  # lengths are padded to multiples: few compiles
+TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples: few compiles
 
 
 class Segment(NamedTuple):
@@ -67,12 +64,12 @@ class Synthesizer:
         self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path, vocode: Vocode
     ) -> None:
         self.config, self.tokenizer, self.vocode = config, tokenizer, vocode
-        self._params, self._workdir = params, workdir
+        self._params = params
         self._stats = load_stats(workdir / "stats.json")
         lexicon = read_lexicon(Path(config.data.lexicon).expanduser()) if config.data.lexicon else {}
         self._frontend = Frontend(tokenizer.frontend, lexicon)
         model = XTTS(config, len(tokenizer), len(tokenizer.languages))
-        self._encode_voice = jax.jit(partial(encode_voice, model))
+        self.voices = VoiceChooser(model, params, self._stats, workdir)
         self._generate = jax.jit(partial(generate, model), static_argnames="frames")
 
     @classmethod
@@ -98,15 +95,15 @@ class Synthesizer:
         self,
         text: str,
         language: str | None = None,
-        references: Sequence[Path] = (),
+        voice: VoiceChoice = OWN_VOICE,
         seed: int = 0,
         speed: float = 1.0,
     ) -> Speech:
-        """`text` in the voice of the references, or of the run's own speaker of that language.
+        """`text` in the chosen voice, or that of the run's own speaker of that language.
 
-        Raises `UserError` for an empty text, a language the run never saw, or a useless reference.
+        Raises `UserError` for an empty text, a language the run never saw, or a voice there is not.
         """
-        drawing = self.draw(text, language, references, seed, speed)
+        drawing = self.draw(text, language, voice, seed, speed)
         voiced, rate = self.vocode(drawing.mel, seed), self.config.audio.sample_rate
         return Speech(voiced.audio, drawing.mel, rate, drawing.segments, drawing.unknown, voiced.remark)
 
@@ -114,7 +111,7 @@ class Synthesizer:
         self,
         text: str,
         language: str | None = None,
-        references: Sequence[Path] = (),
+        voice: VoiceChoice = OWN_VOICE,
         seed: int = 0,
         speed: float = 1.0,
     ) -> Drawing:
@@ -129,7 +126,7 @@ class Synthesizer:
             )
         language = language or self.tokenizer.languages[0]
         language_id = self.tokenizer.language_id(language)
-        voice = self.voice(references or [self._own_reference(language)])
+        spoken_voice = self.voices.choose(voice, language)
         mels, segments, unknown, start = [], [], {}, 0
         pause = self.config.audio.frames(PAUSE_S)
         for number, piece in enumerate(split_text(text)):
@@ -143,45 +140,11 @@ class Synthesizer:
                     "say. Check that --language is that of the text."
                 )
             key = jax.random.fold_in(jax.random.key(seed), number)
-            mel, durations = self._speak_tokens(encoded.ids, language_id, voice, key, speed)
+            mel, durations = self._speak_tokens(encoded.ids, language_id, spoken_voice, key, speed)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
         return Drawing(np.concatenate(mels[:-1]), tuple(segments), tuple(unknown))
-
-    def voice(self, references: Sequence[Path]) -> Voice:
-        """The mean voice of the recordings."""
-        each = [self._encode_reference(path) for path in references]
-        return jax.tree.map(lambda *parts: jnp.mean(jnp.stack(parts), axis=0), *each)
-
-    def _own_reference(self, language: str) -> Path:
-        known = voices.read(self._workdir)
-        speakers = [voice for voice in known if language in voice.languages] or known
-        return self._workdir / "voices" / speakers[0].reference
-
-    def _encode_reference(self, path: Path) -> Voice:
-        settings = self.config.audio
-        if not path.is_file():
-            raise UserError(f"There is no reference recording {path}. Check the path given with --reference.")
-        audio = load(path, settings.sample_rate)
-        seconds = len(audio) / settings.sample_rate
-        if seconds < SHORTEST_REFERENCE_S:
-            raise UserError(
-                f"The reference {path} lasts {seconds:.2f} s, too short to hear a voice in: give at least "
-                f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
-            )
-        try:
-            audio = trim(audio, settings.sample_rate, self.config.data.trim_db)
-            audio = normalize_loudness(audio, settings.sample_rate, self.config.data.loudness)
-        except UserError as error:
-            raise UserError(f"The reference {path} is of no use without its silence. {error}") from error
-        audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
-        frames = len(audio) // settings.hop_length
-        padded = np.pad(
-            audio[: frames * settings.hop_length], (0, -frames % REFERENCE_STEP * settings.hop_length)
-        )
-        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
-        return self._encode_voice(self._params, mel, jnp.array([frames]))
 
     def _speak_tokens(
         self, ids: np.ndarray, language_id: int, voice: Voice, key: jax.Array, speed: float

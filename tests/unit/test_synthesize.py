@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from xtts_jax.models.xtts import XTTS
 from xtts_jax.synthesize import LONGEST_PIECE, PAUSE_S, Synthesizer, split_text, with_drawing
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
+from xtts_jax.voice_choice import VoiceChoice
 
 RATE, HOP = 22050, 256
 FEW = ["--griffin-lim-iterations", "2"]
@@ -125,6 +127,106 @@ def test_references_change_the_voice(infer: Infer, tmp_path: Path) -> None:
         assert one.shape != other.shape or np.abs(one - other).max() > 1e-3
 
 
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A low and a high voice."""
+    folder = tmp_path_factory.mktemp("pair")
+    for hz in (90, 250):
+        soundfile.write(folder / f"{hz}.wav", buzz(0.8, hz), RATE)
+    return folder / "90.wav", folder / "250.wav"
+
+
+def test_blends_are_means_weighted_by_their_shares(
+    infer: Infer, synthesizer: Synthesizer, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    choose = partial(synthesizer.voices.choose, language="en")
+    low, high = (choose(VoiceChoice([path])) for path in pair)
+    mixed = choose(VoiceChoice(pair, [1.4, 0.6]))
+    for part, a, b in zip(mixed, low, high, strict=True):
+        np.testing.assert_allclose(part, 0.7 * a + 0.3 * b, atol=1e-5)
+    even = spoken(infer, tmp_path, "--reference", *pair)
+    equal_shares = spoken(infer, tmp_path, "--blend", *(f"{path}:0.5" for path in pair))
+    np.testing.assert_array_equal(equal_shares, even)
+
+
+def test_saved_voice_speaks_as_its_recordings_do(
+    infer: Infer, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    profile = tmp_path / "new" / "voice.npz"
+    direct = spoken(infer, tmp_path, "--reference", *pair, "--save-voice", profile)
+    assert [path.name for path in profile.parent.iterdir()] == ["voice.npz"]
+    np.testing.assert_array_equal(spoken(infer, tmp_path, "--reference", profile), direct)
+    (tmp_path / "out.wav").unlink()
+    infer("--reference", pair[0], "--save-voice", profile)
+    assert not (tmp_path / "out.wav").exists()
+    assert np.abs(spoken(infer, tmp_path, "--reference", profile)[:1000] - direct[:1000]).max() > 1e-4
+
+
+def test_profile_that_fits_no_longer_is_refused(
+    infer: Infer, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    profile, damaged = tmp_path / "voice.npz", tmp_path / "damaged.npz"
+    infer("--reference", pair[0], "--save-voice", profile)
+    with np.load(profile) as file:
+        arrays = dict(file) | {"encoder": np.array("another")}
+    np.savez(profile, allow_pickle=False, **arrays)
+    damaged.write_bytes(profile.read_bytes()[:100])
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav")
+    assert "another run or another checkpoint" in infer(*say, "--reference", profile, status=1)
+    assert "no voice profile that can be read" in infer(*say, "--reference", damaged, status=1)
+
+
+def test_speakers_of_the_run_are_listed_and_speak_by_name(infer: Infer, run: Path, tmp_path: Path) -> None:
+    by_name = spoken(infer, tmp_path, "--speaker", "s1")
+    by_file = spoken(infer, tmp_path, "--reference", run / "voices" / "1.wav")
+    np.testing.assert_array_equal(by_name, by_file)
+    errors = infer("--text", "a", "--out", tmp_path / "out.wav", "--speaker", "Bob", status=1)
+    assert "no speaker 'Bob'" in errors and "s0, s1" in errors
+
+
+def test_lists_are_printed_without_a_text(
+    synthesizer: Synthesizer,
+    run: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Synthesizer, "load", lambda *_: synthesizer)
+    run_infer.main(["--ckpt", str(run), "--list-speakers"])
+    assert capsys.readouterr().out == "s0\ten\ns1\tfa\n"
+    run_infer.main(["--ckpt", str(run), "--list-style-tokens"])
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [int(row[0]) for row in rows] == list(range(synthesizer.config.model.style_tokens))
+    assert sum(float(row[1]) for row in rows) == pytest.approx(1, abs=0.01)
+    assert all(float(most) >= float(mean) and name in ("s0", "s1") for _, mean, most, name in rows)
+
+
+def test_style_comes_from_elsewhere_and_the_speaker_stays(
+    synthesizer: Synthesizer, pair: tuple[Path, Path]
+) -> None:
+    choose = partial(synthesizer.voices.choose, language="en")
+    low, high = (choose(VoiceChoice([path])) for path in pair)
+    styled = choose(VoiceChoice([pair[0]], style_references=[pair[1]]))
+    np.testing.assert_array_equal(styled.speaker, low.speaker)
+    np.testing.assert_array_equal(styled.style, high.style)
+    assert np.abs(low.style - high.style).max() > 1e-4
+
+
+def test_style_weights_mix_the_tokens_as_attention_does(
+    infer: Infer, synthesizer: Synthesizer, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    choose = partial(synthesizer.voices.choose, language="en")
+    tokens = synthesizer.config.model.style_tokens
+    each = [choose(VoiceChoice([pair[0]], style_weights=row)) for row in np.eye(tokens).tolist()]
+    low = choose(VoiceChoice([pair[0]]))
+    heads = synthesizer.config.model.style_heads
+    values = np.stack([voice.style[0] for voice in each]).reshape(tokens, heads, -1)
+    attended = np.einsum("hk,khc->hc", low.style_weights[0], values).reshape(-1)
+    np.testing.assert_allclose(attended, low.style[0], atol=1e-5)
+    first, last = (["1", *"0" * (tokens - 1)], [*"0" * (tokens - 1), "1"])
+    one, other = (spoken(infer, tmp_path, "--style-weights", *weights) for weights in (first, last))
+    assert one.shape != other.shape or np.abs(one - other).max() > 1e-4
+
+
 def test_language_changes_the_sound(infer: Infer, run: Path, tmp_path: Path) -> None:
     same_voice = ("--reference", run / "voices" / "0.wav")
     one = spoken(infer, tmp_path, "--language", "en", *same_voice)
@@ -217,7 +319,7 @@ def broken(folder: Path, name: str) -> Path:
         ("short", "lasts 0.30 s"),
         ("silent", "silent"),
         ("click", "loudness"),
-        ("missing", "There is no reference recording"),
+        ("missing", "There is no reference recording or voice profile"),
     ],
 )
 def test_reference_that_is_of_no_use_is_named(
@@ -240,6 +342,14 @@ def test_reference_that_is_of_no_use_is_named(
         (["--text-file", "nowhere.txt"], "nowhere.txt cannot be read"),
         (["--text", "a", "--language", "de"], "has not learned the language 'de'; it speaks en, fa"),
         (["--text", "a", "--speed", "0"], "speed of 0"),
+        (["--text", "a", "--blend", "a.wav"], "recordings with their shares above 0"),
+        (["--text", "a", "--blend", "a.wav:0"], "recordings with their shares above 0"),
+        (
+            ["--text", "a", "--blend", "a.wav:1", "--speaker", "s0"],
+            "--blend and --speaker exclude each other",
+        ),
+        (["--text", "a", "--style-weights", "1"], "number for each of the run's"),
+        (["--text", "a", "--save-voice", "a.wav"], "--save-voice writes .npz files, not a.wav"),
         (["--text", "a", "--speed", "nan"], "speed of nan"),
     ],
 )

@@ -22,6 +22,11 @@ def encode_voice(
     return apply(model, params, lambda m: m.encode_voice(reference_mel, reference_lengths, train=False))
 
 
+def mix_style(model: XTTS, params: dict, weights: Float[Array, "b h k"]) -> Float[Array, "b d"]:
+    """The style embedding of given weights of the style tokens."""
+    return apply(model, params, lambda m: m.voice_encoder.style.mix(weights))
+
+
 def generate(
     model: XTTS,
     params: dict,

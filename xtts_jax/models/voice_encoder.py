@@ -21,18 +21,18 @@ class VoiceEncoder(nn.Module):
     style_heads: int
     dtype: jnp.dtype
 
-    @nn.compact
+    def setup(self):
+        self.features = ConvStack(3, self.voice_width, 0.0, self.dtype)
+        self.speaker = nn.Dense(self.width, dtype=self.dtype)
+        self.style = StyleTokens(self.width, self.style_tokens, self.style_heads, self.dtype)
+
     def __call__(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> tuple[Float[Array, "b d"], Float[Array, "b d"], Float[Array, "b h k"]]:
         x, mask = _fold(reference_mel, reference_lengths)
-        x = ConvStack(3, self.voice_width, 0.0, self.dtype, name="features")(x, mask, train=train)
-        pooled = _mean_and_std(x, mask)
-        speaker = nn.Dense(self.width, dtype=self.dtype, name="speaker")(pooled)
-        style, weights = StyleTokens(
-            self.width, self.style_tokens, self.style_heads, self.dtype, name="style"
-        )(pooled)
-        return speaker, style, weights
+        pooled = _mean_and_std(self.features(x, mask, train=train), mask)
+        style, weights = self.style(pooled)
+        return self.speaker(pooled), style, weights
 
 
 class StyleTokens(nn.Module):
@@ -43,18 +43,30 @@ class StyleTokens(nn.Module):
     heads: int
     dtype: jnp.dtype
 
-    @nn.compact
+    def setup(self):
+        head_width = self.width // self.heads
+        self.bank = self.param("tokens", nn.initializers.normal(0.5), (self.tokens, head_width))
+        self.query = nn.Dense(self.width, dtype=self.dtype)
+        self.key = nn.Dense(self.width, use_bias=False, dtype=self.dtype)
+        self.value = nn.Dense(self.width, dtype=self.dtype)
+
     def __call__(self, query: Float[Array, "b c"]) -> tuple[Float[Array, "b d"], Float[Array, "b h k"]]:
-        b, head_width = query.shape[0], self.width // self.heads
-        bank = jnp.tanh(self.param("tokens", nn.initializers.normal(0.5), (self.tokens, head_width)))
-        bank = jnp.broadcast_to(bank.astype(self.dtype), (b, self.tokens, head_width))
-        q = nn.Dense(self.width, dtype=self.dtype, name="query")(query).reshape(b, 1, self.heads, head_width)
-        k = nn.Dense(self.width, use_bias=False, dtype=self.dtype, name="key")(bank).reshape(
-            b, -1, self.heads, head_width
+        b = query.shape[0]
+        q = self.query(query).reshape(b, 1, self.heads, -1)
+        k, v = (
+            jnp.broadcast_to(self._by_head(project), (b, self.tokens, *q.shape[2:]))
+            for project in (self.key, self.value)
         )
-        v = nn.Dense(self.width, dtype=self.dtype, name="value")(bank).reshape(b, -1, self.heads, head_width)
         style, weights = attend(q, k, v, jnp.ones((1, 1, self.tokens), bool))
         return style.reshape(b, self.width), weights[:, :, 0]
+
+    def mix(self, weights: Float[Array, "b h k"]) -> Float[Array, "b d"]:
+        """The style embedding of given weights, which need not sum to 1."""
+        values = self._by_head(self.value)
+        return jnp.einsum("bhk,khc->bhc", weights.astype(self.dtype), values).reshape(-1, self.width)
+
+    def _by_head(self, project: nn.Dense) -> Float[Array, "k h c"]:
+        return project(jnp.tanh(self.bank).astype(self.dtype)).reshape(self.tokens, self.heads, -1)
 
 
 def _fold(

@@ -1,0 +1,176 @@
+"""Which voice to speak in: recordings, voice profiles, speakers of the run, mixtures; and a style apart."""
+
+import hashlib
+import math
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from xtts_jax import voices
+from xtts_jax.audio.io import load, normalize_loudness, trim
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.errors import UserError
+from xtts_jax.models.features import normalize_mel
+from xtts_jax.models.generate import encode_voice, mix_style
+from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.types import Stats
+
+PROFILE = ".npz"
+SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
+REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
+_ENCODER = "encoder"  # in a profile: which voice encoder made it
+
+
+class VoiceChoice(NamedTuple):
+    """What a user asks for. Of nothing, the run's own speaker of the language."""
+
+    references: Sequence[Path] = ()  # recordings or voice profiles
+    shares: Sequence[float] = ()  # of the references; none: all alike
+    speaker: str = ""  # of the training set, in place of references
+    style_references: Sequence[Path] = ()  # whose style replaces the voice's
+    style_weights: Sequence[float] = ()  # of the style tokens, in place of style references
+
+
+OWN_VOICE = VoiceChoice()
+
+
+class StyleToken(NamedTuple):
+    """How much the run's own voices have of a style token, as a mean over heads."""
+
+    mean: float
+    most: float
+    most_in: str  # speaker
+
+
+class VoiceChooser:
+    """Makes a `Voice` of what was asked for."""
+
+    def __init__(self, model: XTTS, params: dict, stats: Stats, workdir: Path) -> None:
+        self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
+        self._encode = jax.jit(partial(encode_voice, model))
+        self._mix_style = jax.jit(partial(mix_style, model))
+
+    def choose(self, choice: VoiceChoice, language: str) -> Voice:
+        """Raises `UserError` for a recording, profile, speaker or weights that are of no use."""
+        voice = self._mean(choice.references or [self._own(choice.speaker, language)], choice.shares)
+        if choice.style_references:
+            style = self._mean(choice.style_references)
+            return voice._replace(style=style.style, style_weights=style.style_weights)
+        if choice.style_weights:
+            weights = self._weights(choice.style_weights)
+            return voice._replace(style=self._mix_style(self._params, weights), style_weights=weights)
+        return voice
+
+    def save(self, voice: Voice, path: Path) -> None:
+        """A profile that `choose` takes as a reference, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        with temporary.open("wb") as file:
+            arrays = {name: np.asarray(part, np.float32) for name, part in voice._asdict().items()}
+            arrays[_ENCODER] = np.array(self._encoder)
+            np.savez(file, allow_pickle=False, **arrays)
+        os.replace(temporary, path)
+
+    def style_tokens(self) -> list[StyleToken]:
+        known = voices.read(self._workdir)
+        weights = np.stack(
+            [
+                np.asarray(self._from_recording(self._path(voice)).style_weights)[0].mean(axis=0)
+                for voice in known
+            ]
+        )
+        return [
+            StyleToken(float(column.mean()), float(column.max()), known[column.argmax()].speaker)
+            for column in weights.T
+        ]
+
+    def _mean(self, references: Sequence[Path], shares: Sequence[float] = ()) -> Voice:
+        parts = np.asarray(shares or [1.0] * len(references), np.float32)
+        each = [self._from(path) for path in references]
+        return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
+
+    def _own(self, speaker: str, language: str) -> Path:
+        known = voices.read(self._workdir)
+        if speaker:
+            chosen = [voice for voice in known if voice.speaker == speaker]
+            if not chosen:
+                raise UserError(
+                    f"The run has no speaker {speaker!r}. It has {', '.join(_names(known))}; "
+                    "--list-speakers shows all."
+                )
+        else:
+            chosen = [voice for voice in known if language in voice.languages] or known
+        return self._path(chosen[0])
+
+    def _path(self, voice: voices.Voice) -> Path:
+        return self._workdir / "voices" / voice.reference
+
+    def _weights(self, given: Sequence[float]) -> jax.Array:
+        model = self._config.model
+        if len(given) != model.style_tokens or not all(map(math.isfinite, given)):
+            raise UserError(
+                f"--style-weights takes a number for each of the run's {model.style_tokens} style tokens, "
+                f"such as 0.2 for one and 0 for another; here are {len(given)}: "
+                f"{' '.join(f'{weight:g}' for weight in given)}."
+            )
+        return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, model.style_heads, len(given)))
+
+    def _from(self, path: Path) -> Voice:
+        if not path.is_file():
+            raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
+        return self._from_profile(path) if path.suffix == PROFILE else self._from_recording(path)
+
+    def _from_profile(self, path: Path) -> Voice:
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                encoder = str(file[_ENCODER])
+                voice = Voice(*(jnp.asarray(file[name]) for name in Voice._fields))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise UserError(
+                f"{path} is no voice profile that can be read ({error}). Make it again with --save-voice."
+            ) from error
+        if encoder != self._encoder:
+            raise UserError(
+                f"The voice profile {path} was made by another run or another checkpoint, to whose voice "
+                "encoder alone its numbers mean something. Give the recordings again, with --save-voice."
+            )
+        return voice
+
+    def _from_recording(self, path: Path) -> Voice:
+        settings = self._config.audio
+        audio = load(path, settings.sample_rate)
+        seconds = len(audio) / settings.sample_rate
+        if seconds < SHORTEST_REFERENCE_S:
+            raise UserError(
+                f"The reference {path} lasts {seconds:.2f} s, too short to hear a voice in: give at least "
+                f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
+            )
+        try:
+            audio = trim(audio, settings.sample_rate, self._config.data.trim_db)
+            audio = normalize_loudness(audio, settings.sample_rate, self._config.data.loudness)
+        except UserError as error:
+            raise UserError(f"The reference {path} is of no use without its silence. {error}") from error
+        audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
+        frames = len(audio) // settings.hop_length
+        padded = np.pad(
+            audio[: frames * settings.hop_length], (0, -frames % REFERENCE_STEP * settings.hop_length)
+        )
+        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
+        return self._encode(self._params, mel, jnp.array([frames]))
+
+    @property
+    def _encoder(self) -> str:
+        leaves = jax.tree.leaves(self._params["voice_encoder"])
+        return hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves)).hexdigest()
+
+
+def _names(known: Sequence[voices.Voice], most: int = 10) -> list[str]:
+    names = [voice.speaker for voice in known]
+    return names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
