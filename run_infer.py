@@ -53,7 +53,9 @@ def main(arguments: Sequence[str]) -> None:
         synthesizer.voices.save(synthesizer.voices.choose(voice, language), options.save_voice)
         print(f"{options.save_voice}: the voice, for --reference")
     for text, path in zip(texts, _paths(options.out, len(texts)), strict=True):
-        speech = synthesizer.speak(text, options.language, voice, options.seed, options.speed)
+        speech = synthesizer.speak(
+            text, options.language, voice, options.seed, options.speed, options.pitch, options.energy
+        )
         _report_unknown(speech.unknown)
         if speech.remark:
             print(f"warning: {speech.remark}", file=sys.stderr)
@@ -112,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         "--list-style-tokens", action="store_true", help="how much of each the run's voices have"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
+    parser.add_argument("--pitch", type=float, default=0.0, metavar="SEMITONES", help="higher or lower")
+    parser.add_argument("--energy", type=float, default=0.0, metavar="DB", help="louder or softer")
     parser.add_argument(
         "--griffin-lim-iterations",
         type=int,

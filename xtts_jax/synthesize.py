@@ -1,5 +1,6 @@
 """A trained run, speaking: text and a voice to a waveform."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel
-from xtts_jax.models.generate import Generated, generate
+from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
@@ -27,7 +28,9 @@ from xtts_jax.voice_choice import OWN_VOICE, VoiceChoice, VoiceChooser
 LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
 PAUSE_S = 0.15  # between pieces
 SPEEDS = (0.25, 4.0)
+MOST_SEMITONES, MOST_DB = 12.0, 20.0  # of pitch and energy, up or down
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")  # of config.synthesis, for flow decoders
+_OUTSIDE_TAGS = "(?![^<]*</)"  # <fa>...</fa> is not cut
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples: few compiles
 
 
@@ -98,12 +101,15 @@ class Synthesizer:
         voice: VoiceChoice = OWN_VOICE,
         seed: int = 0,
         speed: float = 1.0,
+        pitch: float = 0.0,
+        energy: float = 0.0,
     ) -> Speech:
         """`text` in the chosen voice, or that of the run's own speaker of that language.
 
         Raises `UserError` for an empty text, a language the run never saw, or a voice there is not.
+        speed: 2 is twice as fast; pitch: semitones up; energy: dB up, both of what the model predicts.
         """
-        drawing = self.draw(text, language, voice, seed, speed)
+        drawing = self.draw(text, language, voice, seed, speed, pitch, energy)
         voiced, rate = self.vocode(drawing.mel, seed), self.config.audio.sample_rate
         return Speech(voiced.audio, drawing.mel, rate, drawing.segments, drawing.unknown, voiced.remark)
 
@@ -114,16 +120,15 @@ class Synthesizer:
         voice: VoiceChoice = OWN_VOICE,
         seed: int = 0,
         speed: float = 1.0,
+        pitch: float = 0.0,
+        energy: float = 0.0,
     ) -> Drawing:
         """The mel that `speak` gives a sound."""
         if not text.strip():
             raise UserError(
                 "The text is empty. Give some words with --text, or lines of them with --text-file."
             )
-        if not SPEEDS[0] <= speed <= SPEEDS[1]:
-            raise UserError(
-                f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}."
-            )
+        manner = self._manner(speed, pitch, energy)
         language = language or self.tokenizer.languages[0]
         language_id = self.tokenizer.language_id(language)
         spoken_voice = self.voices.choose(voice, language)
@@ -140,20 +145,38 @@ class Synthesizer:
                     "say. Check that --language is that of the text."
                 )
             key = jax.random.fold_in(jax.random.key(seed), number)
-            mel, durations = self._speak_tokens(encoded.ids, language_id, spoken_voice, key, speed)
+            mel, durations = self._speak_tokens(encoded.ids, language_id, spoken_voice, key, manner)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
         return Drawing(np.concatenate(mels[:-1]), tuple(segments), tuple(unknown))
 
+    def _manner(self, speed: float, pitch: float, energy: float) -> Manner:
+        if not SPEEDS[0] <= speed <= SPEEDS[1]:
+            raise UserError(
+                f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}."
+            )
+        for name, value, unit, most in (
+            ("pitch", pitch, "semitones", MOST_SEMITONES),
+            ("energy", energy, "dB", MOST_DB),
+        ):
+            if not abs(value) <= most:
+                raise UserError(f"--{name} lies between -{most:g} and {most:g} {unit}, not {value:g}.")
+        stats = self._stats
+        return Manner(
+            speed,
+            pitch * math.log(2) / 12 / stats.log_f0_std,
+            energy * math.log(10) / 20 / stats.energy_std,
+        )
+
     def _speak_tokens(
-        self, ids: np.ndarray, language_id: int, voice: Voice, key: jax.Array, speed: float
+        self, ids: np.ndarray, language_id: int, voice: Voice, key: jax.Array, manner: Manner
     ) -> tuple[np.ndarray, np.ndarray]:
         """Natural-log mel (t, m) and durations (n,) of one piece."""
         size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
-        frames, needed = 0, int(8 * len(ids) / speed)  # a first guess; the durations themselves tell
+        frames, needed = 0, int(8 * len(ids) / manner.speed)  # a first guess; the durations themselves tell
         spoken: Generated
         while needed > frames:
             frames = -(-needed // FRAME_STEP) * FRAME_STEP
@@ -165,7 +188,7 @@ class Synthesizer:
                 voice,
                 key,
                 frames=frames,
-                speed=jnp.float32(speed),
+                manner=Manner(*map(jnp.float32, manner)),
             )
             needed = int(spoken.durations.sum())
         mel = denormalize_mel(spoken.mel, self._stats)
@@ -187,7 +210,7 @@ def split_text(text: str) -> list[str]:
     """Pieces of at most about LONGEST_PIECE characters: whole sentences, else clauses, else words."""
     pieces = [text.strip()]
     for border in (r"(?<=\w\w\w[.!?؟…])\s+|\s*\n\s*", r"(?<=[,;:،؛])\s+", r"\s+"):
-        pieces = [part for piece in pieces for part in _pack(re.split(border, piece))]
+        pieces = [part for piece in pieces for part in _pack(re.split(f"(?:{border}){_OUTSIDE_TAGS}", piece))]
     return pieces
 
 

@@ -8,7 +8,7 @@ import whole_model
 from whole_model import FRAMES, N_LANGUAGES, N_VOCAB, run
 
 from xtts_jax.models.features import extract
-from xtts_jax.models.generate import Generated, encode_voice, generate
+from xtts_jax.models.generate import Generated, Manner, encode_voice, generate
 from xtts_jax.models.xtts import apply
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
@@ -134,7 +134,7 @@ def speak():
         model = whole_model.model()
         voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)
         text = (features.tokens, features.text_mask, features.language_ids)
-        return generate(model, params, *text, voice, jax.random.key(0), frames=400, speed=speed)
+        return generate(model, params, *text, voice, jax.random.key(0), frames=400, manner=Manner(speed))
 
     return lambda params, batch, speed=1.0: compiled(params, batch, jnp.float32(speed))
 

@@ -117,6 +117,15 @@ def test_speed_divides_the_duration(infer: Infer, tmp_path: Path, speed: float) 
     assert len(usual) / len(changed) == pytest.approx(speed, rel=0.05)
 
 
+@pytest.mark.parametrize("option", ["--pitch", "--energy"])
+def test_pitch_and_energy_change_the_sound_and_not_the_length(
+    infer: Infer, tmp_path: Path, option: str
+) -> None:
+    usual, same, changed = (spoken(infer, tmp_path, *change) for change in ((), (option, 0), (option, 6)))
+    np.testing.assert_array_equal(same, usual)
+    assert len(changed) == len(usual) and np.abs(changed - usual).max() > 1e-3
+
+
 def test_references_change_the_voice(infer: Infer, tmp_path: Path) -> None:
     paths = [tmp_path / f"{hz}.wav" for hz in (90, 250)]
     for path, hz in zip(paths, (90, 250), strict=True):
@@ -266,11 +275,12 @@ def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synt
         ("a" * 150 + ", " + "b" * 150, ["a" * 150 + ",", "b" * 150]),
         ("Dr. " + "c" * 150 + " " + "d" * 60, ["Dr. " + "c" * 150, "d" * 60]),
         ("e" * 300, ["e" * 300]),
+        (f"<fa>{'f' * 150}. {'g' * 40}</fa> {'h' * 20}", [f"<fa>{'f' * 150}. {'g' * 40}</fa>", "h" * 20]),
     ],
 )
 def test_texts_are_cut_between_sentences_then_clauses_then_words(text: str, pieces: list[str]) -> None:
     assert split_text(text) == pieces
-    assert all(len(piece) <= LONGEST_PIECE or " " not in piece for piece in pieces)
+    assert all(len(piece) <= LONGEST_PIECE or " " not in piece or "<" in piece for piece in pieces)
 
 
 def test_file_of_texts_makes_a_file_for_each_line(infer: Infer, tmp_path: Path) -> None:
@@ -342,6 +352,8 @@ def test_reference_that_is_of_no_use_is_named(
         (["--text-file", "nowhere.txt"], "nowhere.txt cannot be read"),
         (["--text", "a", "--language", "de"], "has not learned the language 'de'; it speaks en, fa"),
         (["--text", "a", "--speed", "0"], "speed of 0"),
+        (["--text", "a", "--pitch", "13"], "--pitch lies between -12 and 12 semitones, not 13"),
+        (["--text", "a", "--energy", "nan"], "--energy lies between -20 and 20 dB, not nan"),
         (["--text", "a", "--blend", "a.wav"], "recordings with their shares above 0"),
         (["--text", "a", "--blend", "a.wav:0"], "recordings with their shares above 0"),
         (

@@ -21,6 +21,30 @@ def test_brackets_are_phonemes_verbatim_in_their_place() -> None:
     assert CHARACTERS("Say [[Xx]] now", "en") == "say Xx now"
 
 
+def test_tagged_words_are_read_in_their_own_language() -> None:
+    persian, german = PHONEMES("سلام دنیا", "fa"), PHONEMES("zwölf Uhr", "de")
+    assert PHONEMES("She said <fa>سلام دنیا</fa>, twice.", "en") == f"ʃiː sˈɛd {persian}, twˈaɪs."
+    assert PHONEMES("<de>12 Uhr</de>", "fa") == german != PHONEMES("12 Uhr", "en")
+    assert CHARACTERS("It is <fa>كتاب</fa> [[X]]", "en") == "it is کتاب X"
+    assert PHONEMES("<fa>[[ab]]</fa> <fa>سلام دنیا</fa>", "en") == f"ab {persian}"
+    assert Frontend("phonemes", {"دنیا": "DDD"})("<fa>دنیا</fa>", "en") == "DDD"
+    assert PHONEMES("2 < 3 and <3", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("Say <fa>سلام", "<fa> has no partner"),
+        ("Say hello</fa>", "</fa> has no partner"),
+        ("<fa>سلام</de>", "<fa> has no partner"),
+        ("<xx>hello</xx>", "Known: en"),
+    ],
+)
+def test_tags_that_make_no_sense_are_named(text: str, complaint: str) -> None:
+    with pytest.raises(UserError, match=complaint):
+        PHONEMES(text, "en")
+
+
 def test_the_phoneme_column_wins_over_everything() -> None:
     frontend = Frontend("phonemes", {"hello": "xxx"})
     assert frontend("hello [[yyy]]", "en", phonemes=" h ə  l oʊ ") == "h ə l oʊ"

@@ -16,6 +16,17 @@ class Generated(NamedTuple):
     durations: Int[Array, "b n"]  # frames
 
 
+class Manner(NamedTuple):
+    """What is changed of the predicted variance; the last two are added, in the units it is in."""
+
+    speed: Float[Array, ""] | float = 1.0  # 2 is twice as fast
+    log_f0: Float[Array, ""] | float = 0.0
+    energy: Float[Array, ""] | float = 0.0
+
+
+AS_PREDICTED = Manner()
+
+
 def encode_voice(
     model: XTTS, params: dict, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"]
 ) -> Voice:
@@ -37,9 +48,9 @@ def generate(
     key: Array,
     *,
     frames: int,
-    speed: Float[Array, ""] | float = 1.0,
+    manner: Manner = AS_PREDICTED,
 ) -> Generated:
-    """Speech of at most `frames` frames, a static bound; at `speed` 2 it is twice as fast.
+    """Speech of at most `frames` frames, a static bound.
 
     Whoever calls must check sum(durations) <= frames: what lies beyond is cut off. `key` is for decoders
     that draw; their options are those of `config.synthesis`.
@@ -48,8 +59,12 @@ def generate(
     def run(model: XTTS) -> Generated:
         encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
         text_lengths = text_mask.sum(axis=1)
-        durations = round_durations(jnp.exp(encoded.prediction.log_duration) / speed, text_lengths)
-        script = model.script(encoded, durations, encoded.prediction.prosody())
+        durations = round_durations(jnp.exp(encoded.prediction.log_duration) / manner.speed, text_lengths)
+        predicted = encoded.prediction.prosody()
+        prosody = predicted._replace(
+            log_f0=predicted.log_f0 + manner.log_f0, energy=predicted.energy + manner.energy
+        )
+        script = model.script(encoded, durations, prosody)
         spoken = model.decoder.speak(script, frames, key)
         unspoken = (script.lengths - spoken.lengths)[:, None]
         is_last = jnp.arange(durations.shape[1])[None] == text_lengths[:, None] - 1

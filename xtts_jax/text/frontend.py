@@ -17,6 +17,8 @@ FIRST_PLACEHOLDER = ord(PLACEHOLDERS[0])
 MOST_PLACEHOLDERS = ord(PLACEHOLDERS[-1]) - FIRST_PLACEHOLDER
 
 _OVERRIDE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_SWITCHED = re.compile(r"<([a-z]{2,3}(?:-[a-z]+)*)>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"</?[a-z]{2,3}(?:-[a-z]+)*>")
 _WORD = re.compile(rf"[^\W_][\w{COMBINING}]*(?:['\-{ZWNJ}][\w{COMBINING}]+)*")
 
 
@@ -34,7 +36,8 @@ class Frontend:
         """The symbols of an utterance, each one code point.
 
         `phonemes`, if any, win over everything; `[[...]]` in the text over the lexicon, the lexicon
-        over the front end. `UserError` when nothing is left to say.
+        over the front end. `<fa>...</fa>` is read as that language is. `UserError` when nothing is left
+        to say.
         """
         if self.kind == "none":
             return ""
@@ -47,7 +50,11 @@ class Frontend:
 
     def _from_text(self, text: str, language: str) -> str:
         said: list[str] = []
-        held = _OVERRIDE.sub(lambda match: _hold(match.group(1), said), _without_placeholders(text))
+        held = _SWITCHED.sub(
+            lambda match: _hold(self._from_text(match[2], match[1]), said), _without_placeholders(text)
+        )
+        _require_closed_tags(held)
+        held = _OVERRIDE.sub(lambda match: _hold(match[1], said), held)
         _require_script(_without_placeholders(held), get_language(language))
         words = normalize(held, language)
         if self._folded:
@@ -69,6 +76,14 @@ class Frontend:
             case "characters":
                 return _lower(words, language)
         raise UserError(f"data.frontend is phonemes or characters, not {self.kind!r}.")
+
+
+def _require_closed_tags(text: str) -> None:
+    if tag := _TAG.search(text):
+        raise UserError(
+            f"The tag {tag[0]} has no partner in {text.strip()[:60]!r}. Words of another language stand "
+            "between two, as in <fa>...</fa>."
+        )
 
 
 def _require_script(text: str, language: Language) -> None:
