@@ -28,6 +28,7 @@ from xtts_jax.voice_choice import OWN_VOICE, VoiceChoice, VoiceChooser
 LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
 PAUSE_S = 0.15  # between pieces
 SPEEDS = (0.25, 4.0)
+NAT_PER_DB = math.log(10) / 20
 MOST_SEMITONES, MOST_DB = 12.0, 20.0  # of pitch and energy, up or down
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")  # of config.synthesis, for flow decoders
 _OUTSIDE_TAGS = "(?![^<]*</)"  # <fa>...</fa> is not cut
@@ -145,7 +146,11 @@ class Synthesizer:
                     "say. Check that --language is that of the text."
                 )
             key = jax.random.fold_in(jax.random.key(seed), number)
-            mel, durations = self._speak_tokens(encoded.ids, language_id, spoken_voice, key, manner)
+            say = partial(self._speak_tokens, encoded.ids, language_id, spoken_voice, key)
+            mel, durations = say(manner)
+            if energy:  # the decoder goes only part of the way
+                usual, _ = say(manner._replace(energy=0.0))
+                mel = mel + energy * NAT_PER_DB + level(usual) - level(mel)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
@@ -166,7 +171,7 @@ class Synthesizer:
         return Manner(
             speed,
             pitch * math.log(2) / 12 / stats.log_f0_std,
-            energy * math.log(10) / 20 / stats.energy_std,
+            energy * NAT_PER_DB / stats.energy_std,
         )
 
     def _speak_tokens(
@@ -193,6 +198,11 @@ class Synthesizer:
             needed = int(spoken.durations.sum())
         mel = denormalize_mel(spoken.mel, self._stats)
         return np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)])
+
+
+def level(mel: np.ndarray) -> float:
+    """The root mean square of a (t, m) natural-log mel's frames, in nat."""
+    return 0.5 * math.log(np.exp(2 * mel.astype(np.float64)).sum(axis=1).mean())
 
 
 def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:

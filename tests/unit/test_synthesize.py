@@ -18,7 +18,15 @@ from xtts_jax.config import Config
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
-from xtts_jax.synthesize import LONGEST_PIECE, PAUSE_S, Synthesizer, split_text, with_drawing
+from xtts_jax.synthesize import (
+    LONGEST_PIECE,
+    NAT_PER_DB,
+    PAUSE_S,
+    Synthesizer,
+    level,
+    split_text,
+    with_drawing,
+)
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
 from xtts_jax.voice_choice import VoiceChoice
@@ -117,13 +125,19 @@ def test_speed_divides_the_duration(infer: Infer, tmp_path: Path, speed: float) 
     assert len(usual) / len(changed) == pytest.approx(speed, rel=0.05)
 
 
-@pytest.mark.parametrize("option", ["--pitch", "--energy"])
-def test_pitch_and_energy_change_the_sound_and_not_the_length(
-    infer: Infer, tmp_path: Path, option: str
-) -> None:
-    usual, same, changed = (spoken(infer, tmp_path, *change) for change in ((), (option, 0), (option, 6)))
+def test_energy_is_the_level_in_decibels(synthesizer: Synthesizer) -> None:
+    usual, same, *changed = (synthesizer.draw(TEXT, energy=db).mel for db in (0, 0.0, -9, 6))
     np.testing.assert_array_equal(same, usual)
-    assert len(changed) == len(usual) and np.abs(changed - usual).max() > 1e-3
+    for mel, db in zip(changed, (-9, 6), strict=True):
+        assert mel.shape == usual.shape
+        assert (level(mel) - level(usual)) / NAT_PER_DB == pytest.approx(db, abs=0.1)
+        assert np.ptp(mel - usual) > 1e-3  # not a gain alone: the decoder was told
+
+
+def test_pitch_changes_the_sound_and_not_the_length(infer: Infer, tmp_path: Path) -> None:
+    usual, same, higher = (spoken(infer, tmp_path, "--pitch", each) for each in (0, 0, 6))
+    np.testing.assert_array_equal(same, usual)
+    assert len(higher) == len(usual) and np.abs(higher - usual).max() > 1e-3
 
 
 def test_references_change_the_voice(infer: Infer, tmp_path: Path) -> None:
