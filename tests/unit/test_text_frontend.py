@@ -36,6 +36,25 @@ def test_lexicon_words_are_replaced_whole_and_in_any_case() -> None:
     assert Frontend("phonemes", {"علي": "AAA"})("علی", "fa") == "AAA"
 
 
+def test_persian_homographs_and_ezafe_are_told_apart_three_ways() -> None:
+    assert PHONEMES("کرم", "fa") == "karam"
+    assert [PHONEMES(word, "fa") for word in ("کِرم", "کِرِم", "کَرَم")] == ["kerm", "kerem", "karam"]
+    assert PHONEMES("کتاب من", "fa") == "ketɑb man"
+    assert PHONEMES("کتابِ من", "fa") == "ketɑbe man"
+    assert Frontend("phonemes", {"کرم": "kerem"})("کرم من", "fa") == "kerem man"
+    assert PHONEMES("کرم من", "fa", phonemes="kereme man") == "kereme man"
+
+
+def test_persian_short_vowels_reach_a_model_of_characters() -> None:
+    words = ("کرم", "کِرم", "کِرِم", "کَرَم", "کرمِ")
+    assert [CHARACTERS(word, "fa") for word in words] == list(words)
+
+
+def test_a_lexicon_word_with_short_vowels_is_another_word() -> None:
+    frontend = Frontend("phonemes", {"مِلک": "MELK"})
+    assert frontend("مِلک مَلِک", "fa") == "MELK malek"
+
+
 def test_a_frontend_travels_to_another_process() -> None:
     frontend = Frontend("phonemes", {"red": "R"})
     frontend("red", "en")
