@@ -125,7 +125,7 @@ def _dates(text: str, row: Language) -> str:
         return f"{ordinal(str(int(day)), row)}ِ {_ezafe(month)} " if day else f"{_ezafe(month)} "
 
     day = rf"(?<![\d.,:/–-])(0?[1-9]|[12]\d|3[01])(?:{ZWNJ}?(?:م|ام|اُم))? "
-    return re.sub(rf"(?:{day})?{_BEFORE}((?:{_MONTHS})(?: ماه)?) (?=\d{{4}}(?!\d))", named, text)
+    return re.sub(rf"(?:{day})?{_BEFORE}((?:{_MONTHS})(?: ماه)?) (?=(?:1\d|20)\d\d(?!\d))", named, text)
 
 
 def _ezafe(word: str) -> str:
@@ -167,8 +167,8 @@ def _units(text: str, row: Language) -> str:
 
 def _decimals(text: str, row: Language) -> str:
     """3/5 is three point five before percent or a scale word, as Persian writes it; elsewhere a fraction."""
-    text = re.sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
     text = re.sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{_SCALE}))", r"\1.\2", text)
+    text = re.sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
 
     def fraction(match: re.Match[str]) -> str:
         top, bottom = match.groups()
