@@ -10,6 +10,7 @@ import pytest
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
+from xtts_jax.text.tokenizer import Tokenizer
 
 PHONEMES = Frontend("phonemes", {})
 CHARACTERS = Frontend("characters", {})
@@ -58,6 +59,36 @@ def test_lexicon_words_are_replaced_whole_and_in_any_case() -> None:
     assert frontend("سلام دنیا", "fa") == "SSS donjɑ"
     assert frontend("5 cats", "en") == "FFF kˈæts"
     assert Frontend("phonemes", {"علي": "AAA"})("علی", "fa") == "AAA"
+
+
+def test_persian_homographs_and_ezafe_are_told_apart_three_ways() -> None:
+    assert PHONEMES("کرم", "fa") == "karam"
+    assert [PHONEMES(word, "fa") for word in ("کِرم", "کِرِم", "کَرَم")] == ["kerm", "kerem", "karam"]
+    assert PHONEMES("کتاب من", "fa") == "ketɑb man"
+    assert PHONEMES("کتابِ من", "fa") == "ketɑbe man"
+    assert Frontend("phonemes", {"کرم": "kerem"})("کرم من", "fa") == "kerem man"
+    assert PHONEMES("کرم من", "fa", phonemes="kereme man") == "kereme man"
+
+
+def test_persian_short_vowels_reach_a_model_of_characters() -> None:
+    words = ("کرم", "کِرم", "کِرِم", "کَرَم", "کرمِ")
+    assert [CHARACTERS(word, "fa") for word in words] == list(words)
+
+
+@pytest.mark.parametrize("frontend", [PHONEMES, CHARACTERS])
+def test_all_persian_of_the_table_can_be_learnt(frontend: Frontend) -> None:
+    table = Path(__file__).parents[1] / "golden" / "persian.tsv"
+    texts = [line.split("\t")[1] for line in table.read_text(encoding="utf-8").splitlines()]
+    said = [frontend(text, "fa") for text in texts]
+    tokenizer = Tokenizer.build(said, ["fa"], frontend.kind)
+    assert [tokenizer.decode(tokenizer.encode(symbols).ids) for symbols in said] == said
+    assert len(tokenizer) < 100
+    assert not any(character.isdigit() for symbols in said for character in symbols)
+
+
+def test_a_lexicon_word_with_short_vowels_is_another_word() -> None:
+    frontend = Frontend("phonemes", {"مِلک": "MELK"})
+    assert frontend("مِلک مَلِک", "fa") == "MELK malek"
 
 
 def test_a_frontend_travels_to_another_process() -> None:

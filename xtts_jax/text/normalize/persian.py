@@ -1,4 +1,4 @@
-"""Persian: letters and written vowels, joins by ZWNJ, abbreviations, dates, times, money, units.
+"""Persian: letters and written vowels, joins by ZWNJ, abbreviations, addresses, dates, times, money, units.
 
 Where a rule writes a phrase of its own it writes the ezafe too (پانزدهمِ اردیبهشتِ), which nobody
 would hear otherwise. What the user wrote keeps its spelling.
@@ -23,6 +23,8 @@ _GREGORIAN = (
     "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
 )  # fmt: skip
 
+_MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می"))
+
 _FIGURE = r"\d+(?:\.\d+)?"
 _BEFORE = rf"(?<![{LETTERS}{ZWNJ}])"
 _AFTER = rf"(?![{LETTERS}{ZWNJ}])"
@@ -41,6 +43,8 @@ _UNITS = {
     "km/h": "کیلومتر بر ساعت", "km": "کیلومتر", "cm": "سانتی‌متر", "mm": "میلی‌متر", "m": "متر",
     "kg": "کیلوگرم", "mg": "میلی‌گرم", "g": "گرم", "ml": "میلی‌لیتر", "l": "لیتر", "L": "لیتر",
     "°C": "درجهٔ سانتی‌گراد", "°": "درجه", "GB": "گیگابایت", "MB": "مگابایت", "Hz": "هرتز", "W": "وات",
+    "m²": "متر مربع", "m³": "متر مکعب", "km²": "کیلومتر مربع", "cm²": "سانتی‌متر مربع", "cm³": "سانتی‌متر مکعب",
+    "kHz": "کیلوهرتز", "MHz": "مگاهرتز", "GHz": "گیگاهرتز", "kW": "کیلووات", "kWh": "کیلووات ساعت",
 }  # fmt: skip
 _SCALE = "هزار|میلیون|میلیارد|تریلیون"
 _CURRENCIES = {"$": "دلار", "€": "یورو", "£": "پوند", "﷼": "ریال", "¥": "ین"}
@@ -58,32 +62,46 @@ def letters(text: str) -> str:
 def expand(text: str, row: Language) -> str:
     """Persian text in words as far as Persian needs its own rules; `expand_numbers` does the rest."""
     text = letters(text)
-    for rule in (_abbreviations, ungroup, _dates, _times, _money, _units, _decimals, _long_digits):
+    for rule in _RULES:
         text = rule(text, row)
     return _join(text)
 
 
 def _join(text: str) -> str:
-    """Plural, superlative and verbal prefix hold to their word by ZWNJ, however they were typed."""
+    """Plural, superlative, verbal prefix and the perfect's ending hold to their word by ZWNJ."""
     text = re.sub(rf"{_BEFORE}(ن?می) (?=[\u0621-\u06cc]{{2}})", rf"\1{ZWNJ}", text)
+    text = re.sub(rf"(?<=[\u0621-\u06cc]ه) (?=(?:ام|ایم|اید|اند){_AFTER})", ZWNJ, text)
     suffix = "ها|های|هایی|هایم|هایت|هایش|هایمان|هایشان|ترین"
     return re.sub(rf"(?<=[\u0621-\u06cc]) (?=(?:{suffix}){_AFTER})", ZWNJ, text)
 
 
 def _abbreviations(text: str, row: Language) -> str:
-    text = re.sub(rf"\(({'|'.join(_HONORIFICS)})\)", lambda m: f", {_HONORIFICS[m.group(1)]}, ", text)
+    text = re.sub(rf"\(({'|'.join(_HONORIFICS)})\)", lambda m: f"({_HONORIFICS[m.group(1)]})", text)
     for short, spoken in _ABBREVIATIONS.items():
         text = re.sub(rf"{_BEFORE}{short}\.(?=\s*[^\s.]|\s*\.)", spoken, text)
         text = re.sub(rf"{_BEFORE}{short}{_AFTER}", spoken, text)
     for short, spoken in _BEFORE_NUMBER.items():
         text = re.sub(rf"{_BEFORE}{short}\.?:? ?(?=\d)", f"{spoken} ", text)
     for short, spoken in _AFTER_YEAR.items():
-        text = re.sub(rf"(?<!\d)(\d{{3,4}}) ?{short}(?:\.(?= \S))?{_AFTER}", rf"\1 {spoken}", text)
+        text = re.sub(rf"(?<!\d)(\d{{4}}|\d{{3}}(?= )) ?{short}(?:\.(?= \S))?{_AFTER}", rf"\1 {spoken}", text)
     return text
 
 
+def _addresses(text: str, row: Language) -> str:
+    """Of the web and of mail: example.com/news, info@example.com."""
+    return re.sub(
+        r"(?<![\w.@])(?:https?://)?([a-z][\w.@-]*\.[a-z]{2,}(?:/[\w./-]*\w)?)",
+        lambda m: m.group(1).replace(".", " دات ").replace("/", " اسلش "),
+        text,
+        flags=re.ASCII | re.IGNORECASE,
+    )
+
+
 def _dates(text: str, row: Language) -> str:
-    """Year first or last, / or -; years under 1600 are solar Hijri, the rest Gregorian."""
+    """Year first or last, by / - or dots; years under 1600 are solar Hijri, the rest Gregorian.
+
+    A month by its name takes the ezafe of the year after it, and the day before it that of the month.
+    """
 
     def spoken(match: re.Match[str], year: str, month: str, day: str) -> str:
         if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
@@ -92,19 +110,26 @@ def _dates(text: str, row: Language) -> str:
         return f"{ordinal(str(int(day)), row)}ِ {_ezafe(months[int(month) - 1])} {cardinal(year, row)}"
 
     text = re.sub(
-        r"(?<![\d/-])(\d{4})([/-])(\d{1,2})\2(\d{1,2})(?![\d/-])",
+        r"(?<![\d./-])(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?![\d/-])",
         lambda m: spoken(m, m.group(1), m.group(3), m.group(4)),
         text,
     )
-    return re.sub(
-        r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])",
+    text = re.sub(
+        r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-])",
         lambda m: spoken(m, m.group(4), m.group(3), m.group(1)),
         text,
     )
 
+    def named(match: re.Match[str]) -> str:
+        day, month = match.groups()
+        return f"{ordinal(str(int(day)), row)}ِ {_ezafe(month)} " if day else f"{_ezafe(month)} "
+
+    day = rf"(?<![\d.,:/–-])(0?[1-9]|[12]\d|3[01])(?:{ZWNJ}?(?:م|ام|اُم))? "
+    return re.sub(rf"(?:{day})?{_BEFORE}((?:{_MONTHS})(?: ماه)?) (?=(?:1\d|20)\d\d(?!\d))", named, text)
+
 
 def _ezafe(word: str) -> str:
-    return word + ("ٔ" if word.endswith("ه") and word != "مه" else "ِ")
+    return word + ("ٔ" if word.endswith("یه") else "ِ")
 
 
 def _times(text: str, row: Language) -> str:
@@ -119,6 +144,7 @@ def _times(text: str, row: Language) -> str:
             parts.append(f"{cardinal(str(int(second)), row)} ثانیه")
         return " و ".join(parts) + " "
 
+    text = re.sub(r"(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d)", f" {row.words['–']} ", text)
     return re.sub(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])", spoken, text)
 
 
@@ -142,6 +168,7 @@ def _units(text: str, row: Language) -> str:
 def _decimals(text: str, row: Language) -> str:
     """3/5 is three point five before percent or a scale word, as Persian writes it; elsewhere a fraction."""
     text = re.sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{_SCALE}))", r"\1.\2", text)
+    text = re.sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
 
     def fraction(match: re.Match[str]) -> str:
         top, bottom = match.groups()
@@ -163,3 +190,14 @@ def _long_digits(text: str, row: Language) -> str:
 
     text = re.sub(r"(?<![\d.+])0\d{2,3}[- ]\d{3,8}(?:[- ]\d{2,4})*(?!\d)", spell, text)
     return re.sub(r"\+\d{1,3}(?:[- ]?\d{2,4}){2,5}(?!\d)", spell, text)
+
+
+def _signs(text: str, row: Language) -> str:
+    """Plus before a number that nothing is added to, and times between two numbers."""
+    text = re.sub(r"(?<!\d)(?<!\d )\+(?=\d)", "مثبت ", text)
+    return re.sub(r"(?<=\d)\s?×\s?(?=\d)", " ضرب در ", text)
+
+
+_RULES = (
+    _abbreviations, _addresses, ungroup, _dates, _times, _money, _units, _decimals, _long_digits, _signs,
+)  # fmt: skip
