@@ -57,7 +57,6 @@ def get_config() -> ConfigDict:
     config.model.dropout = 0.1
     config.model.prenet_dropout = 0.5  # autoregressive: of what it sees of the frames before
     config.model.condition_dropout = 0.1  # flow: examples without text and voice, for guidance
-    config.model.flow_start = "noise"  # flow: or "parallel", noise around a parallel decoder's mel
 
     # Only read where train.model is "vocoder": mel to waveform, learned from recordings without texts.
     config.vocoder = ConfigDict()
@@ -100,7 +99,7 @@ def get_config() -> ConfigDict:
     config.loss.energy = 0.1
     config.loss.stop = 0.1  # autoregressive: where the speech ends
     config.loss.flow = 1.0  # flow: squared error of the velocity; the mel term beside it may be 0
-    config.loss.coarse = 1.0  # flow from a parallel decoder's mel: L1 of that, in deviations of the corpus
+    config.loss.coarse = 1.0  # flow: L1 of the mel it starts from, in deviations of the corpus
 
     config.optim = ConfigDict()
     config.optim.learning_rate = 1e-3  # peak, AdamW

@@ -1,4 +1,4 @@
-"""As `tiny`, with mel drawn from noise."""
+"""As `tiny`, with mel drawn from noise around a first draft."""
 
 from ml_collections import ConfigDict
 

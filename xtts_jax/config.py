@@ -68,7 +68,6 @@ class Model:
     dropout: float
     prenet_dropout: float
     condition_dropout: float
-    flow_start: str
 
 
 @dataclass(frozen=True)
@@ -326,7 +325,6 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             model.decoder in ("parallel", "autoregressive", "flow"),
             "model.decoder is parallel, autoregressive or flow",
         ),
-        (model.flow_start in ("noise", "parallel"), "model.flow_start is noise or parallel"),
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),

@@ -25,7 +25,7 @@ B, TOKENS, FRAMES, MELS, WIDTH, GROUP = 3, 9, 24, 4, 16, 2
 LENGTHS, LAST = (24, 15, 10), (5, 4, 3)  # frames of each example, and of its last token
 DURATIONS = np.array([[3, 1, 2, 1, 4, 2, 5, 1, 5], [2, 1, 3, 1, 4, 4, 0, 0, 0], [6, 1, 3, 0, 0, 0, 0, 0, 0]])
 REAL = np.arange(FRAMES) < DURATIONS.sum(axis=1)[:, None]
-DECODERS = ("parallel", "autoregressive", "flow", "flow from a parallel decoder's mel")
+DECODERS = ("parallel", "autoregressive", "flow")
 
 
 @cache
@@ -34,11 +34,10 @@ def config(name: str, **synthesis: Any) -> Config:
     base = whole_model.config()
     still = {"dropout": 0.0, "prenet_dropout": 0.0, "condition_dropout": 0.0}
     model = replace(base.model, width=WIDTH, ffn_width=24, frames_per_step=GROUP, **still)
-    start = "noise" if name in DECODERS[:3] else "parallel"
     return replace(
         base,
         audio=replace(base.audio, n_mels=MELS),
-        model=replace(model, decoder=name.split()[0], flow_start=start),
+        model=replace(model, decoder=name),
         synthesis=replace(base.synthesis, **{"flow_steps": 2, "flow_solver": "euler"} | synthesis),
     )
 
