@@ -38,6 +38,9 @@ def get_config() -> ConfigDict:
     config.data.max_seconds = 15.0  # s; longer clips are skipped, counted and listed
     config.data.validation_fraction = 0.04  # by hash of the utterance id: stable as files are added
     config.data.validation_speaker_fraction = 0.0  # likewise of the speaker: voices never trained on
+    # 0: every recording comes as often; 1: every language, and in it every speaker. Between: n^(1 - balance)
+    # times for n recordings, so that few recordings of a voice are heard more and not learned by heart.
+    config.data.balance = 0.5
     config.data.buckets = 4  # static batch shapes, hence compiles; more means less padding
     config.data.reference_seconds = 2.0  # s; crop of another clip of the speaker, for the voice encoder
     config.data.workers = 2  # processes at preparation
@@ -56,6 +59,7 @@ def get_config() -> ConfigDict:
     config.model.style_heads = 4
     config.model.dropout = 0.1
     config.model.prenet_dropout = 0.5  # autoregressive: of what it sees of the frames before
+    config.model.reference_dropout = 0.1  # examples that hear no voice, for --reference-strength
     config.model.condition_dropout = 0.1  # flow: examples without text and voice, for guidance
 
     # Only read where train.model is "vocoder": mel to waveform, learned from recordings without texts.
@@ -97,6 +101,9 @@ def get_config() -> ConfigDict:
     config.loss.log_f0 = 0.1
     config.loss.voiced = 0.1
     config.loss.energy = 0.1
+    config.loss.speaker = (
+        0.1  # 1 - cosine of the voices that the encoder hears in our mel and in the recording
+    )
     config.loss.stop = 0.1  # autoregressive: where the speech ends
     config.loss.flow = 1.0  # flow: squared error of the velocity; the mel term beside it may be 0
     config.loss.coarse = 1.0  # flow: L1 of the mel it starts from, in deviations of the corpus

@@ -47,6 +47,7 @@ class Data:
     max_seconds: float
     validation_fraction: float
     validation_speaker_fraction: float
+    balance: float
     buckets: int
     reference_seconds: float
     workers: int
@@ -67,6 +68,7 @@ class Model:
     style_heads: int
     dropout: float
     prenet_dropout: float
+    reference_dropout: float
     condition_dropout: float
 
 
@@ -101,6 +103,7 @@ class Loss:
     log_f0: float
     voiced: float
     energy: float
+    speaker: float
     stop: float
     flow: float
     coarse: float
@@ -293,6 +296,7 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             0 <= data.validation_speaker_fraction < 0.5,
             "data.validation_speaker_fraction is at least 0 and under 0.5",
         ),
+        (0 <= data.balance <= 1, "data.balance lies between 0 and 1"),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
         (train.model in ("acoustic", "vocoder"), "train.model is acoustic or vocoder"),
@@ -330,7 +334,7 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
         *(
             (0 <= getattr(model, name) < 1, f"model.{name} lies in [0, 1)")
-            for name in ("dropout", "prenet_dropout", "condition_dropout")
+            for name in ("dropout", "prenet_dropout", "reference_dropout", "condition_dropout")
         ),
         (synthesis.flow_solver in ("euler", "midpoint"), "synthesis.flow_solver is euler or midpoint"),
         *(

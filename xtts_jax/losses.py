@@ -36,6 +36,7 @@ def loss_terms(
 
     duration is the Poisson deviance, whose optimum is the mean duration, so that synthesised
     sentences are as long as recorded ones (a squared error of log-durations makes them short).
+    speaker is the consistency loss of YourTTS (Casanova et al. 2022, section 2), with our own encoder.
     """
     prediction, prosody, token = outputs.prediction, outputs.prosody, features.text_mask
     durations = outputs.durations.astype(jnp.float32)
@@ -50,6 +51,7 @@ def loss_terms(
         "log_f0": jnp.sum(voiced_error * token) / counts.tokens,
         "voiced": jnp.sum(optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced) * token)
         / counts.tokens,
+        "speaker": jnp.mean(1 - outputs.voice_similarity),
         "energy": jnp.sum(jnp.abs(prediction.energy - prosody.energy) * token) / counts.tokens,
     } | {
         name: jnp.sum(error * features.mel_mask) / counts.frames

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xtts_jax.config import Config
-from xtts_jax.data.batching import BatchPlan, _best_bounds, alignable, buckets, fitting
+from xtts_jax.data.batching import (
+    BatchPlan,
+    _best_bounds,
+    alignable,
+    buckets,
+    draw_evenly,
+    fitting,
+    sampling_weights,
+)
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.index import Index, split_validation
 from xtts_jax.data.settings import prepared_settings
@@ -49,9 +57,9 @@ def random_corpus(config: Config, n: int, seed: int, speakers: int = 3) -> Corpu
     return invented(config, frames, (frames // 6 + random.integers(0, 10, n)), speakers)
 
 
-def with_batch(config: Config, batch_size: int, count: int = 4) -> Config:
+def with_batch(config: Config, batch_size: int, count: int = 4, balance: float = 0.5) -> Config:
     train = replace(config.train, batch_size=batch_size)
-    return replace(config, train=train, data=replace(config.data, buckets=count))
+    return replace(config, train=train, data=replace(config.data, buckets=count, balance=balance))
 
 
 sizes = st.tuples(st.integers(2, 200), st.integers(1, 24), st.integers(1, 6), st.integers(0, 10**6))
@@ -61,7 +69,7 @@ sizes = st.tuples(st.integers(2, 200), st.integers(1, 24), st.integers(1, 6), st
 @given(sizes)
 def test_an_epoch_visits_everyone_and_hardly_anyone_twice(tiny_config: Config, size: tuple) -> None:
     n, batch_size, count, seed = size
-    config = with_batch(tiny_config, batch_size, count)
+    config = with_batch(tiny_config, batch_size, count, balance=0.0)
     corpus = random_corpus(config, n, seed)
     plan = BatchPlan(corpus, config)
     batches = [plan[step] for step in range(plan.steps_per_epoch)]
@@ -198,3 +206,54 @@ def test_neither_side_of_the_split_is_empty(hashes: list[float], fraction: float
 def test_the_share_of_validation_is_the_fraction_asked_for() -> None:
     hashes = np.random.default_rng(0).random(20_000).tolist()
     assert split_validation(hashes, 0.04).mean() == pytest.approx(0.04, abs=0.005)
+
+
+def lopsided(config: Config) -> Corpus:
+    """English: 300 recordings of one speaker and 20 of another; Persian: 80 of a third."""
+    n = 400
+    corpus = invented(config, np.full(n, 300), np.full(n, 40), 1)
+    speaker = np.repeat(["much", "little", "other"], [300, 20, 80])
+    language = np.repeat(["en", "fa"], [320, 80])
+    index = corpus.index._replace(speaker=speaker, language=language, validation=np.zeros(n, bool))
+    return Corpus(corpus.folder, corpus.settings, corpus.tokenizer, corpus.stats, index)
+
+
+@pytest.mark.parametrize(
+    ("balance", "shares"),
+    [(0.0, {"much": 300, "little": 20, "other": 80}), (1.0, {"much": 100, "little": 100, "other": 200})],
+)
+def test_balance_goes_from_recordings_to_languages_and_speakers(
+    tiny_config: Config, balance: float, shares: dict[str, int]
+) -> None:
+    config = with_batch(tiny_config, 8, balance=balance)
+    corpus = lopsided(config)
+    plan = BatchPlan(corpus, config)
+    drawn = Counter(
+        str(name) for step in range(plan.steps_per_epoch) for name in corpus.index.speaker[plan[step].indices]
+    )
+    assert plan.steps_per_epoch == 50
+    for speaker, share in shares.items():
+        assert abs(drawn[speaker] - share) <= 8, drawn
+
+
+def test_between_the_two_few_recordings_come_more_often_but_not_as_often(tiny_config: Config) -> None:
+    corpus = lopsided(tiny_config)
+    weights = sampling_weights(corpus, np.arange(400), 0.5)
+    much, little, other = (
+        weights[corpus.index.speaker == name].mean() for name in ("much", "little", "other")
+    )
+    assert little / much == pytest.approx((300 / 20) ** 0.5)
+    assert weights[320:].sum() / weights[:320].sum() == pytest.approx((80 / 320) ** 0.5)
+    assert weights.mean() == pytest.approx(1) and much < 1 < other
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0.01, 20), min_size=1, max_size=40), st.integers(1, 100), st.integers(0, 99))
+def test_members_come_as_often_as_their_weight_says_rounded(
+    given: list[float], count: int, seed: int
+) -> None:
+    weights, members = np.array(given), np.arange(len(given)) + 7
+    drawn = draw_evenly(np.random.default_rng(seed), members, weights, count)
+    often = np.bincount(drawn, minlength=len(given) + 7)[7:]
+    assert len(drawn) == count and drawn.min() >= 7
+    assert np.abs(often - weights * count / weights.sum()).max() < 1 + 1e-6

@@ -52,6 +52,7 @@ def outputs(features: Features) -> Outputs:
         prediction=VariancePrediction(*normal(4, B, N, seed=10)),
         voice=Voice(normal(B, 4, seed=11), normal(B, 4, seed=12), jnp.ones((B, 1, 1))),
         path_posterior=jnp.ones((B, T)),
+        voice_similarity=jnp.linspace(-0.5, 1, B),
     )
 
 

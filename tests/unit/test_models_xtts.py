@@ -1,5 +1,7 @@
 """What the whole model listens to, and that every part of it learns."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ from whole_model import FRAMES, N_LANGUAGES, N_VOCAB, run
 
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import Generated, Manner, encode_voice, generate
-from xtts_jax.models.xtts import apply
+from xtts_jax.models.xtts import XTTS, Voice, apply
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
@@ -71,6 +73,35 @@ def test_each_term_of_the_loss_teaches_the_modules_it_should(batch):
     text = {"voice_encoder", "language_embedding", "text_encoder"}
     assert touched(batch, "alignment") == text | {"aligner"}
     assert touched(batch, "mel") == text | {"prosody_embedding", "decoder"}
+    assert touched(batch, "speaker") == text | {"prosody_embedding", "decoder"}
+
+
+def test_the_ear_for_voices_learns_nothing_from_what_it_hears(batch):
+    """Or it would learn to hear no difference, and the decoder nothing."""
+
+    def heard(params: Params, mel: jax.Array) -> jax.Array:
+        return apply(
+            whole_model.model(), params, lambda m: m._voice_heard(mel, jnp.asarray(batch.mel_lengths))
+        ).sum()
+
+    mel = extract(batch, whole_model.config().audio, whole_model.stats()).mel
+    to_params, to_mel = jax.jit(jax.grad(heard, (0, 1)))(whole_model.params(), mel)
+    assert not any(np.any(leaf) for leaf in jax.tree.leaves(to_params))
+    assert np.abs(to_mel)[np.arange(FRAMES) < batch.mel_lengths[:, None] // 4 * 4].min(axis=-1).max() > 0
+
+
+def test_training_hides_as_many_references_as_it_says():
+    config = whole_model.config()
+    model = XTTS(replace(config, model=replace(config.model, reference_dropout=0.25)), N_VOCAB, N_LANGUAGES)
+    everyone = Voice(jnp.ones((400, 6)), jnp.ones((400, 6)), jnp.ones((400, 1, 1)))
+
+    def hide(key: jax.Array) -> Voice:
+        return apply(model, whole_model.params(), lambda m: m.hide_some(everyone), {"dropout": key})
+
+    left = hide(jax.random.key(0))
+    assert 0.68 < left.speaker[:, 0].mean() < 0.82
+    np.testing.assert_array_equal(left.speaker, left.style)
+    assert set(np.unique(left.speaker.sum(axis=1))) == {0, 6}
 
 
 def test_the_reference_changes_the_voice(batch, mel):

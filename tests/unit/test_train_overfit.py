@@ -22,7 +22,7 @@ from xtts_jax.train.step import make_eval_step, make_train_step
 from xtts_jax.train.validation import baselines
 from xtts_jax.types import Batch, Stats
 
-STEPS, LONG_STEPS = 300, 600
+STEPS, LONG_STEPS = 300, 1200
 GOAL = 0.3  # nat; the best constant spectrum is off by about 1.4, the frame before by 0.6
 
 
@@ -89,8 +89,9 @@ def sixteen(capable: Config, shared: Path, tmp_path: Path) -> Config:
     model = replace(
         capable.model,
         decoder="autoregressive",
-        prenet_dropout=0.1,
-        ffn_width=192,
+        width=128,
+        prenet_dropout=0.05,
+        ffn_width=256,
         encoder_layers=1,
         decoder_layers=2,
         variance_width=64,
@@ -122,7 +123,7 @@ def test_sixteen_recordings_are_drawn_frame_by_frame_from_memory(sixteen: Config
         state, _ = step(state, shards)
     constant = baselines([batch], sixteen.audio, [np.ones(16, bool)]).constant
     error = free_running_error(model, parallel.unreplicate(state.ema), batch, corpus.stats)
-    assert error < constant / 5, (error, constant)
+    assert error < constant / 10, (error, constant)
 
 
 def free_running_error(model: XTTS, params: Params, batch: Batch, stats: Stats) -> float:

@@ -42,13 +42,16 @@ class BatchPlan:
         self.buckets = buckets(corpus, config)
         self._batch_size, self._seed = config.train.batch_size, config.train.seed
         holder = np.searchsorted([bucket.frames for bucket in self.buckets], corpus.index.frames[members])
-        self._members = [members[holder == i] for i in range(len(self.buckets))]
+        weights = sampling_weights(corpus, members, config.data.balance)
+        parts = [holder == i for i in range(len(self.buckets))]
+        self._members = [(members[part], weights[part]) for part in parts]
+        self._batches = [batches_for(weights[part].sum(), self._batch_size) for part in parts]
         self._voices = voices(corpus, members)
         self._epoch = lru_cache(maxsize=2)(self._shuffle)
 
     @property
     def steps_per_epoch(self) -> int:
-        return sum(-(-len(members) // self._batch_size) for members in self._members)
+        return sum(self._batches)
 
     def __getitem__(self, step: int) -> PlannedBatch:
         epoch, position = divmod(step, self.steps_per_epoch)
@@ -68,12 +71,45 @@ class BatchPlan:
     def _shuffle(self, epoch: int) -> list[tuple[int, np.ndarray]]:
         random = np.random.default_rng([self._seed, 0, epoch])
         batches = []
-        for i, members in enumerate(self._members):
-            order = random.permutation(members)
-            count = -(-len(order) // self._batch_size)
-            filled = np.resize(order, count * self._batch_size)  # the last batch begins again at the first
-            batches += [(i, part) for part in filled.reshape(count, self._batch_size)]
+        for i, ((members, weights), count) in enumerate(zip(self._members, self._batches, strict=True)):
+            drawn = draw_evenly(random, members, weights, count * self._batch_size)
+            batches += [(i, part) for part in drawn.reshape(self._batch_size, count).T]
         return [batches[i] for i in random.permutation(len(batches))]
+
+
+def sampling_weights(corpus: Corpus, members: np.ndarray, balance: float) -> np.ndarray:
+    """How often each member comes in an epoch, 1 on average.
+
+    With n recordings a language counts as n^(1 - balance), and so does a speaker within a language:
+    the temperature sampling of multilingual models (Arivazhagan et al. 2019, section 4.2).
+    """
+    _, language = np.unique(corpus.index.language[members], return_inverse=True)
+    _, speaker = np.unique(corpus.index.speaker[members], return_inverse=True)
+    _, voice, recordings = np.unique(
+        language * len(members) + speaker, return_inverse=True, return_counts=True
+    )
+    weights = recordings[voice] ** -float(balance)
+    wanted = np.bincount(language) ** (1 - balance)
+    weights = weights * (wanted / np.bincount(language, weights))[language]
+    return weights * (len(weights) / weights.sum())
+
+
+def batches_for(utterances: float, batch_size: int) -> int:
+    """The last one is filled up."""
+    return int(np.ceil(utterances / batch_size - 1e-6))
+
+
+def draw_evenly(
+    random: np.random.Generator, members: np.ndarray, weights: np.ndarray, count: int
+) -> np.ndarray:
+    """`count` members, each as often as its weight says, rounded up or down by chance.
+
+    In random order, but for what comes several times, which comes in a row.
+    """
+    order = random.permutation(len(members))
+    ends = np.cumsum(weights[order]) * (count / weights.sum())
+    drawn = np.searchsorted(ends, np.arange(count) + random.random(), "right")
+    return members[order][np.minimum(drawn, len(members) - 1)]
 
 
 def buckets(corpus: Corpus, config: Config) -> list[Bucket]:

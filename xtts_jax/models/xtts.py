@@ -35,6 +35,11 @@ class Voice(NamedTuple):
     style: Float[Array, "b d"]
     style_weights: Float[Array, "b h k"]
 
+    def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
+        """Between nobody's voice, 0, and this one, 1, or beyond it."""
+        speaker, style = ((part * strength).astype(part.dtype) for part in (self.speaker, self.style))
+        return self._replace(speaker=speaker, style=style)
+
 
 class Encoded(NamedTuple):
     """The text in a voice, before any frame is laid out."""
@@ -56,6 +61,7 @@ class Outputs(NamedTuple):
     prediction: VariancePrediction
     voice: Voice
     path_posterior: Float[Array, "b t"]  # how sure alignment was of each frame's token
+    voice_similarity: Float[Array, "b"]  # cosine of the voices heard in the mel and in the recording
 
 
 class XTTS(nn.Module):
@@ -83,9 +89,8 @@ class XTTS(nn.Module):
     def __call__(self, features: Features, *, train: bool) -> Outputs:
         """Teacher-forced: durations and prosody are those of the recording."""
         voice = self.encode_voice(features.reference_mel, features.reference_lengths, train=train)
-        encoded = self.encode_text(
-            features.tokens, features.text_mask, features.language_ids, voice, train=train
-        )
+        text = (features.tokens, features.text_mask, features.language_ids)
+        encoded = self.encode_text(*text, self.hide_some(voice) if train else voice, train=train)
         likelihood = gaussian_log_likelihood(encoded.token_mel, features.mel)
         durations = monotonic_alignment(likelihood, features.text_lengths, features.mel_lengths)
         path = alignment_path(durations, features.mel.shape[1])
@@ -100,12 +105,28 @@ class XTTS(nn.Module):
             prediction=encoded.prediction,
             voice=voice,
             path_posterior=jax.lax.stop_gradient(path_posterior(likelihood, durations, features.text_mask)),
+            voice_similarity=cosine(
+                self._voice_heard(taught.mel, features.mel_lengths),
+                self._voice_heard(features.mel, features.mel_lengths),
+            ),
         )
+
+    def _voice_heard(self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b d"]:
+        """By a voice encoder that learns nothing from what it is used for here."""
+        params = jax.lax.stop_gradient(self.voice_encoder.variables)
+        listener = self.voice_encoder.clone(parent=None, name=None)
+        return cast(tuple, listener.apply(params, mel, lengths, train=False))[0]
 
     def encode_voice(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> Voice:
         return Voice(*self.voice_encoder(reference_mel, reference_lengths, train=train))
+
+    def hide_some(self, voice: Voice) -> Voice:
+        """`model.reference_dropout` of the voices become nobody's, so that --reference-strength has a 0."""
+        kept = 1 - self.config.model.reference_dropout
+        heard = jax.random.bernoulli(self.make_rng("dropout"), kept, (len(voice.speaker), 1))
+        return voice.at_strength(heard.astype(jnp.float32))
 
     def encode_text(
         self,
@@ -136,6 +157,12 @@ class XTTS(nn.Module):
 
     def script(self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody) -> Script:
         return Script(encoded.hidden + self.prosody_embedding(prosody), durations, encoded.condition)
+
+
+def cosine(one: Float[Array, "b d"], other: Float[Array, "b d"]) -> Float[Array, "b"]:
+    one, other = one.astype(jnp.float32), other.astype(jnp.float32)
+    lengths = jnp.sqrt(jnp.square(one).sum(axis=-1) * jnp.square(other).sum(axis=-1) + 1e-12)
+    return (one * other).sum(axis=-1) / lengths
 
 
 def apply(
