@@ -2,7 +2,7 @@
 
 `python run_infer.py --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`
 
-Without a text, `--save-voice`, `--list-speakers` and `--list-style-tokens` do what they say and no more.
+Without a text, `--save-voice` and the options that begin with `--list` do what they say and no more.
 """
 
 import argparse
@@ -18,6 +18,8 @@ def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     if options.list_speakers:
         return _list_speakers(options.ckpt)
+    if options.list_emotions:
+        return _list_emotions(options.ckpt)
     references, shares = _references(options)
     silent = options.text is None and options.text_file is None
     texts = [] if silent and (options.save_voice or options.list_style_tokens) else _texts(options)
@@ -45,7 +47,16 @@ def main(arguments: Sequence[str]) -> None:
     synthesizer = Synthesizer.load(
         options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations, drawing
     )
-    voice = VoiceChoice(references, shares, options.speaker, options.style_reference, options.style_weights)
+    voice = VoiceChoice(
+        references,
+        shares,
+        options.speaker,
+        options.style_reference,
+        options.style_weights,
+        options.emotion.strip().lower(),
+    )
+    if options.emotion and options.speaker:
+        _report_others_emotion(options.ckpt, voice.emotion, options.speaker)
     if options.list_style_tokens:
         _list_style_tokens(synthesizer)
     if options.save_voice:
@@ -111,6 +122,13 @@ def _parser() -> argparse.ArgumentParser:
         "--style-weights", type=float, nargs="+", default=[], metavar="X", help="one for each style token"
     )
     style.add_argument(
+        "--emotion",
+        default="",
+        metavar="NAME",
+        help="by the labels of the corpus: as the speaker sounds, or else as all do",
+    )
+    style.add_argument("--list-emotions", action="store_true", help="the names --emotion takes, then end")
+    style.add_argument(
         "--list-style-tokens", action="store_true", help="how much of each the run's voices have"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
@@ -144,6 +162,25 @@ def _list_speakers(workdir: Path) -> None:
         print(f"{voice.speaker}\t{', '.join(voice.languages)}")
 
 
+def _list_emotions(workdir: Path) -> None:
+    from xtts_jax import emotions
+    from xtts_jax.checkpoint import read_config
+
+    read_config(workdir)
+    for name, recordings in emotions.counts(workdir).items():
+        print(f"{name}\t{recordings}")
+
+
+def _report_others_emotion(workdir: Path, emotion: str, speaker: str) -> None:
+    from xtts_jax import emotions
+
+    if all(mood.speaker != speaker for mood in emotions.moods_of(workdir, emotion, speaker)):
+        print(
+            f"warning: no recording of {speaker} is labelled {emotion}; it is the manner of the others.",
+            file=sys.stderr,
+        )
+
+
 def _list_style_tokens(synthesizer) -> None:
     print("token\tmean weight\tmost\tin the voice of")
     for number, token in enumerate(synthesizer.voices.style_tokens()):
@@ -157,6 +194,8 @@ def _references(options: argparse.Namespace) -> tuple[list[Path], list[float]]:
         ("reference", "speaker"),
         ("blend", "speaker"),
         ("style_reference", "style_weights"),
+        ("emotion", "style_reference"),
+        ("emotion", "style_weights"),
     ):
         if getattr(options, one) and getattr(options, other):
             one, other = (name.replace("_", "-") for name in (one, other))
