@@ -54,6 +54,7 @@ def main(arguments: Sequence[str]) -> None:
         options.style_reference,
         options.style_weights,
         options.emotion.strip().lower(),
+        options.denoise,
     )
     if options.emotion and options.speaker:
         _report_others_emotion(options.ckpt, voice.emotion, options.speaker)
@@ -110,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     voice.add_argument(
         "--blend", nargs="+", default=[], metavar="AUDIO:SHARE", help="a mixture: a.wav:0.7 b.wav:0.3"
+    )
+    voice.add_argument(
+        "--denoise",
+        action="store_true",
+        help="take hiss and hum out of the recordings given here or for style",
     )
     voice.add_argument("--speaker", default="", metavar="NAME", help="of the training set")
     voice.add_argument("--list-speakers", action="store_true", help="the names --speaker takes, then end")
@@ -200,10 +206,14 @@ def _references(options: argparse.Namespace) -> tuple[list[Path], list[float]]:
         if getattr(options, one) and getattr(options, other):
             one, other = (name.replace("_", "-") for name in (one, other))
             raise UserError(f"--{one} and --{other} exclude each other: leave one out.")
-    if not options.blend:
-        return options.reference, []
-    paths, shares = zip(*map(_blended, options.blend), strict=True)
-    return list(paths), list(shares)
+    blended = [_blended(given) for given in options.blend]
+    paths = options.reference or [path for path, _ in blended]
+    if options.denoise and all(path.suffix == ".npz" for path in (*paths, *options.style_reference)):
+        raise UserError(
+            "--denoise is for recordings: give some with --reference, --blend or --style-reference, or leave "
+            "it out. A saved voice holds no sound any more."
+        )
+    return paths, [share for _, share in blended]
 
 
 def _blended(given: str) -> tuple[Path, float]:

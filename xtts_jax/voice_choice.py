@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from xtts_jax import emotions, voices
+from xtts_jax.audio.denoise import denoise
 from xtts_jax.audio.io import load, normalize_loudness, trim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.errors import UserError
@@ -37,6 +38,7 @@ class VoiceChoice(NamedTuple):
     style_references: Sequence[Path] = ()  # whose style replaces the voice's
     style_weights: Sequence[float] = ()  # of the style tokens, in place of style references
     emotion: str = ""  # of the run, in place of either
+    denoise: bool = False  # recordings that are given, never the run's own
 
 
 OWN_VOICE = VoiceChoice()
@@ -62,13 +64,18 @@ class VoiceChooser:
     def choose(self, choice: VoiceChoice, language: str) -> Voice:
         """Raises `UserError` for a recording, profile, speaker or weights that are of no use."""
         own = None if choice.references else self._own(choice.speaker, language)
-        voice = self._mean(choice.references if own is None else [self._path(own.reference)], choice.shares)
+        if own is None:
+            voice = self._mean(choice.references, choice.shares, choice.denoise)
+        else:
+            voice = self._from_recording(self._path(own.reference))
         if choice.style_weights:
             weights = self._weights(choice.style_weights)
             return voice._replace(style=self._mix_style(self._params, weights), style_weights=weights)
         if choice.emotion:
             return _in_style(voice, self._emotion(choice.emotion, own.speaker if own else ""))
-        return _in_style(voice, self._mean(choice.style_references)) if choice.style_references else voice
+        if choice.style_references:
+            return _in_style(voice, self._mean(choice.style_references, (), choice.denoise))
+        return voice
 
     def save(self, voice: Voice, path: Path) -> None:
         """A profile that `choose` takes as a reference, whole or not at all."""
@@ -93,9 +100,11 @@ class VoiceChooser:
             for column in weights.T
         ]
 
-    def _mean(self, references: Sequence[Path], shares: Sequence[float] = ()) -> Voice:
+    def _mean(
+        self, references: Sequence[Path], shares: Sequence[float] = (), denoised: bool = False
+    ) -> Voice:
         parts = np.asarray(shares or [1.0] * len(references), np.float32)
-        each = [self._from(path) for path in references]
+        each = [self._from(path, denoised) for path in references]
         return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
 
     def _emotion(self, name: str, speaker: str) -> Voice:
@@ -133,10 +142,10 @@ class VoiceChooser:
             )
         return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, model.style_heads, len(given)))
 
-    def _from(self, path: Path) -> Voice:
+    def _from(self, path: Path, denoised: bool) -> Voice:
         if not path.is_file():
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
-        return self._from_profile(path) if path.suffix == PROFILE else self._from_recording(path)
+        return self._from_profile(path) if path.suffix == PROFILE else self._from_recording(path, denoised)
 
     def _from_profile(self, path: Path) -> Voice:
         try:
@@ -154,7 +163,7 @@ class VoiceChooser:
             )
         return voice
 
-    def _from_recording(self, path: Path) -> Voice:
+    def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
         settings = self._config.audio
         audio = load(path, settings.sample_rate)
         seconds = len(audio) / settings.sample_rate
@@ -163,6 +172,8 @@ class VoiceChooser:
                 f"The reference {path} lasts {seconds:.2f} s, too short to hear a voice in: give at least "
                 f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
             )
+        if denoised:
+            audio = denoise(audio, settings.sample_rate)
         try:
             audio = trim(audio, settings.sample_rate, self._config.data.trim_db)
             audio = normalize_loudness(audio, settings.sample_rate, self._config.data.loudness)

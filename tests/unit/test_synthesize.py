@@ -259,6 +259,19 @@ def test_style_weights_mix_the_tokens_as_attention_does(
     assert one.shape != other.shape or np.abs(one - other).max() > 1e-4
 
 
+def test_denoised_reference_is_nearer_to_the_clean_one(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    choose = partial(synthesizer.voices.choose, language="en")
+    clean = np.concatenate([buzz(0.6, 120), np.zeros(4000), buzz(0.6, 140), np.zeros(4000)])
+    noise = np.random.default_rng(0).normal(0, np.sqrt(np.mean(clean**2) / 10), len(clean))
+    for name, sound in (("clean", clean), ("noisy", clean + noise)):
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE)
+    wanted, noisy, denoised = (
+        choose(VoiceChoice([tmp_path / f"{name}.wav"], denoise=cleaned)).speaker
+        for name, cleaned in (("clean", False), ("noisy", False), ("noisy", True))
+    )
+    assert np.abs(denoised - wanted).mean() < 0.7 * np.abs(noisy - wanted).mean()
+
+
 def test_emotions_are_the_mean_style_of_their_recordings(
     infer: Infer, synthesizer: Synthesizer, run: Path, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -421,6 +434,8 @@ def test_reference_that_is_of_no_use_is_named(
             ["--text", "a", "--emotion", "sad", "--style-weights", "1"],
             "--emotion and --style-weights exclude each other",
         ),
+        (["--text", "a", "--denoise"], "--denoise is for recordings"),
+        (["--text", "a", "--denoise", "--reference", "a.npz"], "A saved voice holds no sound any more"),
         (["--text", "a", "--style-weights", "1"], "number for each of the run's"),
         (["--text", "a", "--save-voice", "a.wav"], "--save-voice writes .npz files, not a.wav"),
         (["--text", "a", "--speed", "nan"], "speed of nan"),
