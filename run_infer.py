@@ -13,6 +13,8 @@ from pathlib import Path
 from xtts_jax import cli
 from xtts_jax.errors import UserError
 
+TOLD_FROM_DB = 0.1  # by which speech is lowered to fit into a file
+
 
 def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
@@ -265,6 +267,20 @@ def _report_unknown(unknown: tuple[str, ...]) -> None:
         )
 
 
+def _report_lowered(lowered_db: float, path: Path, energy: float) -> None:
+    from xtts_jax.synthesize import MOST_DB
+
+    if lowered_db < TOLD_FROM_DB:
+        return
+    quieter = energy - lowered_db
+    remedy = f"; at --energy {quieter:.1f} nothing need be lowered" if quieter >= -MOST_DB else ""
+    print(
+        f"warning: {path}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is "
+        f"lowered by as much and nothing is clipped{remedy}.",
+        file=sys.stderr,
+    )
+
+
 def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None:
     from xtts_jax import plots, timestamps
     from xtts_jax.audio.io import save
@@ -272,8 +288,9 @@ def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None
 
     settings = synthesizer.config.audio
     path.parent.mkdir(parents=True, exist_ok=True)
-    save(path, speech.audio, speech.sample_rate)
+    lowered_db = save(path, speech.audio, speech.sample_rate)
     print(f"{path}: {len(speech.audio) / speech.sample_rate:.2f} s")
+    _report_lowered(lowered_db, path, options.energy)
     if options.timestamps:
         write_json(path.with_suffix(".json"), timestamps.to_json(speech, settings))
         path.with_suffix(".srt").write_text(timestamps.to_srt(speech, settings), encoding="utf-8")

@@ -29,6 +29,7 @@ from xtts_jax.synthesize import (
 )
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
+from xtts_jax.vocode import Voiced
 from xtts_jax.voice_choice import VoiceChoice
 
 RATE, HOP = 22050, 256
@@ -139,6 +140,25 @@ def test_energy_is_the_level_in_decibels(synthesizer: Synthesizer) -> None:
         assert mel.shape == usual.shape
         assert (level(mel) - level(usual)) / NAT_PER_DB == pytest.approx(db, abs=0.1)
         assert np.ptp(mel - usual) > 1e-3  # not a gain alone: the decoder was told
+
+
+def test_speech_over_full_scale_is_lowered_as_a_whole_and_told(
+    infer: Infer, synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usual = level(synthesizer.draw(TEXT).mel)
+
+    def hum(mel: np.ndarray, seed: int) -> Voiced:
+        assert level(mel) == pytest.approx(usual, abs=0.02)  # --energy is not the vocoder's affair
+        sound = buzz(1.0, 100)
+        return Voiced((0.5 * sound / np.abs(sound).max()).astype(np.float32))
+
+    monkeypatch.setattr(synthesizer, "vocode", hum)
+    assert np.abs(spoken(infer, tmp_path)).max() == pytest.approx(0.5, abs=1e-3)
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav", "--energy")
+    assert infer(*say, 6) == ""
+    warning = infer(*say, 10)
+    assert "out.wav: the highest peak was 4.0 dB over full scale" in warning and "--energy 6.0" in warning
+    assert np.abs(read(tmp_path / "out.wav")).max() == pytest.approx(1, abs=1e-3)
 
 
 def test_pitch_changes_the_sound_and_not_the_length(infer: Infer, tmp_path: Path) -> None:
