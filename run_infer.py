@@ -2,7 +2,7 @@
 
 `python run_infer.py --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`
 
-Without a text, `--save-voice`, `--list-speakers` and `--list-style-tokens` do what they say and no more.
+Without a text, `--save-voice` and the options that begin with `--list` do what they say and no more.
 """
 
 import argparse
@@ -13,11 +13,15 @@ from pathlib import Path
 from xtts_jax import cli
 from xtts_jax.errors import UserError
 
+TOLD_FROM_DB = 0.1  # by which speech is lowered to fit into a file
+
 
 def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     if options.list_speakers:
         return _list_speakers(options.ckpt)
+    if options.list_emotions:
+        return _list_emotions(options.ckpt)
     references, shares = _references(options)
     silent = options.text is None and options.text_file is None
     texts = [] if silent and (options.save_voice or options.list_style_tokens) else _texts(options)
@@ -45,7 +49,17 @@ def main(arguments: Sequence[str]) -> None:
     synthesizer = Synthesizer.load(
         options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations, drawing
     )
-    voice = VoiceChoice(references, shares, options.speaker, options.style_reference, options.style_weights)
+    voice = VoiceChoice(
+        references,
+        shares,
+        options.speaker,
+        options.style_reference,
+        options.style_weights,
+        options.emotion.strip().lower(),
+        options.denoise,
+    )
+    if options.emotion and options.speaker:
+        _report_others_emotion(options.ckpt, voice.emotion, options.speaker)
     if options.list_style_tokens:
         _list_style_tokens(synthesizer)
     if options.save_voice:
@@ -100,6 +114,11 @@ def _parser() -> argparse.ArgumentParser:
     voice.add_argument(
         "--blend", nargs="+", default=[], metavar="AUDIO:SHARE", help="a mixture: a.wav:0.7 b.wav:0.3"
     )
+    voice.add_argument(
+        "--denoise",
+        action="store_true",
+        help="take hiss and hum out of the recordings given here or for style",
+    )
     voice.add_argument("--speaker", default="", metavar="NAME", help="of the training set")
     voice.add_argument("--list-speakers", action="store_true", help="the names --speaker takes, then end")
     voice.add_argument("--save-voice", type=Path, metavar="NPZ", help="the voice as numbers, for --reference")
@@ -110,6 +129,13 @@ def _parser() -> argparse.ArgumentParser:
     style.add_argument(
         "--style-weights", type=float, nargs="+", default=[], metavar="X", help="one for each style token"
     )
+    style.add_argument(
+        "--emotion",
+        default="",
+        metavar="NAME",
+        help="by the labels of the corpus: as the speaker sounds, or else as all do",
+    )
+    style.add_argument("--list-emotions", action="store_true", help="the names --emotion takes, then end")
     style.add_argument(
         "--list-style-tokens", action="store_true", help="how much of each the run's voices have"
     )
@@ -144,6 +170,25 @@ def _list_speakers(workdir: Path) -> None:
         print(f"{voice.speaker}\t{', '.join(voice.languages)}")
 
 
+def _list_emotions(workdir: Path) -> None:
+    from xtts_jax import emotions
+    from xtts_jax.checkpoint import read_config
+
+    read_config(workdir)
+    for name, recordings in emotions.counts(workdir).items():
+        print(f"{name}\t{recordings}")
+
+
+def _report_others_emotion(workdir: Path, emotion: str, speaker: str) -> None:
+    from xtts_jax import emotions
+
+    if all(mood.speaker != speaker for mood in emotions.moods_of(workdir, emotion, speaker)):
+        print(
+            f"warning: no recording of {speaker} is labelled {emotion}; it is the manner of the others.",
+            file=sys.stderr,
+        )
+
+
 def _list_style_tokens(synthesizer) -> None:
     print("token\tmean weight\tmost\tin the voice of")
     for number, token in enumerate(synthesizer.voices.style_tokens()):
@@ -157,14 +202,20 @@ def _references(options: argparse.Namespace) -> tuple[list[Path], list[float]]:
         ("reference", "speaker"),
         ("blend", "speaker"),
         ("style_reference", "style_weights"),
+        ("emotion", "style_reference"),
+        ("emotion", "style_weights"),
     ):
         if getattr(options, one) and getattr(options, other):
             one, other = (name.replace("_", "-") for name in (one, other))
             raise UserError(f"--{one} and --{other} exclude each other: leave one out.")
-    if not options.blend:
-        return options.reference, []
-    paths, shares = zip(*map(_blended, options.blend), strict=True)
-    return list(paths), list(shares)
+    blended = [_blended(given) for given in options.blend]
+    paths = options.reference or [path for path, _ in blended]
+    if options.denoise and all(path.suffix == ".npz" for path in (*paths, *options.style_reference)):
+        raise UserError(
+            "--denoise is for recordings: give some with --reference, --blend or --style-reference, or leave "
+            "it out. A saved voice holds no sound any more."
+        )
+    return paths, [share for _, share in blended]
 
 
 def _blended(given: str) -> tuple[Path, float]:
@@ -216,6 +267,20 @@ def _report_unknown(unknown: tuple[str, ...]) -> None:
         )
 
 
+def _report_lowered(lowered_db: float, path: Path, energy: float) -> None:
+    from xtts_jax.synthesize import MOST_DB
+
+    if lowered_db < TOLD_FROM_DB:
+        return
+    quieter = energy - lowered_db
+    remedy = f"; at --energy {quieter:.1f} nothing need be lowered" if quieter >= -MOST_DB else ""
+    print(
+        f"warning: {path}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is "
+        f"lowered by as much and nothing is clipped{remedy}.",
+        file=sys.stderr,
+    )
+
+
 def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None:
     from xtts_jax import plots, timestamps
     from xtts_jax.audio.io import save
@@ -223,8 +288,9 @@ def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None
 
     settings = synthesizer.config.audio
     path.parent.mkdir(parents=True, exist_ok=True)
-    save(path, speech.audio, speech.sample_rate)
+    lowered_db = save(path, speech.audio, speech.sample_rate)
     print(f"{path}: {len(speech.audio) / speech.sample_rate:.2f} s")
+    _report_lowered(lowered_db, path, options.energy)
     if options.timestamps:
         write_json(path.with_suffix(".json"), timestamps.to_json(speech, settings))
         path.with_suffix(".srt").write_text(timestamps.to_srt(speech, settings), encoding="utf-8")

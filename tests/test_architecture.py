@@ -69,6 +69,7 @@ CONFINED = {
     "soundfile": ["xtts_jax/audio/io.py"],
     "soxr": ["xtts_jax/audio/io.py"],
     "pyloudnorm": ["xtts_jax/audio/io.py"],
+    "noisereduce": ["xtts_jax/audio/denoise.py"],
     "librosa": [],
     "num2words": ["xtts_jax/text/normalize/numbers.py"],
 }

@@ -53,7 +53,7 @@ class Drawing(NamedTuple):
 
 
 class Speech(NamedTuple):
-    audio: np.ndarray  # (s,) float32
+    audio: np.ndarray  # (s,) float32, not clipped: peaks may pass 1
     mel: np.ndarray  # (t, m) natural log
     sample_rate: int
     segments: tuple[Segment, ...]
@@ -111,8 +111,15 @@ class Synthesizer:
         speed: 2 is twice as fast; pitch: semitones up; energy: dB up, both of what the model predicts.
         """
         drawing = self.draw(text, language, voice, seed, speed, pitch, energy)
-        voiced, rate = self.vocode(drawing.mel, seed), self.config.audio.sample_rate
-        return Speech(voiced.audio, drawing.mel, rate, drawing.segments, drawing.unknown, voiced.remark)
+        voiced = self.vocode(drawing.mel - energy * NAT_PER_DB, seed)  # at the level that it learned
+        return Speech(
+            voiced.audio * np.float32(10 ** (energy / 20)),
+            drawing.mel,
+            self.config.audio.sample_rate,
+            drawing.segments,
+            drawing.unknown,
+            voiced.remark,
+        )
 
     def draw(
         self,

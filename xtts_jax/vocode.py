@@ -29,7 +29,7 @@ class Vocode(Protocol):
 
 
 class Voiced(NamedTuple):
-    audio: Audible
+    audio: Audible  # a few peaks may pass 1
     remark: str = ""  # what the user should know of how it came about
 
 
@@ -59,7 +59,7 @@ class Neural:
                 f"the vocoder's output is {wrong}, so Griffin-Lim spoke instead. Train the vocoder longer."
             )
             return Voiced(self._fallback(mel, seed).audio, remark)
-        return Voiced(np.clip(audio, -1, 1))
+        return Voiced(audio)
 
 
 def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:

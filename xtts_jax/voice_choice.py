@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax import voices
+from xtts_jax import emotions, voices
+from xtts_jax.audio.denoise import denoise
 from xtts_jax.audio.io import load, normalize_loudness, trim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.errors import UserError
@@ -36,6 +37,8 @@ class VoiceChoice(NamedTuple):
     speaker: str = ""  # of the training set, in place of references
     style_references: Sequence[Path] = ()  # whose style replaces the voice's
     style_weights: Sequence[float] = ()  # of the style tokens, in place of style references
+    emotion: str = ""  # of the run, in place of either
+    denoise: bool = False  # recordings that are given, never the run's own
 
 
 OWN_VOICE = VoiceChoice()
@@ -56,16 +59,22 @@ class VoiceChooser:
         self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
         self._encode = jax.jit(partial(encode_voice, model))
         self._mix_style = jax.jit(partial(mix_style, model))
+        self._emotions: dict[tuple[str, ...], Voice] = {}  # by the recordings they are heard in
 
     def choose(self, choice: VoiceChoice, language: str) -> Voice:
         """Raises `UserError` for a recording, profile, speaker or weights that are of no use."""
-        voice = self._mean(choice.references or [self._own(choice.speaker, language)], choice.shares)
-        if choice.style_references:
-            style = self._mean(choice.style_references)
-            return voice._replace(style=style.style, style_weights=style.style_weights)
+        own = None if choice.references else self._own(choice.speaker, language)
+        if own is None:
+            voice = self._mean(choice.references, choice.shares, choice.denoise)
+        else:
+            voice = self._from_recording(self._path(own.reference))
         if choice.style_weights:
             weights = self._weights(choice.style_weights)
             return voice._replace(style=self._mix_style(self._params, weights), style_weights=weights)
+        if choice.emotion:
+            return _in_style(voice, self._emotion(choice.emotion, own.speaker if own else ""))
+        if choice.style_references:
+            return _in_style(voice, self._mean(choice.style_references, (), choice.denoise))
         return voice
 
     def save(self, voice: Voice, path: Path) -> None:
@@ -82,7 +91,7 @@ class VoiceChooser:
         known = voices.read(self._workdir)
         weights = np.stack(
             [
-                np.asarray(self._from_recording(self._path(voice)).style_weights)[0].mean(axis=0)
+                np.asarray(self._from_recording(self._path(voice.reference)).style_weights)[0].mean(axis=0)
                 for voice in known
             ]
         )
@@ -91,12 +100,23 @@ class VoiceChooser:
             for column in weights.T
         ]
 
-    def _mean(self, references: Sequence[Path], shares: Sequence[float] = ()) -> Voice:
+    def _mean(
+        self, references: Sequence[Path], shares: Sequence[float] = (), denoised: bool = False
+    ) -> Voice:
         parts = np.asarray(shares or [1.0] * len(references), np.float32)
-        each = [self._from(path) for path in references]
+        each = [self._from(path, denoised) for path in references]
         return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
 
-    def _own(self, speaker: str, language: str) -> Path:
+    def _emotion(self, name: str, speaker: str) -> Voice:
+        """The mean of its recordings, of the speaker where there are any; its style alone means something."""
+        moods = emotions.moods_of(self._workdir, name, speaker)
+        heard = tuple(example for mood in moods for example in mood.examples)
+        if heard not in self._emotions:
+            shares = [mood.recordings / len(mood.examples) for mood in moods for _ in mood.examples]
+            self._emotions[heard] = self._mean([self._path(example) for example in heard], shares)
+        return self._emotions[heard]
+
+    def _own(self, speaker: str, language: str) -> voices.Voice:
         known = voices.read(self._workdir)
         if speaker:
             chosen = [voice for voice in known if voice.speaker == speaker]
@@ -107,10 +127,10 @@ class VoiceChooser:
                 )
         else:
             chosen = [voice for voice in known if language in voice.languages] or known
-        return self._path(chosen[0])
+        return chosen[0]
 
-    def _path(self, voice: voices.Voice) -> Path:
-        return self._workdir / "voices" / voice.reference
+    def _path(self, recording: str) -> Path:
+        return self._workdir / "voices" / recording
 
     def _weights(self, given: Sequence[float]) -> jax.Array:
         model = self._config.model
@@ -122,10 +142,10 @@ class VoiceChooser:
             )
         return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, model.style_heads, len(given)))
 
-    def _from(self, path: Path) -> Voice:
+    def _from(self, path: Path, denoised: bool) -> Voice:
         if not path.is_file():
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
-        return self._from_profile(path) if path.suffix == PROFILE else self._from_recording(path)
+        return self._from_profile(path) if path.suffix == PROFILE else self._from_recording(path, denoised)
 
     def _from_profile(self, path: Path) -> Voice:
         try:
@@ -143,7 +163,7 @@ class VoiceChooser:
             )
         return voice
 
-    def _from_recording(self, path: Path) -> Voice:
+    def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
         settings = self._config.audio
         audio = load(path, settings.sample_rate)
         seconds = len(audio) / settings.sample_rate
@@ -152,6 +172,8 @@ class VoiceChooser:
                 f"The reference {path} lasts {seconds:.2f} s, too short to hear a voice in: give at least "
                 f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
             )
+        if denoised:
+            audio = denoise(audio, settings.sample_rate)
         try:
             audio = trim(audio, settings.sample_rate, self._config.data.trim_db)
             audio = normalize_loudness(audio, settings.sample_rate, self._config.data.loudness)
@@ -169,6 +191,10 @@ class VoiceChooser:
     def _encoder(self) -> str:
         leaves = jax.tree.leaves(self._params["voice_encoder"])
         return hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves)).hexdigest()
+
+
+def _in_style(voice: Voice, other: Voice) -> Voice:
+    return voice._replace(style=other.style, style_weights=other.style_weights)
 
 
 def _names(known: Sequence[voices.Voice], most: int = 10) -> list[str]:

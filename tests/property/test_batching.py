@@ -22,6 +22,7 @@ from xtts_jax.data.batching import (
 )
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.index import Index, split_validation
+from xtts_jax.data.pipeline import fixed_plan
 from xtts_jax.data.settings import prepared_settings
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
@@ -39,6 +40,7 @@ def invented(config: Config, frames: np.ndarray, tokens: np.ndarray, speakers: i
         id=np.array([f"u{i:05d}" for i in numbers]),
         speaker=np.array([f"s{i % speakers}" for i in numbers]),
         language=np.array(["en"] * n),
+        emotion=np.array([""] * n),
         shard=np.zeros(n, np.int32),
         position=numbers.astype(np.int32),
         tokens=tokens.astype(np.int32),
@@ -158,6 +160,24 @@ def test_references_are_other_utterances_of_the_same_speaker(tiny_config: Config
         assert (corpus.index.speaker[indices] == corpus.index.speaker[references]).all()
         assert (indices != references).all()
         assert not corpus.index.validation[references].any()
+        seen |= set(references.tolist())
+    assert len(seen) > 0.8 * len(corpus.train)
+
+
+def test_references_have_the_emotion_of_their_target(tiny_config: Config) -> None:
+    config = with_batch(tiny_config, 8)
+    corpus = random_corpus(config, 100, 1, speakers=3)
+    emotion = np.array(["", "sad", "happy", "sad"])[np.arange(100) % 4]
+    emotion[0] = "angry"  # the only one
+    corpus = replace(corpus, index=corpus.index._replace(emotion=emotion))
+    plan = BatchPlan(corpus, config)
+    batches = [plan[step] for step in range(30)]
+    planned = [*batches, *(batch for batch, _ in fixed_plan(corpus, config, corpus.validation))]
+    seen = set()
+    for _, indices, references, _ in planned:
+        assert (emotion[indices] == emotion[references]).all()
+        assert (corpus.index.speaker[indices] == corpus.index.speaker[references]).all()
+        assert ((indices != references) | (indices == 0)).all()
         seen |= set(references.tolist())
     assert len(seen) > 0.8 * len(corpus.train)
 

@@ -128,6 +128,14 @@ def test_save_scales_peaks_down_and_never_wraps(tmp_path):
     np.testing.assert_allclose(io.load(tmp_path / "loud.wav", 22050), audio / np.abs(audio).max(), atol=1e-4)
 
 
+def test_save_says_by_how_much_it_lowered(tmp_path):
+    sound = np.sin(np.arange(1000) / 9)
+    sound /= np.abs(sound).max()
+    assert io.save(tmp_path / "a.wav", 0.9 * sound, 22050) == 0.0
+    assert io.save(tmp_path / "a.wav", 2.0 * sound, 22050) == pytest.approx(6.02, abs=0.01)
+    np.testing.assert_allclose(io.load(tmp_path / "a.wav", 22050), sound, atol=1e-3)
+
+
 def test_save_refuses_a_waveform_that_diverged(tmp_path):
     with pytest.raises(UserError, match="diverged"):
         io.save(tmp_path / "nan.wav", np.array([0.0, np.nan]), 22050)

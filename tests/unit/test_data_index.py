@@ -1,12 +1,15 @@
 """Which utterances of a prepared corpus validate."""
 
 import dataclasses
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from xtts_jax.config import Config
-from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction
-from xtts_jax.data.index import Index, index_of
+from xtts_jax.config import Config, digest
+from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, split_into_chunks
+from xtts_jax.data.index import Index, index_of, load_index, save_index
+from xtts_jax.data.layouts import Utterance
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
 
@@ -41,3 +44,26 @@ def test_a_corpus_whose_every_speaker_is_held_out_is_refused(tiny_config: Config
     (unlucky, *_) = sorted(SPEAKERS, key=hash_fraction)
     with pytest.raises(UserError, match=f"{unlucky}.*Lower it"):
         indexed(tiny_config, 0.2, [unlucky])
+
+
+def test_emotions_are_kept_and_an_index_of_before_them_has_none(tiny_config: Config, tmp_path: Path) -> None:
+    index = indexed(tiny_config, 0.0)
+    labelled = index._replace(emotion=np.where(index.speaker == "s1", "sad", ""))
+    save_index(tmp_path / "index.npz", labelled)
+    assert (load_index(tmp_path / "index.npz").emotion == labelled.emotion).all()
+    before = {name: column for name, column in index._asdict().items() if name != "emotion"}
+    np.savez(tmp_path / "index.npz", allow_pickle=False, **before)
+    assert load_index(tmp_path / "index.npz").emotion.tolist() == [""] * len(index.id)
+
+
+def test_a_label_changes_the_name_of_its_chunk_and_none_does_not(tmp_path: Path) -> None:
+    audio = tmp_path / "a.wav"
+    audio.write_bytes(b"sound")
+    unlabelled = Utterance("a", "Ann", "en", "Oh", "", audio)
+    names = {
+        emotion: split_into_chunks((unlabelled._replace(emotion=emotion),), tmp_path)[0].name
+        for emotion in ("", "sad", "angry")
+    }
+    assert len(set(names.values())) == 3
+    content = [[*unlabelled[:5], "a.wav", 5, int(audio.stat().st_mtime)]]  # as before there were emotions
+    assert names[""] == digest(content) + digest(content, "wide")

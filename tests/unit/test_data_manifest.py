@@ -75,6 +75,17 @@ def test_rows_that_cannot_be_used_are_skipped_with_a_reason(tmp_path: Path) -> N
     }
 
 
+def test_emotions_are_read_in_any_case_and_unknown_ones_are_skipped_by_name(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        sound(tmp_path / "wavs" / f"{name}.wav")
+    text(tmp_path / "metadata.csv", "id|emotion|text", "a| Sad |Oh", "b||Oh", "c|joyful|Oh")
+    manifest = read_manifest(tmp_path, "en", text_needed=True)
+    assert [(u.id, u.emotion) for u in manifest.utterances] == [("a", "sad"), ("b", "")]
+    ((row, reason),) = manifest.skipped
+    assert row == "c" and reason.startswith("unknown emotion 'joyful': ")
+    assert "metadata.csv" in reason and "neutral, happy, sad, angry, surprised" in reason
+
+
 def test_vctk_prefers_the_first_microphone(tmp_path: Path) -> None:
     sound(tmp_path / "wav48_silence_trimmed" / "p225" / "p225_001_mic2.flac")
     sound(tmp_path / "wav48_silence_trimmed" / "p225" / "p225_001_mic1.flac")

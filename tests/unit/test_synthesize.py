@@ -29,6 +29,7 @@ from xtts_jax.synthesize import (
 )
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
+from xtts_jax.vocode import Voiced
 from xtts_jax.voice_choice import VoiceChoice
 
 RATE, HOP = 22050, 256
@@ -46,6 +47,11 @@ def buzz(seconds: float, hz: float) -> np.ndarray:
     return sound * (1 + 0.5 * np.sin(2 * np.pi * 3 * time_s))
 
 
+def mood(emotion: str, speaker: str, recordings: int, examples: list[int]) -> dict[str, object]:
+    names = [f"{i}.wav" for i in examples]
+    return {"emotion": emotion, "speaker": speaker, "recordings": recordings, "examples": names}
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Config) -> Path:
     """A run folder that reads characters, of a corpus without x, q and z."""
@@ -61,6 +67,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Config) -> Path:
         soundfile.write(workdir / "voices" / f"{i}.wav", buzz(1.0, 120 + 90 * i), RATE)
         voices.append({"speaker": f"s{i}", "languages": [language], "reference": f"{i}.wav"})
     (workdir / "voices" / "voices.json").write_text(json.dumps(voices))
+    moods = [mood("happy", "s0", 2, [0]), mood("sad", "s0", 6, [0, 1]), mood("sad", "s1", 1, [1])]
+    (workdir / "voices" / "emotions.json").write_text(json.dumps(moods))
     params = random_params(XTTS(tiny_config, len(tokenizer), 2), 0)
     params["variance_predictor"]["heads"]["kernel"] *= 0.2  # durations far from the floor of one frame
     save_params(workdir, 3, params)
@@ -132,6 +140,25 @@ def test_energy_is_the_level_in_decibels(synthesizer: Synthesizer) -> None:
         assert mel.shape == usual.shape
         assert (level(mel) - level(usual)) / NAT_PER_DB == pytest.approx(db, abs=0.1)
         assert np.ptp(mel - usual) > 1e-3  # not a gain alone: the decoder was told
+
+
+def test_speech_over_full_scale_is_lowered_as_a_whole_and_told(
+    infer: Infer, synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usual = level(synthesizer.draw(TEXT).mel)
+
+    def hum(mel: np.ndarray, seed: int) -> Voiced:
+        assert level(mel) == pytest.approx(usual, abs=0.02)  # --energy is not the vocoder's affair
+        sound = buzz(1.0, 100)
+        return Voiced((0.5 * sound / np.abs(sound).max()).astype(np.float32))
+
+    monkeypatch.setattr(synthesizer, "vocode", hum)
+    assert np.abs(spoken(infer, tmp_path)).max() == pytest.approx(0.5, abs=1e-3)
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav", "--energy")
+    assert infer(*say, 6) == ""
+    warning = infer(*say, 10)
+    assert "out.wav: the highest peak was 4.0 dB over full scale" in warning and "--energy 6.0" in warning
+    assert np.abs(read(tmp_path / "out.wav")).max() == pytest.approx(1, abs=1e-3)
 
 
 def test_pitch_changes_the_sound_and_not_the_length(infer: Infer, tmp_path: Path) -> None:
@@ -216,6 +243,8 @@ def test_lists_are_printed_without_a_text(
     monkeypatch.setattr(Synthesizer, "load", lambda *_: synthesizer)
     run_infer.main(["--ckpt", str(run), "--list-speakers"])
     assert capsys.readouterr().out == "s0\ten\ns1\tfa\n"
+    run_infer.main(["--ckpt", str(run), "--list-emotions"])
+    assert capsys.readouterr().out == "happy\t2\nsad\t7\n"
     run_infer.main(["--ckpt", str(run), "--list-style-tokens"])
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
     assert [int(row[0]) for row in rows] == list(range(synthesizer.config.model.style_tokens))
@@ -248,6 +277,48 @@ def test_style_weights_mix_the_tokens_as_attention_does(
     first, last = (["1", *"0" * (tokens - 1)], [*"0" * (tokens - 1), "1"])
     one, other = (spoken(infer, tmp_path, "--style-weights", *weights) for weights in (first, last))
     assert one.shape != other.shape or np.abs(one - other).max() > 1e-4
+
+
+def test_denoised_reference_is_nearer_to_the_clean_one(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    choose = partial(synthesizer.voices.choose, language="en")
+    clean = np.concatenate([buzz(0.6, 120), np.zeros(4000), buzz(0.6, 140), np.zeros(4000)])
+    noise = np.random.default_rng(0).normal(0, np.sqrt(np.mean(clean**2) / 10), len(clean))
+    for name, sound in (("clean", clean), ("noisy", clean + noise)):
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE)
+    wanted, noisy, denoised = (
+        choose(VoiceChoice([tmp_path / f"{name}.wav"], denoise=cleaned)).speaker
+        for name, cleaned in (("clean", False), ("noisy", False), ("noisy", True))
+    )
+    assert np.abs(denoised - wanted).mean() < 0.7 * np.abs(noisy - wanted).mean()
+
+
+def test_emotions_are_the_mean_style_of_their_recordings(
+    infer: Infer, synthesizer: Synthesizer, run: Path, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    choose = partial(synthesizer.voices.choose, language="en")
+    low, high = (choose(VoiceChoice(speaker=name)) for name in ("s0", "s1"))
+    for choice, share_of_low in (
+        (VoiceChoice(speaker="s0", emotion="sad"), 0.5),
+        (VoiceChoice(emotion="sad"), 0.5),  # of the run's own speaker of the language
+        (VoiceChoice(speaker="s1", emotion="sad"), 0.0),
+        (VoiceChoice(speaker="s1", emotion="happy"), 1.0),  # s1 has none
+        (VoiceChoice([pair[0]], emotion="sad"), 3 / 7),  # of all recordings
+    ):
+        voice, usual = choose(choice), choose(choice._replace(emotion=""))
+        np.testing.assert_array_equal(voice.speaker, usual.speaker)
+        for part in ("style", "style_weights"):
+            mean = share_of_low * getattr(low, part) + (1 - share_of_low) * getattr(high, part)
+            np.testing.assert_allclose(getattr(voice, part), mean, atol=1e-5)
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav", "--speaker", "s1", "--emotion")
+    assert "no recording of s1 is labelled happy" in infer(*say, "Happy")
+    assert infer(*say, "sad") == ""
+
+
+def test_run_without_labels_says_what_they_would_be(infer: Infer, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").symlink_to(run / "config.json")
+    errors = infer("--list-emotions", ckpt=tmp_path, status=1)
+    assert "none of the recordings" in errors and "column `emotion`" in errors
+    assert "--style-reference" in errors
 
 
 def test_language_changes_the_sound(infer: Infer, run: Path, tmp_path: Path) -> None:
@@ -374,6 +445,17 @@ def test_reference_that_is_of_no_use_is_named(
             ["--text", "a", "--blend", "a.wav:1", "--speaker", "s0"],
             "--blend and --speaker exclude each other",
         ),
+        (["--text", "a", "--emotion", "angry"], "no emotion 'angry'. It knows happy (2 recordings), sad (7"),
+        (
+            ["--text", "a", "--emotion", "sad", "--style-reference", "a.wav"],
+            "--emotion and --style-reference exclude each other",
+        ),
+        (
+            ["--text", "a", "--emotion", "sad", "--style-weights", "1"],
+            "--emotion and --style-weights exclude each other",
+        ),
+        (["--text", "a", "--denoise"], "--denoise is for recordings"),
+        (["--text", "a", "--denoise", "--reference", "a.npz"], "A saved voice holds no sound any more"),
         (["--text", "a", "--style-weights", "1"], "number for each of the run's"),
         (["--text", "a", "--save-voice", "a.wav"], "--save-voice writes .npz files, not a.wav"),
         (["--text", "a", "--speed", "nan"], "speed of nan"),

@@ -3,11 +3,15 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from xtts_jax import emotions
+from xtts_jax.audio import io
 from xtts_jax.checkpoint import read_config
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.prepare import prepare
 from xtts_jax.train.run import claimed, open_run
@@ -55,3 +59,25 @@ def test_a_saved_run_is_not_resumed_with_other_settings(
     with pytest.raises(UserError, match=r"optim.learning_rate: .* then, 0.5 now"):
         open_run(tmp_path, other(config), corpus, resuming=True)
     assert read_config(tmp_path) == config
+
+
+def test_a_run_keeps_examples_of_each_emotion(tmp_path: Path, config: Config, corpus: Corpus) -> None:
+    open_run(tmp_path, config, corpus, resuming=False)
+    assert emotions.read(tmp_path) == []
+    with pytest.raises(UserError, match=r"knows no emotions.* column `emotion`.*--style-reference"):
+        emotions.counts(tmp_path)
+    index = corpus.index
+    labels = np.where(index.speaker == "f2", "sad", np.where(index.language == "fa", "angry", ""))
+    labelled = dataclasses.replace(corpus, index=index._replace(emotion=labels))
+    open_run(tmp_path, config, labelled, resuming=False)
+    sad, angry = (np.sum(labels[corpus.train] == name) for name in ("sad", "angry"))
+    assert emotions.counts(tmp_path) == {"sad": sad, "angry": angry}
+    (mood,) = emotions.moods_of(tmp_path, "sad", "")
+    assert (mood.speaker, mood.recordings) == ("f2", sad) and len(mood.examples) == emotions.MOST_EXAMPLES
+    (kept, *_) = load_examples(tmp_path, mood)
+    first = next(i for i in corpus.train if labels[i] == "sad" and index.frames[i] * 256 >= 22050)
+    np.testing.assert_allclose(kept, to_float32(corpus.record(first).audio), atol=1e-4)
+
+
+def load_examples(workdir: Path, mood: emotions.Mood) -> list[np.ndarray]:
+    return [io.load(workdir / "voices" / name, 22050) for name in mood.examples]

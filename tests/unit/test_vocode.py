@@ -55,6 +55,11 @@ def test_output_that_is_no_speech_is_told_and_griffin_lim_speaks(
     np.testing.assert_array_equal(voiced.audio, fallback)
 
 
+def test_single_peaks_beyond_full_scale_are_left_whole(tmp_path: Path) -> None:
+    voiced = open_vocoder(saved(tmp_path, 1.6), AUDIO)(MEL, seed=3)
+    assert voiced.remark == "" and np.abs(voiced.audio).max() > 1.05
+
+
 def test_vocoder_of_another_mel_is_refused_with_both_values(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"mel_settings_differ.*fmax is 7000.0 here and 8000.0 there"):
         open_vocoder(saved(tmp_path, 0.0), replace(AUDIO, fmax=7000.0))

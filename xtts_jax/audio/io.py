@@ -1,5 +1,6 @@
 """Recordings in and out, and what preparation does to them. Not imported by training from shards."""
 
+import math
 import wave
 from pathlib import Path
 from typing import NamedTuple
@@ -120,8 +121,11 @@ def normalize_loudness(audio: np.ndarray, sample_rate: int, lufs: float) -> np.n
     return (audio * np.float32(gain)).astype(np.float32)
 
 
-def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
-    """Write a mono (s,) waveform as 16-bit PCM WAV; one that passes 1 is scaled down as a whole."""
+def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
+    """Write a mono (s,) waveform as 16-bit PCM WAV; one that passes 1 is scaled down as a whole.
+
+    Returns by how many dB, 0 for most: nothing is ever clipped.
+    """
     audio = np.asarray(audio, np.float32)
     if not np.isfinite(audio).all():
         raise UserError(
@@ -135,6 +139,7 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
         file.setsampwidth(2)
         file.setframerate(sample_rate)
         file.writeframes(pcm.tobytes())
+    return 20 * math.log10(peak)
 
 
 def _no_audio(path: str | Path, reason: str) -> UserError:

@@ -59,7 +59,7 @@ class BatchPlan:
         random = np.random.default_rng([self._seed, 1, step])
         speakers = self.corpus.index.speaker[indices]
         references = [
-            pick_reference(self._voices[str(speaker)], i, draw)
+            pick_reference(self._voices[str(speaker)], i, draw, self.corpus.index.emotion)
             for speaker, i, draw in zip(speakers, indices, random.random(len(indices)), strict=True)
         ]
         seeds = random.integers(2**31, size=len(indices))
@@ -152,9 +152,13 @@ def voices(corpus: Corpus, members: np.ndarray) -> dict[str, np.ndarray]:
     return {str(name): part for name, part in zip(names, np.split(members[order], starts[1:]), strict=True)}
 
 
-def pick_reference(voice: np.ndarray, i: int, draw: float) -> int:
-    """Another utterance of a voice than i, by a draw in [0, 1); i itself where there is no other."""
-    others = voice[voice != i]
+def pick_reference(voice: np.ndarray, i: int, draw: float, emotion: np.ndarray) -> int:
+    """Another utterance of a voice than i, by a draw in [0, 1); i itself where there is no other.
+
+    emotion: (n,) of the whole corpus. The other has that of i, or is unlabelled as i is: from a reference
+    in another mood no style token could learn a mood.
+    """
+    others = voice[(voice != i) & (emotion[voice] == emotion[i])]
     return int(others[int(draw * len(others))]) if len(others) else int(i)
 
 

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     symbols: str
     frames: int
     audio: str  # digest of the samples: the same sound has the same
+    emotion: str = ""  # absent from the notes of older preparations
 
 
 class ChunkReport(NamedTuple):
@@ -91,7 +92,10 @@ def _note_path(folder: Path, name: str) -> Path:
 
 
 def _chunk(members: list[Utterance], root: Path) -> Chunk:
-    content = [[*utterance[:-1], *_file_identity(utterance.audio, root)] for utterance in members]
+    content = [
+        [*utterance[:5], *_file_identity(utterance.audio, root), *filter(None, [utterance.emotion])]
+        for utterance in members
+    ]  # without a label as before there were any: those chunks stay valid
     return Chunk(digest(content) + digest(content, "wide"), tuple(members))
 
 

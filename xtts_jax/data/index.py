@@ -22,6 +22,7 @@ class Index(NamedTuple):
     id: np.ndarray  # str
     speaker: np.ndarray  # str
     language: np.ndarray  # str
+    emotion: np.ndarray  # str, of layouts.EMOTIONS or empty
     shard: np.ndarray  # int32, into shard_names
     position: np.ndarray  # int32, within the shard
     tokens: np.ndarray  # int32, with <start> and <end>
@@ -44,6 +45,7 @@ def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -
         id=np.array([entry.id for entry in entries]),
         speaker=np.array([entry.speaker for entry in entries]),
         language=np.array([entry.language for entry in entries]),
+        emotion=np.array([entry.emotion for entry in entries]),
         shard=np.array([shard for shard, _, _ in places], np.int32),
         position=np.array([position for _, position, _ in places], np.int32),
         tokens=np.array([len(tokenizer.encode(entry.symbols).ids) for entry in entries], np.int32),
@@ -70,7 +72,9 @@ def save_index(path: Path, index: Index) -> None:
 def load_index(path: Path) -> Index:
     try:
         with np.load(path, allow_pickle=False) as columns:
-            return Index(**{name: columns[name] for name in Index._fields})
+            unlabelled = {"emotion": np.full(len(columns["id"]), "")}  # prepared before there were emotions
+            found = unlabelled | dict(columns)
+            return Index(**{name: found[name] for name in Index._fields})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
             f"The index {path} is missing or damaged ({error}). Prepare the corpus again; "

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from xtts_jax.errors import UserError
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64")
-HEADER_COLUMNS = ("id", "speaker", "language", "text", "phonemes")
+HEADER_COLUMNS = ("id", "speaker", "language", "text", "phonemes", "emotion")
+EMOTIONS = ("neutral", "happy", "sad", "angry", "surprised", "fearful", "disgusted")
 
 
 class Utterance(NamedTuple):
@@ -19,6 +20,7 @@ class Utterance(NamedTuple):
     text: str
     phonemes: str  # overrides the front end where not empty
     audio: Path
+    emotion: str = ""  # one of EMOTIONS, or empty: not labelled
 
 
 class Skipped(NamedTuple):
@@ -41,6 +43,7 @@ class Row(NamedTuple):
     phonemes: str
     audio: Path | None
     complaint: str = ""
+    emotion: str = ""
 
 
 class Layout(NamedTuple):
@@ -100,6 +103,7 @@ def _header_rows(
             value["text"],
             value["phonemes"],
             _file(files, value["id"]),
+            emotion=value["emotion"],
         )
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xtts_jax.data.collection import COLLECTION
-from xtts_jax.data.layouts import LAYOUTS, Layout, Manifest, Row, Skipped, Utterance
+from xtts_jax.data.layouts import EMOTIONS, LAYOUTS, Layout, Manifest, Row, Skipped, Utterance
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import LANGUAGES
 
-__all__ = ["Manifest", "Skipped", "Utterance", "language_code", "read_manifest", "recognise"]
+__all__ = ["Manifest", "Skipped", "Utterance", "emotion_name", "language_code", "read_manifest", "recognise"]
 
 
 def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
@@ -47,7 +47,9 @@ def _checked(root: Path, rows: Iterable[Row], text_needed: bool) -> Manifest:
         if reason := _complaint(row, language, utterances, text_needed):
             skipped.append(Skipped(row.id, reason))
         elif row.audio is not None:
-            utterances[row.id] = Utterance(row.id, row.speaker, language, row.text, row.phonemes, row.audio)
+            utterances[row.id] = Utterance(
+                row.id, row.speaker, language, row.text, row.phonemes, row.audio, emotion_name(row.emotion)
+            )
     if not utterances:
         counts = Counter(skip.reason for skip in skipped).most_common(3)
         why = "; ".join(f"{count} x {reason}" for reason, count in counts) or "its metadata has no rows"
@@ -64,6 +66,9 @@ def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed:
         return "no text"
     if language not in LANGUAGES:
         return f"unknown language {row.language!r}"
+    if emotion_name(row.emotion) not in ("", *EMOTIONS):
+        names = ", ".join(EMOTIONS)
+        return f"unknown emotion {row.emotion!r}: metadata.csv has it in the row {row.id}; known are {names}"
     if row.audio is None:
         return "no audio file"
     return ""
@@ -73,3 +78,8 @@ def language_code(code: str) -> str:
     """`en-US` and `en_GB` are `en` where the table has no row of their own."""
     code = code.strip().lower().replace("_", "-")
     return code if code in LANGUAGES else code.split("-")[0]
+
+
+def emotion_name(label: str) -> str:
+    """A label as EMOTIONS spells it, if it is one of them."""
+    return label.strip().lower()

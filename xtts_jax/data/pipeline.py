@@ -110,7 +110,9 @@ def fixed_plan(
             draws = np.array([hash_fraction(str(name)) for name in corpus.index.id[indices]])
             speakers = [str(name) for name in corpus.index.speaker[indices]]
             references = [
-                pick_reference(usual[speaker] if speaker in usual else others[speaker], i, draw)
+                pick_reference(
+                    usual[speaker] if speaker in usual else others[speaker], i, draw, corpus.index.emotion
+                )
                 for speaker, i, draw in zip(speakers, indices, draws, strict=True)
             ]
             seeds = (draws * 2**31).astype(np.int64)

@@ -61,19 +61,20 @@ def prepare_chunk(chunk: Chunk, config: Config, folder: Path) -> ChunkReport:
     path = shard_path(folder, chunk.name)
     write_shard(path, records)
     hop = config.audio.hop_length
+    emotions = {utterance.id: utterance.emotion for utterance in chunk.utterances}
     report = ChunkReport(
         name=chunk.name,
         bytes=path.stat().st_size,
-        entries=tuple(_entry(record, hop) for record in records),
+        entries=tuple(_entry(record, hop, emotions[record.id]) for record in records),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
     )
     write_report(folder, report)
     return report
 
 
-def _entry(r: Record, hop: int) -> Entry:
+def _entry(r: Record, hop: int, emotion: str) -> Entry:
     sound = hashlib.sha256(r.audio.tobytes()).hexdigest()[:16]
-    return Entry(r.id, r.speaker, r.language, r.symbols, len(r.audio) // hop, sound)
+    return Entry(r.id, r.speaker, r.language, r.symbols, len(r.audio) // hop, sound, emotion)
 
 
 @lru_cache(maxsize=1)  # once in each process

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xtts_jax import voices
+from xtts_jax import emotions, voices
 from xtts_jax.checkpoint import read_config, write_config
 from xtts_jax.config import Config, to_dict
 from xtts_jax.data.corpus import Corpus
@@ -30,6 +30,7 @@ def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -
         for name in COPIED:
             shutil.copyfile(corpus.folder / name, workdir / name)
         voices.write(workdir, corpus)
+        emotions.write(workdir, corpus)
     write_config(workdir, config)
 
 

@@ -7,6 +7,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
+from xtts_jax.data.layouts import EMOTIONS
+from xtts_jax.data.manifest import emotion_name
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.text.languages import LANGUAGES
 
@@ -22,6 +24,7 @@ def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
         *_duplicate_ids(survey),
         *(_empty_texts(survey) if needs_text(config) else []),
         *_unknown_languages(survey),
+        *_unknown_emotions(survey),
         *_unlisted_files(survey),
         *_lone_speakers(survey),
     ]
@@ -56,6 +59,8 @@ def _unusable(clip: Clip, seen: set[str], config: Config) -> str:
         return "no text"
     if clip.language not in LANGUAGES:
         return "an unknown language"
+    if not _emotion_is_known(clip):
+        return "an unknown emotion"
     if clip.row.audio is None:
         return "no file"
     if clip.recording is None:  # not looked at
@@ -144,6 +149,22 @@ def _unknown_languages(survey: Survey) -> list[Diagnosis]:
         "none); docs/adding_a_language.md says how to add one.",
         spoils=True,
     )  # fmt: skip
+
+
+def _unknown_emotions(survey: Survey) -> list[Diagnosis]:
+    sick = [clip for clip in survey.clips if not _emotion_is_known(clip)]
+    names = ", ".join(f"{name!r}" for name in sorted({clip.row.emotion for clip in sick})[:5])
+    return diagnose(
+        "unknown_emotions", sick, survey.clips,
+        f"rows have an emotion that is not known: {names}.",
+        "another word or another language for it, a number, or a typing error.",
+        f"Write one of {', '.join(EMOTIONS)} into the column emotion, or nothing.",
+        spoils=True,
+    )  # fmt: skip
+
+
+def _emotion_is_known(clip: Clip) -> bool:
+    return emotion_name(clip.row.emotion) in ("", *EMOTIONS)
 
 
 def _unlisted_files(survey: Survey) -> list[Diagnosis]:
