@@ -57,6 +57,7 @@ def main(arguments: Sequence[str]) -> None:
         options.style_weights,
         options.emotion.strip().lower(),
         options.denoise,
+        options.reference_strength,
     )
     if options.emotion and options.speaker:
         _report_others_emotion(options.ckpt, voice.emotion, options.speaker)
@@ -120,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
         help="take hiss and hum out of the recordings given here or for style",
     )
     voice.add_argument("--speaker", default="", metavar="NAME", help="of the training set")
+    voice.add_argument(
+        "--reference-strength",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="0 is nobody's voice, 1 the reference's, more exaggerates it; default: %(default)s",
+    )
     voice.add_argument("--list-speakers", action="store_true", help="the names --speaker takes, then end")
     voice.add_argument("--save-voice", type=Path, metavar="NPZ", help="the voice as numbers, for --reference")
     style = parser.add_argument_group("the style (global style tokens); default: that of the voice")

@@ -24,6 +24,7 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.types import Stats
 
 PROFILE = ".npz"
+MOST_STRENGTH = 3.0
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
 _ENCODER = "encoder"  # in a profile: which voice encoder made it
@@ -39,6 +40,7 @@ class VoiceChoice(NamedTuple):
     style_weights: Sequence[float] = ()  # of the style tokens, in place of style references
     emotion: str = ""  # of the run, in place of either
     denoise: bool = False  # recordings that are given, never the run's own
+    strength: float = 1.0  # of the voice: 0 is nobody's, above 1 exaggerates
 
 
 OWN_VOICE = VoiceChoice()
@@ -68,6 +70,7 @@ class VoiceChooser:
             voice = self._mean(choice.references, choice.shares, choice.denoise)
         else:
             voice = self._from_recording(self._path(own.reference))
+        voice = self._at_strength(voice, choice.strength)
         if choice.style_weights:
             weights = self._weights(choice.style_weights)
             return voice._replace(style=self._mix_style(self._params, weights), style_weights=weights)
@@ -115,6 +118,22 @@ class VoiceChooser:
             shares = [mood.recordings / len(mood.examples) for mood in moods for _ in mood.examples]
             self._emotions[heard] = self._mean([self._path(example) for example in heard], shares)
         return self._emotions[heard]
+
+    def _at_strength(self, voice: Voice, strength: float) -> Voice:
+        if strength == 1:
+            return voice
+        if not 0 <= strength <= MOST_STRENGTH:
+            raise UserError(
+                f"--reference-strength is {strength:g}; it lies between 0, which is nobody's voice, and "
+                f"{MOST_STRENGTH:g}, which exaggerates the reference."
+            )
+        if not self._config.model.reference_dropout:
+            raise UserError(
+                "--reference-strength does nothing sensible here: the run was trained with "
+                "model.reference_dropout 0 and never spoke without a reference. Leave the option out, or "
+                "train with --config.model.reference_dropout=0.1."
+            )
+        return voice.at_strength(strength)
 
     def _own(self, speaker: str, language: str) -> voices.Voice:
         known = voices.read(self._workdir)

@@ -186,6 +186,25 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "90.wav", folder / "250.wav"
 
 
+def test_a_reference_counts_as_much_as_its_strength_says(
+    infer: Infer, synthesizer: Synthesizer, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    low, high = (
+        [spoken(infer, tmp_path, "--reference", path, "--reference-strength", x) for x in "012"]
+        for path in pair
+    )
+    np.testing.assert_array_equal(low[0], high[0])
+    np.testing.assert_array_equal(low[1], spoken(infer, tmp_path, "--reference", pair[0]))
+    assert not np.array_equal(low[1][: len(high[1])], high[1][: len(low[1])])
+    whole, double = (
+        synthesizer.voices.choose(VoiceChoice(pair[:1], strength=x), language="en") for x in (1.0, 2.0)
+    )
+    np.testing.assert_allclose(double.speaker, 2 * whole.speaker, rtol=1e-5)
+    kept = VoiceChoice(pair[:1], style_references=pair[1:], strength=0.0)
+    other = synthesizer.voices.choose(VoiceChoice(pair[1:]), language="en")
+    np.testing.assert_allclose(synthesizer.voices.choose(kept, language="en").style, other.style, rtol=1e-5)
+
+
 def test_blends_are_means_weighted_by_their_shares(
     infer: Infer, synthesizer: Synthesizer, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -438,6 +457,7 @@ def test_reference_that_is_of_no_use_is_named(
         (["--text", "a", "--language", "de"], "has not learned the language 'de'; it speaks en, fa"),
         (["--text", "a", "--speed", "0"], "speed of 0"),
         (["--text", "a", "--pitch", "13"], "--pitch lies between -12 and 12 semitones, not 13"),
+        (["--text", "a", "--reference-strength", "4"], "--reference-strength is 4; it lies between 0"),
         (["--text", "a", "--energy", "nan"], "--energy lies between -20 and 20 dB, not nan"),
         (["--text", "a", "--blend", "a.wav"], "recordings with their shares above 0"),
         (["--text", "a", "--blend", "a.wav:0"], "recordings with their shares above 0"),
