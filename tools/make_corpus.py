@@ -1,7 +1,8 @@
 """Builds a corpus of many voices from the speech engines of this machine.
 
-`python tools/make_corpus.py --sentences en.txt fa.txt --minutes 60 --out DIR`; `--list-voices` says which voices
-there are, and which Debian packages bring more. It installs nothing. docs/data.md describes the result.
+`python tools/make_corpus.py --sentences en.txt fa.txt --minutes 60 --out DIR`; `--list-voices` says which
+voices there are, and which Debian packages bring more. It installs nothing. docs/data.md describes the
+result.
 """
 
 import argparse
@@ -118,8 +119,8 @@ def _read_sentences(files: Sequence[str], languages: Sequence[str] | None) -> di
     wanted = languages or found
     if empty := [code for code in wanted if not found.get(code)]:
         raise UserError(
-            f"There are no sentences of {', '.join(empty)}. Name a file for each language: --sentences en.txt "
-            "fa=any_name.txt, one sentence a line, without the sign |."
+            f"There are no sentences of {', '.join(empty)}. Name a file for each language: --sentences "
+            "en.txt fa=any_name.txt, one sentence a line, without the sign |."
         )
     return found
 
@@ -141,8 +142,8 @@ def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str
     if positive and set(numbers) == set(languages):
         return numbers
     raise UserError(
-        f"--minutes {' '.join(values)} cannot be used: give one number for all, or one for each language that "
-        f"has sentences, such as {' '.join(f'{code}=30' for code in languages)}."
+        f"--minutes {' '.join(values)} cannot be used: give one number for all, or one for each language "
+        f"that has sentences, such as {' '.join(f'{code}=30' for code in languages)}."
     )
 
 

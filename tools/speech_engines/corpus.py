@@ -74,8 +74,8 @@ def held_out_people(voices: Sequence[Voice], engines: Mapping[str, Engine], coun
     left = {voice.language for voice in voices if voice.person not in held}
     if missing := {voice.language for voice in voices} - left:
         raise UserError(
-            f"Holding out {count} of {len(order)} speakers leaves {', '.join(sorted(missing))} without a voice "
-            "to train on. Hold out fewer, or install more engines (--list-voices says which)."
+            f"Holding out {count} of {len(order)} speakers leaves {', '.join(sorted(missing))} without a "
+            "voice to train on. Hold out fewer, or install more engines (--list-voices says which)."
         )
     return held
 
@@ -161,7 +161,7 @@ def _speak_part(
     folders: Mapping[Voice, Path] | None,
     stop: Event,
 ) -> Part:
-    """Sentence after sentence, until the goal is nearer than it would be after one more of middling length."""
+    """Sentence after sentence, until one more of average length would end further from the goal."""
     part, in_a_row = Part(voice), 0
     for text in hand:
         if stop.is_set() or _is_enough(part, goal_s):

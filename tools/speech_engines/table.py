@@ -131,8 +131,8 @@ ENGINES = (
     Engine("flite", ("flite",), "flite", "", 3, True, _flite_voices, _flite_command),
     Engine(
         "mbrola", ("mbrola", "espeak-ng"),
-        "espeak-ng mbrola mbrola-us1 mbrola-us2 mbrola-us3 mbrola-en1 mbrola-ir1", "contrib non-free", 4, False,
-        _mbrola_voices, _espeak_command,
+        "espeak-ng mbrola mbrola-us1 mbrola-us2 mbrola-us3 mbrola-en1 mbrola-ir1", "contrib non-free",
+        4, False, _mbrola_voices, _espeak_command,
     ),
     Engine(
         "festival", ("text2wave",),
