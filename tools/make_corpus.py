@@ -131,9 +131,8 @@ def _usable(lines: Sequence[str]) -> list[str]:
 
 def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str, float] | float:
     """One number for all, or `CODE=N` for each language."""
-    pairs = [value.rpartition("=")[::2] for value in values]
-    try:
-        numbers = {code: float(number) for code, number in pairs}
+        try:
+        numbers = {code: float(number) for code, _, number in (value.rpartition("=") for value in values)}
     except ValueError:
         numbers = {}
     positive = len(numbers) == len(values) and all(0 < number < float("inf") for number in numbers.values())

@@ -106,9 +106,9 @@ def _require_no_near_miss(path: Path, columns: list[str]) -> None:
         for known in set(HEADER_COLUMNS) - set(columns):
             if column.startswith(known) or difflib.get_close_matches(column, [known], cutoff=0.65):
                 raise UserError(
-                    f"{path} has a header with a column {column!r}. Is it {known}? Then name it so; else give "
-                    f"it a name that is less like it. Columns that are read: {', '.join(HEADER_COLUMNS)}, "
-                    "separated by |; others are ignored."
+                    f"{path} has a header with a column {column!r}. Is it {known}? Then name it so; else "
+                    "give it a name that is less like it. Columns that are read: "
+                    f"{', '.join(HEADER_COLUMNS)}, separated by |; others are ignored."
                 )
 
 
