@@ -8,6 +8,7 @@ result.
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -129,16 +130,14 @@ def _usable(lines: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line and "|" not in line))
 
 
-def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str, float] | float:
-    """One number for all, or `CODE=N` for each language."""
-        try:
+def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str, float]:
+    """`CODE=N` for each language, or one number for all, under the empty code."""
+    try:
         numbers = {code: float(number) for code, _, number in (value.rpartition("=") for value in values)}
     except ValueError:
         numbers = {}
-    positive = len(numbers) == len(values) and all(0 < number < float("inf") for number in numbers.values())
-    if positive and set(numbers) == {""}:
-        return numbers[""]
-    if positive and set(numbers) == set(languages):
+    positive = all(0 < number < float("inf") for number in numbers.values())
+    if positive and len(numbers) == len(values) and set(numbers) in ({""}, set(languages)):
         return numbers
     raise UserError(
         f"--minutes {' '.join(values)} cannot be used: give one number for all, or one for each language "
@@ -146,11 +145,11 @@ def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str
     )
 
 
-def _goals_s(voices: Sequence[Voice], minutes: dict[str, float] | float) -> dict[Voice, float]:
+def _goals_s(voices: Sequence[Voice], minutes: Mapping[str, float]) -> dict[Voice, float]:
     """The same for each voice, or for each voice of a language where minutes are given by language."""
-    if isinstance(minutes, float):
-        return dict.fromkeys(voices, 60 * minutes / len(voices))
-    speaking = {code: sum(voice.language == code for voice in voices) for code in minutes}
+    if "" in minutes:
+        return dict.fromkeys(voices, 60 * minutes[""] / len(voices))
+    speaking = Counter(voice.language for voice in voices)
     return {voice: 60 * minutes[voice.language] / speaking[voice.language] for voice in voices}
 
 

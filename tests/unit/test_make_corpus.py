@@ -90,10 +90,9 @@ def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def make(folder: Path, *options: str, out: str = "made", minutes: str = "0.8") -> Path:
-    main(
-        ["--sentences", str(folder / "en.txt"), str(folder / "fa.txt"), "--minutes", minutes]
-        + ["--out", str(folder / out), "--workers", "2", *options]
-    )
+    sentences = [str(folder / "en.txt"), str(folder / "fa.txt")]
+    made = ["--minutes", minutes, "--out", str(folder / out), "--workers", "2"]
+    main(["--sentences", *sentences, *made, *options])
     return folder / out
 
 
