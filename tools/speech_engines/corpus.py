@@ -15,6 +15,7 @@ import soundfile
 from tqdm import tqdm
 
 from tools.speech_engines.engine import Engine, SpeechError, Voice, speak
+from tools.speech_engines.table import NATURAL_PEOPLE
 from xtts_jax.errors import UserError
 from xtts_jax.text.normalize import normalize
 
@@ -62,15 +63,16 @@ def deal(sentences: Sequence[str], voices: int, seed: int, language: str) -> lis
 
 
 def held_out_people(voices: Sequence[Voice], engines: Mapping[str, Engine], count: int) -> set[str]:
-    """The `count` people with the most natural voices; of equal ones first those that may not ship.
+    """The `count` people with the most natural voices: by name, then by engine.
 
     `UserError` where a language would be left without a voice.
     """
-    order: dict[str, tuple[int, bool, str]] = {}
+    ranks = {name: rank for rank, name in enumerate((*NATURAL_PEOPLE, *engines))}
+    order: dict[str, int] = {}
     for voice in voices:
-        key = (engines[voice.engine].rank, voice.ships, voice.person)
-        order[voice.person] = min(key, order.get(voice.person, key))
-    held = set(sorted(order, key=order.__getitem__)[:count])
+        rank = ranks.get(voice.person, ranks[voice.engine])
+        order[voice.person] = min(rank, order.get(voice.person, rank))
+    held = set(sorted(order, key=lambda person: (order[person], person))[:count])
     left = {voice.language for voice in voices if voice.person not in held}
     if missing := {voice.language for voice in voices} - left:
         raise UserError(

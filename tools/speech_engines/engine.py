@@ -37,7 +37,6 @@ class Engine:
     programs: tuple[str, ...]  # all of them are needed on PATH
     packages: str  # of Debian
     section: str  # what a sources list must name beside main
-    rank: int  # 1: the most natural speech
     ascii_only: bool
     voices: Callable[[], Iterable[Voice]]
     command: Callable[[Voice, Path, Path], list[str]]  # voice, file of the text, wav to write

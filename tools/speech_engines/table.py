@@ -22,11 +22,14 @@ PEOPLE = {
     "cmu_us_slt_arctic_hts": "slt",
     "rab_diphone": "roger", "mb-en1": "roger",
 }  # fmt: skip
+# By DNSMOS of ten sentences, 3.07 to 3.16.
+NATURAL_PEOPLE = ("rms", "bdl", "evgeniy-eng", "lyubov", "awb")
 ESPEAK_LANGUAGES = {
     "en": "en-us", "en-gb": "en-gb-x-rp", "fa": "fa", "de": "de", "nl": "nl", "fr": "fr", "es": "es",
     "it": "it", "pt": "pt", "ru": "ru", "tr": "tr", "ar": "ar",
 }  # fmt: skip
-# Of about a hundred, those furthest apart in pitch and spectrum; the novelties (whispers, robots) left out.
+# Of about a hundred, ten that differ in pitch and spectrum; many others are one voice under several names
+# (steph2 and steph3, rob and robert), whispers or robots.
 ESPEAK_VARIANTS = ("m1", "m3", "m4", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
 RHVOICE_LANGUAGES = {"English": "en", "Russian": "ru"}
 RHVOICE_FREE = ("alan", "bdl", "clb", "slt")  # of the CMU Arctic recordings; all others count as restricted
@@ -122,22 +125,23 @@ def _installed(pattern: str) -> list[Path]:
     return sorted(path for folder in folders if folder for path in Path(folder).glob(pattern))
 
 
+# From the most natural to the least.
 ENGINES = (
     Engine(
-        "rhvoice", ("RHVoice-test",), "rhvoice rhvoice-english", "contrib non-free", 1, False,
+        "rhvoice", ("RHVoice-test",), "rhvoice rhvoice-english", "contrib non-free", False,
         _rhvoice_voices, _rhvoice_command,
     ),
-    Engine("pico", ("pico2wave",), "libttspico-utils", "non-free", 2, False, _pico_voices, _pico_command),
-    Engine("flite", ("flite",), "flite", "", 3, True, _flite_voices, _flite_command),
+    Engine("pico", ("pico2wave",), "libttspico-utils", "non-free", False, _pico_voices, _pico_command),
+    Engine("flite", ("flite",), "flite", "", True, _flite_voices, _flite_command),
     Engine(
         "mbrola", ("mbrola", "espeak-ng"),
         "espeak-ng mbrola mbrola-us1 mbrola-us2 mbrola-us3 mbrola-en1 mbrola-ir1", "contrib non-free",
-        4, False, _mbrola_voices, _espeak_command,
+        False, _mbrola_voices, _espeak_command,
     ),
     Engine(
         "festival", ("text2wave",),
-        "festival festvox-kallpc16k festvox-kdlpc16k festvox-rablpc16k festvox-us-slt-hts", "", 5, True,
+        "festival festvox-kallpc16k festvox-kdlpc16k festvox-rablpc16k festvox-us-slt-hts", "", True,
         _festival_voices, _festival_command,
     ),
-    Engine("espeak-ng", (), "espeak-ng", "", 6, False, _espeak_voices, _espeak_command),
+    Engine("espeak-ng", (), "espeak-ng", "", False, _espeak_voices, _espeak_command),
 )  # fmt: skip
