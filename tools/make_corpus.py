@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from tools.speech_engines.corpus import HELD_OUT, Part, Speech, audible, build, held_out_people
+from tools.speech_engines.corpus import Part, Speech, audible, build, held_out_folder, held_out_people
 from tools.speech_engines.engine import Engine, Voice
 from tools.speech_engines.table import ENGINES
 from xtts_jax.cli import run
@@ -100,8 +100,9 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> str:
 
 def _free_folder(name: str) -> Path:
     out = Path(name).expanduser()
-    if out.exists() or out.is_symlink():
-        raise UserError(f"{out} is there already. Name another folder with --out, or remove it.")
+    for folder in (out, held_out_folder(out)):
+        if folder.exists() or folder.is_symlink():
+            raise UserError(f"{folder} is there already. Name another folder with --out, or remove it.")
     out.parent.mkdir(parents=True, exist_ok=True)
     return out
 
@@ -174,7 +175,7 @@ def _report(out: Path, parts: Sequence[Part], held: set[str]) -> str:
     table = _columns([("speaker", "language", "clips", "minutes", "failed", "ships", "held out"), *rows])
     short = "".join(f"cut short: {part.voice}, {part.complaint}\n" for part in parts if part.complaint)
     total = sum(part.seconds for part in parts) / 60
-    apart = f" Held-out speakers are a corpus of their own: {out / HELD_OUT}." if held else ""
+    apart = f" Held-out speakers are a corpus of their own: {held_out_folder(out)}." if held else ""
     speakers = len({part.voice.speaker for part in parts if part.clips})
     return f"{table}\n{short}{out}: {total:.1f} minutes, {speakers} speakers.{apart}"
 
@@ -192,7 +193,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--languages", nargs="+", metavar="CODE", help="default: those of the sentences")
     add("--engines", nargs="+", metavar="NAME", help="default: all that are installed")
     add("--ships-only", action="store_true", help="only voices that weights which ship may hear")
-    add("--hold-out-speakers", type=int, default=0, metavar="N", help="the most natural, in a corpus apart")
+    add("--hold-out-speakers", type=int, default=0, metavar="N", help="the most natural, into DIR_held_out")
     add("--seed", type=int, default=0, help="of the choice of sentences (default: 0)")
     add("--timeout", type=float, default=60.0, metavar="S", help="for a sentence (default: 60 s)")
     add("--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="engines at once")

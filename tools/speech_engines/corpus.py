@@ -20,7 +20,6 @@ from xtts_jax.errors import UserError
 from xtts_jax.text.normalize import normalize
 
 COLUMNS = ("id", "speaker", "language", "text", "engine", "voice", "licence", "ships")
-HELD_OUT = "held_out"  # the folder, a corpus of its own, of the speakers that training must not hear
 MOST_FAILURES = 5  # sentences one after the other: then the voice is given up
 
 
@@ -52,6 +51,11 @@ class Speech:
     engines: Mapping[str, Engine]
     timeout_s: float
     workers: int
+
+
+def held_out_folder(folder: Path) -> Path:
+    """The corpus beside a corpus, of the speakers that training must not hear."""
+    return folder.with_name(f"{folder.name}_held_out")
 
 
 def deal(sentences: Sequence[str], voices: int, seed: int, language: str) -> list[list[str]]:
@@ -99,20 +103,23 @@ def build(
     seed: int,
     speech: Speech,
 ) -> list[Part]:
-    """Writes the corpus folder whole or not at all; `goals_s` are seconds for each voice."""
+    """Writes the corpus folder, and that of the people held out; `goals_s` are seconds for each voice."""
     hands: dict[Voice, Sequence[str]] = {}
     for language in sorted({voice.language for voice in goals_s}):
         speaking = [voice for voice in goals_s if voice.language == language]
         hands |= zip(speaking, deal(sentences[language], len(speaking), seed, language), strict=True)
-    with _written_whole(folder) as partial:
-        folders = {voice: partial / HELD_OUT if voice.person in held else partial for voice in goals_s}
-        for corpus in {partial, *folders.values()}:
+    with _folder_beside(folder) as partial:
+        places = {voice: held_out_folder(folder) if voice.person in held else folder for voice in goals_s}
+        folders = {voice: partial / place.name for voice, place in places.items()}
+        for corpus in set(folders.values()):
             (corpus / "wavs").mkdir(parents=True)
         parts = _in_parallel(hands, goals_s, speech, folders, "speaking")
         if not any(part.clips for part in parts):
             raise UserError(f"No voice said anything: {_why(parts)}.")
-        for corpus in sorted(set(folders.values())):
-            _write_metadata(corpus, [part for part in parts if folders[part.voice] == corpus])
+        for place in sorted(set(places.values())):
+            _write_metadata(partial / place.name, [part for part in parts if places[part.voice] == place])
+        for place in sorted(set(places.values())):
+            (partial / place.name).rename(place)
     return parts
 
 
@@ -121,13 +128,12 @@ def _why(parts: Sequence[Part]) -> str:
 
 
 @contextmanager
-def _written_whole(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder` that takes its name at the end, or is removed."""
+def _folder_beside(folder: Path) -> Iterator[Path]:
+    """To work in, on the same disk; removed at the end."""
     partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         yield partial
-        partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
