@@ -61,7 +61,7 @@ FORBIDDEN = {
     "xtts_jax.checkpoint": ["xtts_jax.data", "xtts_jax.train.loop", "xtts_jax.train.step"],
     "xtts_jax.synthesize": ["xtts_jax.train"],
     "xtts_jax.train": ["xtts_jax.evaluate", "xtts_jax.serve", "xtts_jax.doctor"],
-    "xtts_jax": ["run_train", "run_infer", "configs", "tests", "benchmarks"],
+    "xtts_jax": ["run_train", "run_infer", "configs", "tests", "benchmarks", "tools"],
 }
 # library: the only files that may import it
 CONFINED = {

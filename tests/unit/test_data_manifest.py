@@ -50,6 +50,13 @@ def test_a_header_names_its_columns_in_any_order(tmp_path: Path) -> None:
     assert rows["three"][:5] == ("three", tmp_path.name, "en", "Hi", "")
 
 
+def test_columns_that_nobody_reads_are_ignored(tmp_path: Path) -> None:
+    sound(tmp_path / "wavs" / "a.wav")
+    text(tmp_path / "metadata.csv", "mood|id|speaker|speaker_age|text|licence", "sad|a|Ann|40|Hi|CC0")
+    (row,) = read_manifest(tmp_path, "en", text_needed=True).utterances
+    assert row[:5] == ("a", "Ann", "en", "Hi", "")
+
+
 def test_rows_that_cannot_be_used_are_skipped_with_a_reason(tmp_path: Path) -> None:
     for name in ("good", "empty", "tongue", "wide"):
         sound(tmp_path / "wavs" / f"{name}.wav")
@@ -227,7 +234,9 @@ def test_a_corpus_without_texts_is_refused_with_the_reason(tmp_path: Path) -> No
         ("a|Hi\nb|Yes".encode("utf-16"), r"line 1, byte 0\): it may be UTF-16"),
         ("a|Hi\nb|Yes".encode("utf-16-le"), "it may be UTF-16"),
         (b"\n", "is empty"),
-        (b"id|text|mood\na|Hi|sad", "unknown columns: mood"),
+        (b"id|text|lang\na|Hi|fa", "a column 'lang'. Is it language?"),
+        (b"id|text|speaker_id\na|Hi|Ann", "a column 'speaker_id'. Is it speaker?"),
+        (b"id|text|phonems\na|Hi|h", "a column 'phonems'. Is it phonemes?"),
     ],
 )
 def test_a_broken_table_is_explained(tmp_path: Path, content: bytes, complaint: str) -> None:

@@ -1,6 +1,7 @@
 """The corpus layouts: how each is recognised, and its rows."""
 
 import csv
+import difflib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,11 +85,7 @@ def _other_separator(first: str) -> str:
 def _header_rows(
     path: Path, columns: list[str], lines: list[str], files: dict[str, Path], language: str
 ) -> Iterator[Row]:
-    if unknown := set(columns) - set(HEADER_COLUMNS):
-        raise UserError(
-            f"{path} has a header with unknown columns: {', '.join(sorted(unknown))}. "
-            f"Columns are {', '.join(HEADER_COLUMNS)}, separated by |."
-        )
+    _require_no_near_miss(path, columns)
     for line in lines:
         fields = [field.strip() for field in line.split("|")]
         if len(fields) != len(columns):
@@ -105,6 +102,18 @@ def _header_rows(
             _file(files, value["id"]),
             emotion=value["emotion"],
         )
+
+
+def _require_no_near_miss(path: Path, columns: list[str]) -> None:
+    """Columns that nobody reads are fine, save one that looks like a known column which is not there."""
+    for column in set(columns) - set(HEADER_COLUMNS):
+        for known in set(HEADER_COLUMNS) - set(columns):
+            if column.startswith(known) or difflib.get_close_matches(column, [known], cutoff=0.65):
+                raise UserError(
+                    f"{path} has a header with a column {column!r}. Is it {known}? Then name it so; else "
+                    "give it a name that is less like it. Columns that are read: "
+                    f"{', '.join(HEADER_COLUMNS)}, separated by |; others are ignored."
+                )
 
 
 def vctk_rows(root: Path, language: str) -> Iterator[Row]:

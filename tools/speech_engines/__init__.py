@@ -1,0 +1,1 @@
+"""Speech engines that Debian packages, and a corpus of what they say."""
