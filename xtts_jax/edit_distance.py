@@ -11,3 +11,9 @@ def edit_distance(reference: Sequence[Hashable], heard: Sequence[Hashable]) -> i
         for j, other in enumerate(heard, start=1):
             diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (item != other))
     return row[-1]
+
+
+def error_rate(said: Sequence[str], heard: Sequence[str]) -> float:
+    """Edits over symbols said, pooled over all utterances; may pass 1."""
+    edits = sum(edit_distance(reference, found) for reference, found in zip(said, heard, strict=True))
+    return edits / max(sum(map(len, said)), 1)

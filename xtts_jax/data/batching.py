@@ -95,7 +95,7 @@ def alignable(corpus: Corpus, members: np.ndarray, config: Config) -> np.ndarray
     fits = corpus.index.tokens[members] <= positions
     if not fits.any():
         raise UserError(
-            f"No utterance of {corpus.folder} has a position of {config.frames_per_position} frames for every "
+            f"No utterance of {corpus.folder} has {config.frames_per_position} frames for every "
             "token. Check that the texts belong to the recordings, or lower model.frames_per_step (of a "
             "recogniser, recogniser.frames_per_position)."
         )

@@ -15,7 +15,7 @@ from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import fixed_plan, load_batch, train_batches
-from xtts_jax.edit_distance import edit_distance
+from xtts_jax.edit_distance import error_rate
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.recogniser import Recogniser
@@ -172,12 +172,6 @@ class RecogniserValidator:
         decode = self._corpus.tokenizer.decode
         said = decode(heard.reference[row, : heard.reference_lengths[row]])
         return str(self._corpus.index.id[index]), said, decode(heard.symbols[row, : heard.lengths[row]])
-
-
-def error_rate(said: list[str], heard: list[str]) -> float:
-    """Edits over symbols said, pooled over all utterances; may pass 1."""
-    edits = sum(edit_distance(reference, found) for reference, found in zip(said, heard, strict=True))
-    return edits / max(sum(map(len, said)), 1)
 
 
 def init_params(model: Recogniser, config: Config) -> Params:
