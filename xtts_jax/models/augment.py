@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 STRETCH = 64  # frames; in each of them one span is hidden
 BIN_MASKS = 2
+HIDDEN = -0.5  # deviations from the mean; 0 would give the layer norms of a fresh model zeros to divide by
 
 
 def warp_bins(mel: Float[Array, "b t m"], key: Array, most: float) -> Float[Array, "b t m"]:
@@ -22,17 +23,17 @@ def warp_bins(mel: Float[Array, "b t m"], key: Array, most: float) -> Float[Arra
 
 
 def hide_bins(mel: Float[Array, "b t m"], key: Array, most: int) -> Float[Array, "b t m"]:
-    """Two bands of up to `most` bins of each utterance become 0."""
+    """Two bands of up to `most` bins of each utterance are hidden."""
     b, _, m = mel.shape
     hidden = _spans(key, (b, BIN_MASKS), m, most).any(axis=1)
-    return jnp.where(hidden[:, None], 0, mel)
+    return jnp.where(hidden[:, None], HIDDEN, mel)
 
 
 def hide_time(mel: Float[Array, "b t m"], key: Array, most: int) -> Float[Array, "b t m"]:
-    """A span of up to `most` frames of every STRETCH becomes 0: as much of long utterances as of short."""
+    """A span of up to `most` frames of every STRETCH is hidden: as much of long utterances as of short."""
     b, t, _ = mel.shape
     hidden = _spans(key, (b, -(-t // STRETCH)), STRETCH, most).reshape(b, -1)[:, :t]
-    return jnp.where(hidden[..., None], 0, mel)
+    return jnp.where(hidden[..., None], HIDDEN, mel)
 
 
 def _spans(key: Array, shape: tuple[int, ...], length: int, most: int) -> Array:
