@@ -8,7 +8,7 @@ from configs import base
 def get_config() -> ConfigDict:
     config = base.get_config()
     config.train.model = "recogniser"
-    config.data.buckets = 4
+    config.optim.learning_rate = 1.5e-3
     config.optim.weight_decay = 0.05  # a recogniser of few voices learns them by heart
     config.train.batch_size = 16
     config.train.steps = 4000
