@@ -148,6 +148,17 @@ def test_an_untrained_model_is_wrong_about_everything(recogniser_run: Path) -> N
     assert values["loss"] > 2
 
 
+@pytest.mark.slow
+def test_a_preflight_tells_what_learns_from_what_does_not(recogniser_run: Path) -> None:
+    config = read_config(recogniser_run)
+    corpus = Corpus.open(prepare(config))
+    task = recogniser.RecogniserTask(config, corpus, recogniser_run, resuming=False)
+    assert task.preflight() == []
+    still = replace(config, optim=replace(config.optim, learning_rate=1e-7))
+    task = recogniser.RecogniserTask(still, corpus, recogniser_run, resuming=False)
+    assert [finding.name for finding in task.preflight()] == ["one_batch_not_learned"]
+
+
 def test_it_learns_a_few_utterances(recogniser_run: Path) -> None:
     corpus = Corpus.open(prepare(read_config(recogniser_run)))
     listener = Listener.load(recogniser_run)

@@ -53,7 +53,7 @@ def make_recogniser_step(
         key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
         graded = jax.value_and_grad(loss_fn, has_aux=True)
         (loss, (finite, fits)), grads = graded(state.params, features, key)
-        loss, crowded, grads = jax.lax.pmean((loss, 1 - fits.mean(), grads), DEVICES)
+        loss, crowded, grads = jax.lax.pmean((loss, (~fits).mean(), grads), DEVICES)
         metrics: Metrics = {
             "loss/total": loss,
             "crowded": crowded,
