@@ -93,6 +93,20 @@ def get_config() -> ConfigDict:
     config.vocoder.adversarial = 1.0
     config.vocoder.feature_matching = 1.0
 
+    # Only read where train.model is "recogniser": speech to phonemes, by CTC, in no particular language.
+    config.recogniser = ConfigDict()
+    config.recogniser.width = 160
+    config.recogniser.heads = 4
+    config.recogniser.ffn_width = 480  # hidden width of the convolutional feed-forward
+    config.recogniser.conv_layers = 3  # before the transformer
+    config.recogniser.layers = 4
+    config.recogniser.frames_per_position = 3  # 35 ms; a position holds one symbol at most
+    config.recogniser.dropout = 0.1
+    # What training hears is changed, so that no voice is learned by heart.
+    config.recogniser.warp = 0.12  # share by which the mel bins are stretched or squeezed: other throats
+    config.recogniser.bin_mask = 12  # mel bins at most that each of two masks hides
+    config.recogniser.time_mask = 20  # frames at most that are hidden in each stretch of 64
+
     # Weights of the acoustic model's loss terms; each term is near 1 when nothing has been learned.
     config.loss = ConfigDict()
     config.loss.mel = 1.0  # L1, natural-log units, never clipped
@@ -120,7 +134,7 @@ def get_config() -> ConfigDict:
     config.optim.freeze = ()  # module names that must not move, e.g. ("voice_encoder",)
 
     config.train = ConfigDict()
-    config.train.model = "acoustic"  # or "vocoder": configs/vocoder.py
+    config.train.model = "acoustic"  # or "vocoder", "recogniser": configs/vocoder.py, configs/recogniser.py
     config.train.steps = 20_000
     config.train.batch_size = 16  # utterances, over all devices
     config.train.accumulate = 1  # micro-batches a step, inside the compiled step

@@ -97,3 +97,11 @@ def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 rows.append(f"{name}|{variant}|{language}|{text}")
     (folder / "metadata.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def recogniser_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of a tiny recogniser that knows its few utterances by heart."""
+    from recogniser_run import trained
+
+    return trained(tmp_path_factory.mktemp("recogniser"), steps=120)

@@ -96,6 +96,20 @@ class Vocoder:
 
 
 @dataclass(frozen=True)
+class Recogniser:
+    width: int
+    heads: int
+    ffn_width: int
+    conv_layers: int
+    layers: int
+    frames_per_position: int
+    dropout: float
+    warp: float
+    bin_mask: int
+    time_mask: int
+
+
+@dataclass(frozen=True)
 class Loss:
     mel: float
     alignment: float
@@ -185,12 +199,20 @@ class Config:
     data: Data
     model: Model
     vocoder: Vocoder
+    recogniser: Recogniser
     loss: Loss
     optim: Optim
     train: Train
     preflight: Preflight
     synthesis: Synthesis
     health: Health
+
+    @property
+    def frames_per_position(self) -> int:
+        """Mel frames that share what can be one token: no text may have more tokens than there are such."""
+        if self.train.model == "recogniser":
+            return self.recogniser.frames_per_position
+        return self.model.frames_per_step
 
 
 def build(config: ConfigDict) -> Config:
@@ -243,7 +265,7 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     return value
 
 
-_MAY_BE_NONE = ("adversarial_from", "refinements")
+_MAY_BE_NONE = ("adversarial_from", "refinements", "bin_mask", "time_mask")
 
 
 def _sizes(c: Config) -> list[tuple[bool, str]]:
@@ -253,6 +275,7 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
         "model": c.model,
         "preflight": c.preflight,
         "vocoder": c.vocoder,
+        "recogniser": c.recogniser,
         "synthesis": c.synthesis,
     }
     at_least_one = [
@@ -273,7 +296,7 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
 
 def _rules(c: Config) -> list[tuple[bool, str]]:
     audio, data, model, vocoder, optim, train = c.audio, c.data, c.model, c.vocoder, c.optim, c.train
-    synthesis = c.synthesis
+    synthesis, recogniser = c.synthesis, c.recogniser
     return [
         (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
@@ -299,10 +322,13 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (0 <= data.balance <= 1, "data.balance lies between 0 and 1"),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
-        (train.model in ("acoustic", "vocoder"), "train.model is acoustic or vocoder"),
+        (
+            train.model in ("acoustic", "vocoder", "recogniser"),
+            "train.model is acoustic, vocoder or recogniser",
+        ),
         (
             train.model == "vocoder" or data.frontend != "none",
-            "data.frontend none is for vocoders: an acoustic model needs texts",
+            "data.frontend none is for vocoders: the other models need texts",
         ),
         (
             not (train.model == "vocoder" and vocoder.acoustic and data.frontend == "none"),
@@ -324,7 +350,22 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),
             "vocoder.resolutions are multiples of 8",
         ),
-        (train.model == "acoustic" or train.accumulate == 1, "train.accumulate is 1 for a vocoder"),
+        (
+            train.model == "acoustic" or train.accumulate == 1,
+            "train.accumulate is 1 for a vocoder and for a recogniser",
+        ),
+        (
+            recogniser.width % (2 * recogniser.heads) == 0,
+            "recogniser.width must be a multiple of twice recogniser.heads",
+        ),
+        (
+            0 <= recogniser.bin_mask <= audio.n_mels and 0 <= recogniser.time_mask <= 64,
+            "recogniser.bin_mask lies between 0 and audio.n_mels, recogniser.time_mask between 0 and 64",
+        ),
+        *(
+            (0 <= getattr(recogniser, name) < 1, f"recogniser.{name} lies in [0, 1)")
+            for name in ("dropout", "warp")
+        ),
         (
             model.decoder in ("parallel", "autoregressive", "flow"),
             "model.decoder is parallel, autoregressive or flow",

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 from tqdm import tqdm
 
-from xtts_jax import judges
+from xtts_jax import judges, phoneme_judge
 from xtts_jax.audio import io
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import load_params, read_config, write_json
@@ -62,12 +62,22 @@ Clips = list[np.ndarray]  # (s,) float32 each
 
 
 def evaluate(
-    workdir: Path, *, step: int | None, vocoder: str, sentences: int, judge: bool, audio_dir: Path | None
+    workdir: Path,
+    *,
+    step: int | None,
+    vocoder: str,
+    sentences: int,
+    judge: bool,
+    recogniser: Path | None,
+    audio_dir: Path | None,
 ) -> dict[str, Any]:
     """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
     if judge:
         judges.require_packages()
     config = read_config(workdir)
+    listener = (
+        phoneme_judge.open_judge(recogniser, config.audio, config.data.frontend) if recogniser else None
+    )
     params, step = load_params(workdir, step)
     corpus = corpus_of_run(workdir, config)
     vocoder = vocoder or config.synthesis.vocoder
@@ -75,7 +85,7 @@ def evaluate(
     model = XTTS(config, n_vocab=len(corpus.tokenizer), n_languages=len(corpus.tokenizer.languages))
     validator = Validator(model, corpus, config)
     report["model"] = validator(parallel.replicate(params))
-    if judge or audio_dir:
+    if judge or audio_dir or listener:
         report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
         records = held_out(corpus, sentences)
         synthesizer = Synthesizer.load(workdir, step, vocoder)
@@ -85,6 +95,8 @@ def evaluate(
             save_clips(audio_dir, ways, records, config.audio.sample_rate)
         if judge:
             report["speech"] = judge_ways(ways, records, config.audio.sample_rate)
+        if listener:
+            report["phonemes"] = phoneme_judge.phoneme_errors(listener, ways, records)
     return report
 
 
@@ -193,6 +205,8 @@ def describe(report: dict[str, Any]) -> str:
     lines += [f"{TITLES[name]:<48} {value:8.3f}" for name, value in report["model"].items()]
     if "speech" in report:
         lines += ["", *_speech_table(report["speech"])]
+    if "phonemes" in report:
+        lines += ["", *phoneme_judge.describe(report["phonemes"], WAYS)]
     return "\n".join(lines)
 
 
@@ -240,6 +254,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--no-judges", action="store_true", help="model errors only; needs no further package"
     )
+    parser.add_argument(
+        "--recogniser",
+        type=Path,
+        metavar="WORKDIR",
+        help="count phoneme errors with this one, in any language",
+    )
     parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
     options = parser.parse_args(arguments)
     if options.sentences < 1:
@@ -251,6 +271,7 @@ def main(arguments: Sequence[str]) -> None:
         vocoder=options.vocoder,
         sentences=options.sentences,
         judge=not options.no_judges,
+        recogniser=options.recogniser,
         audio_dir=options.audio_dir,
     )
     print(describe(report))

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from xtts_jax.bigram import arpa_bigrams
+from xtts_jax.edit_distance import edit_distance
 from xtts_jax.errors import UserError
 from xtts_jax.text.normalize import normalize
 
@@ -91,16 +92,6 @@ def spoken_words(text: str) -> list[str]:
     letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     words = [match.group() for match in _WORD.finditer(letters)]
     return " ".join(_ONE_SPELLING.get(word, word) for word in words).split()
-
-
-def edit_distance(reference: Sequence[str], heard: Sequence[str]) -> int:
-    """Fewest substitutions, insertions and deletions that turn one into the other (Levenshtein 1966)."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(reference, start=1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(heard, start=1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
-    return row[-1]
 
 
 def at_level(clip: np.ndarray, sample_rate: int) -> np.ndarray:

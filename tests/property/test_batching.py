@@ -202,7 +202,7 @@ def test_texts_longer_than_their_recording_are_left_out_and_named(
     visited = {int(i) for step in range(plan.steps_per_epoch) for i in plan[step].indices}
     assert visited == set(corpus.train.tolist()) - {3}
     assert "u00003" in caplog.text
-    with pytest.raises(UserError, match="as many decoder positions as tokens"):
+    with pytest.raises(UserError, match="2 frames for every token"):
         alignable(invented(config, frames, tokens + 100, 1), np.arange(20), config)
 
 

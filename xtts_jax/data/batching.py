@@ -126,13 +126,14 @@ def buckets(corpus: Corpus, config: Config) -> list[Bucket]:
 
 
 def alignable(corpus: Corpus, members: np.ndarray, config: Config) -> np.ndarray:
-    """The members with a decoder position for every token; `UserError` where there is none."""
-    positions = corpus.index.frames[members] // config.model.frames_per_step
+    """The members with a position of the model for every token; `UserError` where there is none."""
+    positions = corpus.index.frames[members] // config.frames_per_position
     fits = corpus.index.tokens[members] <= positions
     if not fits.any():
         raise UserError(
-            f"No utterance of {corpus.folder} has as many decoder positions as tokens. "
-            "Check that the texts belong to the recordings, or lower model.frames_per_step."
+            f"No utterance of {corpus.folder} has {config.frames_per_position} frames for every "
+            "token. Check that the texts belong to the recordings, or lower model.frames_per_step (of a "
+            "recogniser, recogniser.frames_per_position)."
         )
     return members[fits]
 
@@ -197,7 +198,7 @@ def _best_bounds(edges: np.ndarray, counts: np.ndarray, most: int, smallest: int
 
 
 def _frames_step(config: Config) -> int:
-    return int(np.lcm(FRAMES_MULTIPLE, config.model.frames_per_step))
+    return int(np.lcm(FRAMES_MULTIPLE, config.frames_per_position))
 
 
 def _round_up(value: np.ndarray | int, multiple: int) -> np.ndarray | int:

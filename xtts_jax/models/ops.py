@@ -23,6 +23,18 @@ def length_mask(lengths: Int[Array, "b"], size: int) -> Bool[Array, "b size"]:
     return jnp.arange(size)[None, :] < lengths[:, None]
 
 
+def fold(
+    mel: Float[Array, "b t m"], lengths: Int[Array, "b"], size: int
+) -> tuple[Float[Array, "b p c"], Bool[Array, "b p"]]:
+    """Groups of `size` frames side by side; a group counts when it is full, and the first always."""
+    b, t, m = mel.shape
+    mel = mel * length_mask(lengths, t)[..., None]
+    mel = jnp.pad(mel, ((0, 0), (0, -t % size), (0, 0)))
+    folded = mel.reshape(b, -1, size * m)
+    mask = length_mask(jnp.maximum(lengths // size, 1), folded.shape[1])
+    return folded * mask[..., None], mask
+
+
 def rotary_table(length: int, width: int, dtype: jnp.dtype) -> tuple[Array, Array]:
     """Sines and cosines (length, width / 2) of rotary position embedding (Su et al. 2021, section 3.2).
 

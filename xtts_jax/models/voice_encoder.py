@@ -4,7 +4,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from xtts_jax.models.ops import ConvStack, attend, length_mask
+from xtts_jax.models.ops import ConvStack, attend, fold
 
 FRAMES_PER_STEP = 4  # reference frames folded into one position: 46 ms
 
@@ -29,7 +29,7 @@ class VoiceEncoder(nn.Module):
     def __call__(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> tuple[Float[Array, "b d"], Float[Array, "b d"], Float[Array, "b h k"]]:
-        x, mask = _fold(reference_mel, reference_lengths)
+        x, mask = fold(reference_mel, reference_lengths, FRAMES_PER_STEP)
         pooled = _mean_and_std(self.features(x, mask, train=train), mask)
         style, weights = self.style(pooled)
         return self.speaker(pooled), style, weights
@@ -67,18 +67,6 @@ class StyleTokens(nn.Module):
 
     def _by_head(self, project: nn.Dense) -> Float[Array, "k h c"]:
         return project(jnp.tanh(self.bank).astype(self.dtype)).reshape(self.tokens, self.heads, -1)
-
-
-def _fold(
-    mel: Float[Array, "b r m"], lengths: Int[Array, "b"]
-) -> tuple[Float[Array, "b p c"], Bool[Array, "b p"]]:
-    """Groups of FRAMES_PER_STEP frames side by side; a group counts when it is full, and the first always."""
-    b, r, m = mel.shape
-    mel = mel * length_mask(lengths, r)[..., None]
-    mel = jnp.pad(mel, ((0, 0), (0, -r % FRAMES_PER_STEP), (0, 0)))
-    folded = mel.reshape(b, -1, FRAMES_PER_STEP * m)
-    mask = length_mask(jnp.maximum(lengths // FRAMES_PER_STEP, 1), folded.shape[1])
-    return folded * mask[..., None], mask
 
 
 def _mean_and_std(x: Float[Array, "b p c"], mask: Bool[Array, "b p"]) -> Float[Array, "b 2*c"]:

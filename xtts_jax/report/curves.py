@@ -36,6 +36,7 @@ PANELS = (
         "Mel error with texts read backwards, and with references that changed places.",
         ("eval/mel_l1_*",),
     ),
+    Panel("Phoneme errors", "Of a recogniser, on held-out recordings; 1 is none right.", ("eval/per*",)),
     Panel("Loss terms", "Unweighted; loss/total is the weighted sum.", ("loss/*",), log=True),
     Panel("Gradient norm", "Before clipping, whole and by module.", ("grad_norm*",), log=True),
     Panel(

@@ -22,6 +22,7 @@ from xtts_jax.metrics_log import Line, begin_log
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic import AcousticTask
 from xtts_jax.train.health import leaf_names, loggable
+from xtts_jax.train.recogniser import RecogniserTask
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.run import claimed, open_run
 from xtts_jax.train.state import TrainState
@@ -53,6 +54,8 @@ def _task(config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> T
             return AcousticTask(config, corpus, workdir, resuming=resuming)
         case "vocoder":
             return VocoderTask(config, corpus, workdir, resuming=resuming)
+        case "recogniser":
+            return RecogniserTask(config, corpus, workdir, resuming=resuming)
     raise ValueError(config.train.model)
 
 

@@ -58,7 +58,8 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
 def _require_fit(corpus: Corpus, config: Config, acoustic: Config, run: Path) -> None:
     if acoustic.train.model != "acoustic":
         raise UserError(
-            f"vocoder.acoustic is {run}, which is a vocoder's run. Give that of an acoustic model."
+            f"vocoder.acoustic is {run}, which is a {acoustic.train.model}'s run. Give that of an acoustic "
+            "model."
         )
     require_same_mel(config.audio, acoustic.audio, f"the run in {run}", "leave vocoder.acoustic empty")
     if Tokenizer.load(run / "tokenizer.json") != corpus.tokenizer:

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
@@ -38,7 +39,7 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
     """Prints the table and gives what it shows; `params` are left as they were."""
     config = model.config
     print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
-    batch = _one_batch(corpus, model)
+    batch = small_batch(corpus, config)
     lines, after, cut_off = _learn(model, params, corpus, batch)
     target, mel, leaks = _speak(model, after, batch, corpus)
     base = baselines([batch], config.audio, [np.ones(len(batch.tokens), bool)])
@@ -54,9 +55,8 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
     return roots or [*found, *_judge(error, base, cut_off, leaks, len(lines))]
 
 
-def _one_batch(corpus: Corpus, model: XTTS) -> Batch:
+def small_batch(corpus: Corpus, config: Config) -> Batch:
     """The shortest shape of the plan, cut to `preflight.batch_size` utterances (more if devices need it)."""
-    config = model.config
     size = -(-config.preflight.batch_size // jax.local_device_count()) * jax.local_device_count()
     size *= config.train.accumulate
     small = replace(config, train=replace(config.train, batch_size=size))

@@ -49,12 +49,10 @@ class Recorder:
         line = {"step": step, **values, **numbers}
         self._append(line)
         if "loss/total" in numbers:
-            shown = {
-                "loss": numbers["loss/total"],
-                "mel": numbers["mel_l1"],
-                "frames/s": numbers["frames_per_s"],
-            }
-            self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
+            names = {"loss": "loss/total", "mel": "mel_l1", "frames/s": "frames_per_s"}
+            self._bar.set_postfix(
+                {short: f"{numbers[name]:.4g}" for short, name in names.items() if name in numbers}
+            )
         if self._board:
             for name, value in filter(lambda item: math.isfinite(item[1]), numbers.items()):
                 self._board.add_scalar(name, value, step)

@@ -15,6 +15,7 @@ from xtts_jax.train.state import Params
 
 # Tables with a row for each symbol or language, whose order is that of the run's own tokenizer.
 SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
+HEARD_TABLE = ("symbols", "embedding")  # of a recogniser
 LANGUAGE_TABLE = ("language_embedding", "embedding")
 
 
@@ -41,8 +42,10 @@ def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path
         raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
     ours, tree = jax.tree_util.tree_flatten_with_path(params)
+    symbols = _rows(tokenizer.symbols, names.symbols if names.frontend == tokenizer.frontend else ())
     rows = {
-        SYMBOL_TABLE: _rows(tokenizer.symbols, names.symbols if names.frontend == tokenizer.frontend else ()),
+        SYMBOL_TABLE: symbols,
+        HEARD_TABLE: symbols,
         LANGUAGE_TABLE: _rows(tokenizer.languages, names.languages),
     }
     taken = {_path(path): _take(_path(path), np.asarray(leaf), theirs, rows) for path, leaf in ours}

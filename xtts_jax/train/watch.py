@@ -14,6 +14,11 @@ from xtts_jax.train.evaluation_rules import (
     training_diverges,
     validation_rises,
 )
+from xtts_jax.train.recogniser_rules import (
+    RECOGNISER_EVALUATION_RULES,
+    RECOGNISER_RULES,
+    phoneme_errors_rise,
+)
 from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
 from xtts_jax.train.vocoder_rules import VOCODER_PROOFS, VOCODER_RULES
 
@@ -44,6 +49,14 @@ VOCODER = Rules(
     {"mel_l1": training_diverges, "eval/mel_l1": validation_rises},
 )
 
+RECOGNISER = Rules(
+    PROVEN_AT_ONCE,
+    RECOGNISER_RULES,
+    (),
+    RECOGNISER_EVALUATION_RULES,
+    {"eval/per": phoneme_errors_rise},
+)
+
 
 def rules_of(config: Config) -> Rules:
     match config.train.model:
@@ -51,6 +64,8 @@ def rules_of(config: Config) -> Rules:
             return ACOUSTIC
         case "vocoder":
             return VOCODER
+        case "recogniser":
+            return RECOGNISER
     raise ValueError(config.train.model)
 
 

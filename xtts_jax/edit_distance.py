@@ -1,0 +1,19 @@
+"""How far what was heard is from what was said, in words or in symbols."""
+
+from collections.abc import Hashable, Sequence
+
+
+def edit_distance(reference: Sequence[Hashable], heard: Sequence[Hashable]) -> int:
+    """Fewest substitutions, insertions and deletions that turn one into the other (Levenshtein 1966)."""
+    row = list(range(len(heard) + 1))
+    for i, item in enumerate(reference, start=1):
+        diagonal, row[0] = row[0], i
+        for j, other in enumerate(heard, start=1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (item != other))
+    return row[-1]
+
+
+def error_rate(said: Sequence[str], heard: Sequence[str]) -> float:
+    """Edits over symbols said, pooled over all utterances; may pass 1."""
+    edits = sum(edit_distance(reference, found) for reference, found in zip(said, heard, strict=True))
+    return edits / max(sum(map(len, said)), 1)

@@ -1,0 +1,103 @@
+"""Speech to symbols by connectionist temporal classification (Graves et al. 2006)."""
+
+import flax.linen as nn
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.config import Recogniser as Settings
+from xtts_jax.models.augment import hide_bins, hide_time, warp_bins
+from xtts_jax.models.ops import ConvStack, Stack, fold, length_mask
+
+BLANK = 0  # the tokenizer's <pad>: no text has it
+
+
+class Recogniser(nn.Module):
+    """Log-probabilities of every symbol at every position, and which positions are real.
+
+    It is not told the language. Mean and deviation of each bin are those of the utterance itself, so
+    voice, level and microphone leave little trace. `train` needs the key "dropout".
+    """
+
+    recogniser: Settings
+    n_vocab: int
+    dtype: jnp.dtype
+
+    @nn.compact
+    def __call__(
+        self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"], *, train: bool
+    ) -> tuple[Float[Array, "b p v"], Bool[Array, "b p"]]:
+        settings = self.recogniser
+        if train:
+            mel = warp_bins(mel, self.make_rng("dropout"), settings.warp)
+        mel = standardize(mel, length_mask(lengths, mel.shape[1]))
+        if train:
+            mel = hide_bins(mel, self.make_rng("dropout"), settings.bin_mask)
+            mel = hide_time(mel, self.make_rng("dropout"), settings.time_mask)
+        x, mask = fold(mel, lengths, self.recogniser.frames_per_position)
+        x = ConvStack(
+            self.recogniser.conv_layers, self.recogniser.width, settings.dropout, self.dtype, name="ear"
+        )(x, mask, train=train)
+        x = Stack(
+            self.recogniser.layers,
+            self.recogniser.heads,
+            self.recogniser.ffn_width,
+            self.recogniser.dropout,
+            self.dtype,
+            name="encoder",
+        )(x, jnp.ones((x.shape[0], 1), self.dtype), mask, train=train)
+        symbols = nn.Embed(
+            self.n_vocab, self.recogniser.width, name="symbols"
+        )  # a row for each, as of a text
+        logits = symbols.attend(x.astype(jnp.float32))
+        return nn.log_softmax(logits), mask
+
+
+def standardize(mel: Float[Array, "b t m"], mask: Bool[Array, "b t"]) -> Float[Array, "b t m"]:
+    """Mean 0 and deviation 1 in each bin, over the real frames of each utterance; padding is 0."""
+    weights = mask[..., None] / jnp.maximum(mask.sum(axis=1), 1)[:, None, None]
+    centred = mel - (mel * weights).sum(axis=1, keepdims=True)
+    variance = (jnp.square(centred) * weights).sum(axis=1, keepdims=True)
+    return centred / jnp.sqrt(variance + 1e-4) * mask[..., None]
+
+
+def targets(
+    tokens: Int[Array, "b n"], mask: Bool[Array, "b n"], said: np.ndarray
+) -> tuple[Int[Array, "b n"], Int[Array, "b"]]:
+    """Those tokens that can be heard, moved together, and how many; `said` (v,) bool is of the symbols."""
+    return _compact(tokens, jnp.asarray(said)[tokens] & mask)
+
+
+def ctc_errors(
+    log_probs: Float[Array, "b p v"],
+    mask: Bool[Array, "b p"],
+    symbols: Int[Array, "b n"],
+    lengths: Int[Array, "b"],
+) -> tuple[Float[Array, "b"], Bool[Array, "b"]]:
+    """Minus the log-probability of the symbols (nat), and whether there are positions enough for them.
+
+    Two equal symbols in a row need a blank between them. Where there is no room the first is 0.
+    """
+    given = length_mask(lengths, symbols.shape[1])
+    repeated = ((symbols[:, 1:] == symbols[:, :-1]) & given[:, 1:]).sum(axis=1)
+    fits = lengths + repeated <= mask.sum(axis=1)
+    errors = optax.ctc_loss(log_probs.astype(jnp.float32), 1.0 - mask, symbols, 1.0 - given, blank_id=BLANK)
+    return jnp.where(fits, errors, 0.0), fits
+
+
+def best_path(
+    log_probs: Float[Array, "b p v"], mask: Bool[Array, "b p"]
+) -> tuple[Int[Array, "b p"], Int[Array, "b"]]:
+    """The likeliest symbol of every position, repetitions and blanks left out, moved together; how many."""
+    best = jnp.where(mask, log_probs.argmax(axis=-1), BLANK)
+    before = jnp.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=BLANK)
+    return _compact(best, (best != before) & (best != BLANK))
+
+
+def _compact(values: Int[Array, "b n"], keep: Bool[Array, "b n"]) -> tuple[Array, Array]:
+    """Each row's kept values first, in their order, then zeros; and their number."""
+    order = jnp.argsort(~keep, axis=1, stable=True)
+    lengths = keep.sum(axis=1)
+    first = jnp.take_along_axis(values, order, axis=1)
+    return jnp.where(length_mask(lengths, values.shape[1]), first, 0), lengths
