@@ -29,7 +29,7 @@ def get_config() -> ConfigDict:
     config.data = ConfigDict()
     config.data.root = ""  # corpus folder; empty: the built-in demo corpus
     config.data.language = "en"  # for utterances whose metadata names no language
-    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng), "characters"; "none" for vocoders
+    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng), "characters"; "none" for vocoders and voices
     config.data.lexicon = ""  # file of "word<TAB>phonemes" lines that override the front end
     config.data.cache_dir = "prepared"  # prepared corpora, one folder per corpus and settings
     config.data.loudness = -23.0  # LUFS, ITU-R BS.1770; every clip is brought to it
@@ -89,6 +89,11 @@ def get_config() -> ConfigDict:
     config.vocoder.adversarial = 1.0
     config.vocoder.feature_matching = 1.0
 
+    # Only read where train.model is "voice": the voice encoder, learned from recordings without texts.
+    config.voice = ConfigDict()
+    config.voice.crops_per_speaker = 2  # in a batch, of different recordings where there are
+    config.voice.temperature = 0.1  # of the cosines; lower: the hardest voice of a batch counts for more
+
     # Weights of the acoustic model's loss terms; each term is near 1 when nothing has been learned.
     config.loss = ConfigDict()
     config.loss.mel = 1.0  # L1, natural-log units, never clipped
@@ -113,7 +118,7 @@ def get_config() -> ConfigDict:
     config.optim.freeze = ()  # module names that must not move, e.g. ("voice_encoder",)
 
     config.train = ConfigDict()
-    config.train.model = "acoustic"  # or "vocoder": configs/vocoder.py
+    config.train.model = "acoustic"  # or "vocoder", "voice": configs/vocoder.py, configs/voice.py
     config.train.steps = 20_000
     config.train.batch_size = 16  # utterances, over all devices
     config.train.accumulate = 1  # micro-batches a step, inside the compiled step

@@ -94,6 +94,12 @@ class Vocoder:
 
 
 @dataclass(frozen=True)
+class VoiceLearning:
+    crops_per_speaker: int
+    temperature: float
+
+
+@dataclass(frozen=True)
 class Loss:
     mel: float
     alignment: float
@@ -182,6 +188,7 @@ class Config:
     data: Data
     model: Model
     vocoder: Vocoder
+    voice: VoiceLearning
     loss: Loss
     optim: Optim
     train: Train
@@ -295,10 +302,10 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         ),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
-        (train.model in ("acoustic", "vocoder"), "train.model is acoustic or vocoder"),
+        (train.model in ("acoustic", "vocoder", "voice"), "train.model is acoustic, vocoder or voice"),
         (
-            train.model == "vocoder" or data.frontend != "none",
-            "data.frontend none is for vocoders: an acoustic model needs texts",
+            train.model != "acoustic" or data.frontend != "none",
+            "data.frontend none is for vocoders and voice encoders: an acoustic model needs texts",
         ),
         (
             not (train.model == "vocoder" and vocoder.acoustic and data.frontend == "none"),
@@ -320,7 +327,18 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),
             "vocoder.resolutions are multiples of 8",
         ),
-        (train.model == "acoustic" or train.accumulate == 1, "train.accumulate is 1 for a vocoder"),
+        (
+            train.model == "acoustic" or train.accumulate == 1,
+            "train.accumulate is 1 unless train.model is acoustic",
+        ),
+        (
+            c.voice.crops_per_speaker >= 2 and 0 < c.voice.temperature < math.inf,
+            "voice.crops_per_speaker is at least 2, voice.temperature above 0 and finite",
+        ),
+        (
+            train.model != "voice" or train.batch_size % c.voice.crops_per_speaker == 0,
+            "train.batch_size must be a multiple of voice.crops_per_speaker",
+        ),
         (
             model.decoder in ("parallel", "autoregressive", "flow"),
             "model.decoder is parallel, autoregressive or flow",

@@ -13,6 +13,8 @@ from tqdm import tqdm
 from xtts_jax.findings import Finding
 from xtts_jax.metrics_log import finding_line, whole_lines
 
+_IN_THE_BAR = {"loss": "loss/total", "mel": "mel_l1", "frames/s": "frames_per_s"}
+
 
 class Recorder:
     """Writes on the first process only; on the others every method does nothing."""
@@ -49,11 +51,7 @@ class Recorder:
         line = {"step": step, **values, **numbers}
         self._append(line)
         if "loss/total" in numbers:
-            shown = {
-                "loss": numbers["loss/total"],
-                "mel": numbers["mel_l1"],
-                "frames/s": numbers["frames_per_s"],
-            }
+            shown = {name: numbers[key] for name, key in _IN_THE_BAR.items() if key in numbers}
             self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
         if self._board:
             for name, value in filter(lambda item: math.isfinite(item[1]), numbers.items()):

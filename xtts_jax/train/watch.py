@@ -16,6 +16,7 @@ from xtts_jax.train.evaluation_rules import (
 )
 from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
 from xtts_jax.train.vocoder_rules import VOCODER_PROOFS, VOCODER_RULES
+from xtts_jax.train.voice_rules import VOICE_PROOFS, VOICE_RULES
 
 
 class Rules(NamedTuple):
@@ -45,12 +46,17 @@ VOCODER = Rules(
 )
 
 
+VOICE = Rules(PROVEN_AT_ONCE, VOICE_RULES, VOICE_PROOFS, (), {})
+
+
 def rules_of(config: Config) -> Rules:
     match config.train.model:
         case "acoustic":
             return ACOUSTIC
         case "vocoder":
             return VOCODER
+        case "voice":
+            return VOICE
     raise ValueError(config.train.model)
 
 
