@@ -1,4 +1,4 @@
-"""Stretches of recordings by speaker, for the voice encoder: a plan that is a pure function of seed and step."""
+"""Stretches of recordings by speaker, for the voice encoder: the plan is a function of seed and step."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

@@ -34,7 +34,7 @@ class VoiceTask:
         params, self._embed = init_encoder(config)
         if config.train.init_from and not resuming:
             other = Path(config.train.init_from).expanduser()
-            params, report = warm_start(params, corpus, config.audio, other)
+            params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
             print(report)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
@@ -60,7 +60,7 @@ class VoiceTask:
         lines, found = rehearse(step, state, batch, config)
         loss, chance = lines[-1]["loss/total"], math.log(len(batch.speakers) - 1)
         print(
-            f"Preflight: {config.preflight.steps} steps on one batch: loss {loss:.3f}, guessing {chance:.3f}; "
+            f"Preflight: {len(lines)} steps on one batch: loss {loss:.3f} (guessing {chance:.3f}), "
             f"{lines[-1]['identified']:.0%} of the crops nearest to one of their own voice"
         )
         return found or self._judge(loss, chance)

@@ -1,4 +1,4 @@
-"""One step of the voice encoder's contrastive training, pure; `train.parallel` compiles it over the devices."""
+"""One step of the voice encoder's own training, pure; `train.parallel` compiles it over the devices."""
 
 from collections.abc import Callable
 from typing import cast
@@ -58,7 +58,7 @@ def init_encoder(config: Config) -> tuple[Params, Embed]:
 def make_voice_step(
     embed: Embed, optimizer: optax.GradientTransformation, config: Config, stats: Stats
 ) -> Callable[[TrainState, VoiceCrops], tuple[TrainState, Metrics]]:
-    """A step over one device's share of the crops; the voices of all devices are told apart from each other."""
+    """A step over one device's share of the crops, whose voices are told from those of all devices."""
 
     def loss_fn(params: Params, mel: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
         embedded = embed(params, mel, jnp.asarray(crops.lengths))

@@ -9,7 +9,6 @@ import numpy as np
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.checkpoint import load_params, read_config
 from xtts_jax.config import Audio
-from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
@@ -32,22 +31,23 @@ class Taken(NamedTuple):
     reshaped: int  # of another shape there
 
 
-def warm_start(params: Params, corpus: Corpus, audio: Audio, workdir: Path) -> tuple[Params, str]:
+def warm_start(
+    params: Params, tokenizer: Tokenizer, stats: Stats, audio: Audio, workdir: Path
+) -> tuple[Params, str]:
     """`params` with what the best checkpoint of the run in `workdir` has of them, and a table of it.
 
     Leaves are matched by path and shape, rows of the embeddings by symbol and by language; the voice encoder
     hears the same of a recording, though the corpora have other statistics. Raises `UserError` when the
     run cannot be read, has another mel, or nothing of it fits.
     """
-    tokenizer = corpus.tokenizer
     try:
         loaded, step = load_params(workdir)
-        names, stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
+        names, their_stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
         require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}", "begin without it")
     except UserError as error:
         raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
-    theirs = _renormalized(theirs, stats, corpus.stats)
+    theirs = _renormalized(theirs, their_stats, stats)
     ours, tree = jax.tree_util.tree_flatten_with_path(params)
     rows = {
         SYMBOL_TABLE: _rows(tokenizer.symbols, names.symbols if names.frontend == tokenizer.frontend else ()),
@@ -66,7 +66,7 @@ def warm_start(params: Params, corpus: Corpus, audio: Audio, workdir: Path) -> t
 def _renormalized(
     leaves: dict[tuple[str, ...], np.ndarray], theirs: Stats, ours: Stats
 ) -> dict[tuple[str, ...], np.ndarray]:
-    """The leaves, with a voice encoder that gives for mels normalised by our statistics what it gave by theirs.
+    """The leaves, with a voice encoder that gives by our statistics what it gave by theirs.
 
     Its first layer is affine, as normalising is: the change of statistics goes into kernel and bias exactly.
     """
