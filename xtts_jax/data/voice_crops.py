@@ -116,7 +116,7 @@ def load_voice_crops(corpus: Corpus, config: Config, planned: PlannedVoiceCrops)
 def _usable(corpus: Corpus, members: np.ndarray, config: Config) -> dict[str, np.ndarray]:
     """Of each speaker the recordings that are long enough."""
     long = corpus.index.frames[members] >= config.audio.frames(SHORTEST_S)
-    return voices(corpus, members[long])
+    return voices(corpus, members[long]) if long.any() else {}
 
 
 def _bounds(config: Config) -> tuple[int, int]:

@@ -77,7 +77,7 @@ def _renormalized(
     before = leaves[kernel].astype(np.float64)
     moved = leaves[bias] + np.tile(shift, FRAMES_PER_STEP) @ before
     scaled = np.tile(scale, FRAMES_PER_STEP)[:, None] * before
-    return leaves | {kernel: scaled.astype(np.float32), bias: moved.astype(np.float32)}
+    return leaves | {kernel: scaled, bias: moved}
 
 
 def _path(path: tuple) -> tuple[str, ...]:
