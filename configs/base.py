@@ -29,7 +29,7 @@ def get_config() -> ConfigDict:
     config.data = ConfigDict()
     config.data.root = ""  # corpus folder; empty: the built-in demo corpus
     config.data.language = "en"  # for utterances whose metadata names no language
-    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng), "characters"; "none" for vocoders
+    config.data.frontend = "phonemes"  # "phonemes" (espeak-ng), "characters"; "none" for vocoders and voices
     config.data.lexicon = ""  # file of "word<TAB>phonemes" lines that override the front end
     config.data.cache_dir = "prepared"  # prepared corpora, one folder per corpus and settings
     config.data.loudness = -23.0  # LUFS, ITU-R BS.1770; every clip is brought to it
@@ -107,6 +107,11 @@ def get_config() -> ConfigDict:
     config.recogniser.bin_mask = 12  # mel bins at most that each of two masks hides
     config.recogniser.time_mask = 20  # frames at most that are hidden in each stretch of 64
 
+    # Only read where train.model is "voice": the voice encoder, learned from recordings without texts.
+    config.voice = ConfigDict()
+    config.voice.crops_per_speaker = 2  # in a batch, of different recordings where there are
+    config.voice.temperature = 0.1  # of the cosines; lower: the hardest voice of a batch counts for more
+
     # Weights of the acoustic model's loss terms; each term is near 1 when nothing has been learned.
     config.loss = ConfigDict()
     config.loss.mel = 1.0  # L1, natural-log units, never clipped
@@ -134,7 +139,7 @@ def get_config() -> ConfigDict:
     config.optim.freeze = ()  # module names that must not move, e.g. ("voice_encoder",)
 
     config.train = ConfigDict()
-    config.train.model = "acoustic"  # or "vocoder", "recogniser": configs/vocoder.py, configs/recogniser.py
+    config.train.model = "acoustic"  # or "vocoder", "voice", "recogniser": configs/ has one for each
     config.train.steps = 20_000
     config.train.batch_size = 16  # utterances, over all devices
     config.train.accumulate = 1  # micro-batches a step, inside the compiled step

@@ -110,6 +110,12 @@ class Recogniser:
 
 
 @dataclass(frozen=True)
+class VoiceLearning:
+    crops_per_speaker: int
+    temperature: float
+
+
+@dataclass(frozen=True)
 class Loss:
     mel: float
     alignment: float
@@ -200,6 +206,7 @@ class Config:
     model: Model
     vocoder: Vocoder
     recogniser: Recogniser
+    voice: VoiceLearning
     loss: Loss
     optim: Optim
     train: Train
@@ -323,12 +330,12 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
         (
-            train.model in ("acoustic", "vocoder", "recogniser"),
-            "train.model is acoustic, vocoder or recogniser",
+            train.model in ("acoustic", "vocoder", "voice", "recogniser"),
+            "train.model is acoustic, vocoder, voice or recogniser",
         ),
         (
-            train.model == "vocoder" or data.frontend != "none",
-            "data.frontend none is for vocoders: the other models need texts",
+            train.model in ("vocoder", "voice") or data.frontend != "none",
+            "data.frontend none is for vocoders and voice encoders: the other models need texts",
         ),
         (
             not (train.model == "vocoder" and vocoder.acoustic and data.frontend == "none"),
@@ -352,7 +359,7 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         ),
         (
             train.model == "acoustic" or train.accumulate == 1,
-            "train.accumulate is 1 for a vocoder and for a recogniser",
+            "train.accumulate is 1 unless train.model is acoustic",
         ),
         (
             recogniser.width % (2 * recogniser.heads) == 0,
@@ -365,6 +372,14 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         *(
             (0 <= getattr(recogniser, name) < 1, f"recogniser.{name} lies in [0, 1)")
             for name in ("dropout", "warp")
+        ),
+        (
+            c.voice.crops_per_speaker >= 2 and 0 < c.voice.temperature < math.inf,
+            "voice.crops_per_speaker is at least 2, voice.temperature above 0 and finite",
+        ),
+        (
+            train.model != "voice" or train.batch_size % c.voice.crops_per_speaker == 0,
+            "train.batch_size must be a multiple of voice.crops_per_speaker",
         ),
         (
             model.decoder in ("parallel", "autoregressive", "flow"),

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from xtts_jax.models.features import Features
 from xtts_jax.models.xtts import Outputs
@@ -57,6 +58,24 @@ def loss_terms(
         name: jnp.sum(error * features.mel_mask) / counts.frames
         for name, error in outputs.decoder_errors.items()
     }
+
+
+def contrastive(
+    embeddings: Float[Array, "b d"], speakers: Int[Array, "b"], temperature: float
+) -> tuple[Float[Array, ""], Float[Array, "b b"]]:
+    """Each embedding must pick those of its own speaker out of all others, by cosine; and the cosines.
+
+    Khosla et al. 2020, equation 2; with two embeddings a speaker it is NT-Xent (Chen et al. 2020). Chance is
+    the log of b - 1. Every speaker has two embeddings or more.
+    """
+    norms = jnp.linalg.norm(embeddings, axis=-1, keepdims=True)
+    unit = embeddings / jnp.maximum(norms, 1e-6)
+    cosines = unit @ unit.T
+    itself = jnp.eye(len(speakers), dtype=bool)
+    log_shares = jax.nn.log_softmax(jnp.where(itself, -jnp.inf, cosines / temperature), axis=-1)
+    own = (speakers[:, None] == speakers[None]) & ~itself
+    of_own = jnp.where(own, log_shares, 0.0).sum(axis=-1) / own.sum(axis=-1)
+    return -of_own.mean(), cosines
 
 
 def weighted_sum(

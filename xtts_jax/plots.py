@@ -37,6 +37,21 @@ def mel_figure(
     return figure
 
 
+def cosine_figure(cosines: np.ndarray, speakers: np.ndarray):
+    """(b, b) cosines of crops (b,) by speaker, with borders between the speakers."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.5, 5.5), layout="constrained")
+    axis = figure.subplots()
+    image = axis.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r", interpolation="none")
+    for border in np.flatnonzero(np.diff(speakers)) + 0.5:
+        axis.axhline(border, color="black", linewidth=0.3)
+        axis.axvline(border, color="black", linewidth=0.3)
+    axis.set(title="cosine of held-out crops, by voice", xticks=[], yticks=[])
+    figure.colorbar(image)
+    return figure
+
+
 def save_figure(path: Any, figure: Any) -> None:
     figure.savefig(path, dpi=110)
 

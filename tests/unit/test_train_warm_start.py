@@ -12,6 +12,7 @@ from trained_run import random_params, save_params
 
 from xtts_jax.checkpoint import write_config
 from xtts_jax.config import Config
+from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
@@ -19,6 +20,10 @@ from xtts_jax.train.state import Params
 from xtts_jax.train.warm_start import warm_start
 
 AUDIO = whole_model.config().audio
+STATS = whole_model.stats()._replace(
+    mel_mean=np.linspace(-4, -6, AUDIO.n_mels, dtype=np.float32),
+    mel_std=np.linspace(1.5, 2.5, AUDIO.n_mels, dtype=np.float32),
+)
 THERE = Tokenizer.build(["abcd"], ["de", "en"], "phonemes")
 HERE = Tokenizer.build(["bcxyz"], ["en", "fa"], "phonemes")
 
@@ -33,6 +38,7 @@ def other_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workdir = tmp_path_factory.mktemp("other_run")
     save_params(workdir, 5, params(THERE, 1))
     THERE.save(workdir / "tokenizer.json")
+    save_stats(workdir / "stats.json", STATS)
     write_config(workdir, whole_model.config())
     return workdir
 
@@ -48,7 +54,7 @@ def size(tree: Params) -> int:
 
 
 def test_averaged_params_are_taken_over_where_path_and_shape_agree(other_run: Path) -> None:
-    started, report = warm_start(params(HERE, 0), HERE, AUDIO, other_run)
+    started, report = warm_start(params(HERE, 0), HERE, STATS, AUDIO, other_run)
     for module in ("aligner", "decoder", "prosody_embedding", "variance_predictor", "voice_encoder"):
         for ours, theirs in zip(
             jax.tree.leaves(started[module]), jax.tree.leaves(params(THERE, 1)[module]), strict=True
@@ -60,7 +66,7 @@ def test_averaged_params_are_taken_over_where_path_and_shape_agree(other_run: Pa
 
 
 def test_rows_of_the_tables_follow_symbols_and_languages(other_run: Path) -> None:
-    started, report = warm_start(params(HERE, 0), HERE, AUDIO, other_run)
+    started, report = warm_start(params(HERE, 0), HERE, STATS, AUDIO, other_run)
     symbols = [
         tree["text_encoder"]["Embed_0"]["embedding"] for tree in (started, params(THERE, 1), params(HERE, 0))
     ]
@@ -84,7 +90,7 @@ def test_rows_of_the_tables_follow_symbols_and_languages(other_run: Path) -> Non
 def test_table_accounts_for_every_parameter(other_run: Path) -> None:
     config = whole_model.config()
     wider = replace(config, model=replace(config.model, variance_width=48))
-    started, report = warm_start(params(HERE, 0, wider), HERE, AUDIO, other_run)
+    started, report = warm_start(params(HERE, 0, wider), HERE, STATS, AUDIO, other_run)
     for module, counts in rows(report).items():
         assert sum(counts) == size(started if module == "all" else started[module]), module
     assert rows(report)["variance_predictor"][2] > 0 and rows(report)["decoder"][1:] == [0, 0]
@@ -96,7 +102,7 @@ def test_table_accounts_for_every_parameter(other_run: Path) -> None:
 
 def test_symbols_of_another_front_end_mean_something_else(other_run: Path) -> None:
     characters = replace(HERE, frontend="characters")
-    started, _ = warm_start(params(HERE, 0), characters, AUDIO, other_run)
+    started, _ = warm_start(params(HERE, 0), characters, STATS, AUDIO, other_run)
     np.testing.assert_array_equal(
         started["text_encoder"]["Embed_0"]["embedding"],
         params(HERE, 0)["text_encoder"]["Embed_0"]["embedding"],
@@ -111,11 +117,11 @@ def test_run_that_fits_nowhere_or_does_not_exist_is_refused(other_run: Path, tmp
         model=replace(config.model, width=48, ffn_width=72, variance_width=40, voice_width=24),
     )
     with pytest.raises(UserError, match=r"No weight matrix.*train\.init_from"):
-        warm_start(params(HERE, 0, other), HERE, AUDIO, other_run)
+        warm_start(params(HERE, 0, other), HERE, STATS, AUDIO, other_run)
     with pytest.raises(UserError, match=r"train\.init_from is .*nowhere.*no trained run"):
-        warm_start(params(HERE, 0), HERE, AUDIO, tmp_path / "nowhere")
+        warm_start(params(HERE, 0), HERE, STATS, AUDIO, tmp_path / "nowhere")
 
 
 def test_run_of_another_mel_is_refused_with_both_values(other_run: Path) -> None:
     with pytest.raises(UserError, match=r"mel_settings_differ.*fmax is 7000.0 here and 8000.0 there"):
-        warm_start(params(HERE, 0), HERE, replace(AUDIO, fmax=7000.0), other_run)
+        warm_start(params(HERE, 0), HERE, STATS, replace(AUDIO, fmax=7000.0), other_run)

@@ -23,6 +23,7 @@ from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Clip, Corpus
 from xtts_jax.data.crops import CropPlan, Crops, Mels, PlannedCrops, load_crops
 from xtts_jax.data.shards import to_float32
+from xtts_jax.data.voice_crops import PlannedVoiceCrops, VoiceCrops, VoicePlan, load_voice_crops
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
 
@@ -53,6 +54,18 @@ def train_crops(
 
     def load(step: int) -> Crops:
         return load_crops(corpus, config, PlannedCrops(*(column[rows] for column in plan[step])), mels)
+
+    return _endless(load)
+
+
+def train_voice_crops(
+    corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
+) -> grain.DatasetIterator[VoiceCrops]:
+    """As `train_batches`, of stretches by speaker."""
+    rows, plan = _share(config, process_index, process_count), VoicePlan(corpus, config)
+
+    def load(step: int) -> VoiceCrops:
+        return load_voice_crops(corpus, config, PlannedVoiceCrops(*(column[rows] for column in plan[step])))
 
     return _endless(load)
 

@@ -29,10 +29,21 @@ class VoiceEncoder(nn.Module):
     def __call__(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> tuple[Float[Array, "b d"], Float[Array, "b d"], Float[Array, "b h k"]]:
-        x, mask = fold(reference_mel, reference_lengths, FRAMES_PER_STEP)
-        pooled = _mean_and_std(self.features(x, mask, train=train), mask)
+        pooled = self._pool(reference_mel, reference_lengths, train=train)
         style, weights = self.style(pooled)
         return self.speaker(pooled), style, weights
+
+    def embed_speaker(
+        self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
+    ) -> Float[Array, "b d"]:
+        """The speaker embedding alone; initialised by this, the encoder has no style tokens."""
+        return self.speaker(self._pool(reference_mel, reference_lengths, train=train))
+
+    def _pool(
+        self, mel: Float[Array, "b r m"], lengths: Int[Array, "b"], *, train: bool
+    ) -> Float[Array, "b c"]:
+        x, mask = fold(mel, lengths, FRAMES_PER_STEP)
+        return _mean_and_std(self.features(x, mask, train=train), mask)
 
 
 class StyleTokens(nn.Module):

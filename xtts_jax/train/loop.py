@@ -28,6 +28,7 @@ from xtts_jax.train.run import claimed, open_run
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
 from xtts_jax.train.vocoder import VocoderTask
+from xtts_jax.train.voice import VoiceTask
 
 
 def train(config: Config, workdir: Path, corpus: Corpus) -> None:
@@ -56,6 +57,8 @@ def _task(config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> T
             return VocoderTask(config, corpus, workdir, resuming=resuming)
         case "recogniser":
             return RecogniserTask(config, corpus, workdir, resuming=resuming)
+        case "voice":
+            return VoiceTask(config, corpus, workdir, resuming=resuming)
     raise ValueError(config.train.model)
 
 

@@ -14,7 +14,7 @@ from xtts_jax.models.features import Features, extract
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors, targets
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, apply_update
+from xtts_jax.train.step import DEVICES, take_step
 from xtts_jax.types import Batch, Stats
 
 
@@ -59,7 +59,7 @@ def make_recogniser_step(
             "crowded": crowded,
             "utterance_finite": jax.lax.all_gather(finite, DEVICES).reshape(-1),
         }
-        return apply_update(state, grads, metrics, optimizer, config.optim)
+        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
 
     return train_step
 

@@ -13,6 +13,8 @@ from tqdm import tqdm
 from xtts_jax.findings import Finding
 from xtts_jax.metrics_log import finding_line, whole_lines
 
+_IN_THE_BAR = {"loss": "loss/total", "mel": "mel_l1", "frames/s": "frames_per_s"}
+
 
 class Recorder:
     """Writes on the first process only; on the others every method does nothing."""
@@ -49,10 +51,8 @@ class Recorder:
         line = {"step": step, **values, **numbers}
         self._append(line)
         if "loss/total" in numbers:
-            names = {"loss": "loss/total", "mel": "mel_l1", "frames/s": "frames_per_s"}
-            self._bar.set_postfix(
-                {short: f"{numbers[name]:.4g}" for short, name in names.items() if name in numbers}
-            )
+            shown = {name: numbers[key] for name, key in _IN_THE_BAR.items() if key in numbers}
+            self._bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
         if self._board:
             for name, value in filter(lambda item: math.isfinite(item[1]), numbers.items()):
                 self._board.add_scalar(name, value, step)

@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float
 
-from xtts_jax.config import Optim
 from xtts_jax.losses import Counts, count, loss_terms, mel_l1, weighted_sum
 from xtts_jax.models.alignment import warp_to
 from xtts_jax.models.features import Features, extract
@@ -71,7 +70,7 @@ def make_weighted_step(
         grads, metrics, measures = jax.lax.pmean(means, DEVICES)
         metrics |= health.summarize(measures)
         metrics["utterance_finite"] = jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1)
-        return apply_update(state, grads, metrics, optimizer, config.optim)
+        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
 
     return train_step
 
@@ -126,12 +125,12 @@ def _stack_over(function: Callable[[Array | int], Any], times: int) -> Any:
     return jax.lax.map(function, jnp.arange(times))
 
 
-def apply_update(
+def take_step(
     state: TrainState,
     grads: Params,
     metrics: Metrics,
     optimizer: optax.GradientTransformation,
-    optim: Optim,
+    ema_decay: float,
 ) -> tuple[TrainState, Metrics]:
     """The update, or the old state with one more `skipped` where loss or gradient is not finite."""
     norms = health.leaf_norms(grads)
@@ -139,7 +138,7 @@ def apply_update(
     finite = jnp.isfinite(norm) & jnp.isfinite(metrics["loss/total"])
     changes, opt_state = optimizer.update(grads, state.opt_state, state.params)
     params = cast(Params, optax.apply_updates(state.params, changes))
-    decay = jnp.minimum(optim.ema_decay, (1 + state.step) / (10 + state.step))
+    decay = jnp.minimum(ema_decay, (1 + state.step) / (10 + state.step))
     ema = cast(Params, optax.incremental_update(params, state.ema, 1 - decay))
     moved = TrainState(state.step + 1, params, ema, opt_state, state.seed, jnp.zeros_like(state.skipped))
     stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)

@@ -26,10 +26,11 @@ from xtts_jax.models.discriminators.resolutions import Resolutions
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import Spec, complaints, spec_of, without_refinements
 from xtts_jax.train import parallel
-from xtts_jax.train.health import Metrics, leaf_names, loggable
+from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import adamw, describe_modules, labels, learning_rate
 from xtts_jax.train.predictions import predict
 from xtts_jax.train.recorder import Recorder
+from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import Params, TrainState
 from xtts_jax.train.validation import best_constant_error
 from xtts_jax.train.vocoder_step import (
@@ -87,22 +88,12 @@ class VocoderTask:
     def preflight(self) -> list[Finding]:
         """The generator alone, on one batch for ever, at the peak rate without warm-up."""
         config = self._config
-        print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
         batch = load_crops(self._corpus, config, self._plan[0], self._mels)
-        peak, names = config.optim.learning_rate, leaf_names(self.state.params)
+        peak = config.optim.learning_rate
         optimizers = self._make_optimizers(peak, peak)
-        step = parallel.compile_step(self._make_step(optimizers, dueling=False), donate_state=True)
-        state = parallel.replicate(self._begin(self.state.params, optimizers))
-        shards, watch, found, metrics = parallel.shard(batch), Watch(config), [], {}
-        for number in range(1, config.preflight.steps + 1):
-            state, compiled = step(state, shards)
-            metrics = loggable(jax.device_get(parallel.unreplicate(compiled)), names)
-            metrics |= {
-                "step": number,
-                "learning_rate": peak,
-                "utterances_not_finite": [],
-            }
-            found += watch(metrics)
+        step, state = self._make_step(optimizers, dueling=False), self._begin(self.state.params, optimizers)
+        lines, found = rehearse(step, state, batch, config)
+        metrics = lines[-1]
         mel = np.asarray(log_mel(jnp.asarray(batch.audio), config.audio))
         constant = best_constant_error(mel.reshape(-1, config.audio.n_mels))
         print(

@@ -9,14 +9,18 @@ import numpy as np
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.checkpoint import load_params, read_config
 from xtts_jax.config import Audio
+from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
+from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
+from xtts_jax.types import Stats
 
 # Tables with a row for each symbol or language, whose order is that of the run's own tokenizer.
 SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
 HEARD_TABLE = ("symbols", "embedding")  # of a recogniser
 LANGUAGE_TABLE = ("language_embedding", "embedding")
+VOICE_INPUT = ("voice_encoder", "features", "project")
 
 
 class Taken(NamedTuple):
@@ -28,19 +32,23 @@ class Taken(NamedTuple):
     reshaped: int  # of another shape there
 
 
-def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path) -> tuple[Params, str]:
+def warm_start(
+    params: Params, tokenizer: Tokenizer, stats: Stats, audio: Audio, workdir: Path
+) -> tuple[Params, str]:
     """`params` with what the best checkpoint of the run in `workdir` has of them, and a table of it.
 
-    Leaves are matched by path and shape, rows of the embeddings by symbol and by language. Raises
-    `UserError` when the run cannot be read, has another mel, or nothing of it fits.
+    Leaves are matched by path and shape, rows of the embeddings by symbol and by language; the voice encoder
+    hears the same of a recording, though the corpora have other statistics. Raises `UserError` when the
+    run cannot be read, has another mel, or nothing of it fits.
     """
     try:
         loaded, step = load_params(workdir)
-        names = Tokenizer.load(workdir / "tokenizer.json")
+        names, their_stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
         require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}", "begin without it")
     except UserError as error:
         raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
+    theirs = _renormalized(theirs, their_stats, stats)
     ours, tree = jax.tree_util.tree_flatten_with_path(params)
     symbols = _rows(tokenizer.symbols, names.symbols if names.frontend == tokenizer.frontend else ())
     rows = {
@@ -56,6 +64,23 @@ def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path
         )
     report = _describe(taken, f"Starting from step {step} of {workdir}; parameters by module:")
     return jax.tree_util.tree_unflatten(tree, [part.leaf for part in taken.values()]), report
+
+
+def _renormalized(
+    leaves: dict[tuple[str, ...], np.ndarray], theirs: Stats, ours: Stats
+) -> dict[tuple[str, ...], np.ndarray]:
+    """The leaves, with a voice encoder that gives by our statistics what it gave by theirs.
+
+    Its first layer is affine, as normalising is: the change of statistics goes into kernel and bias exactly.
+    """
+    kernel, bias = ((*VOICE_INPUT, name) for name in ("kernel", "bias"))
+    if kernel not in leaves:
+        return leaves
+    scale, shift = ours.mel_std / theirs.mel_std, (ours.mel_mean - theirs.mel_mean) / theirs.mel_std
+    before = leaves[kernel].astype(np.float64)
+    moved = leaves[bias] + np.tile(shift, FRAMES_PER_STEP) @ before
+    scaled = np.tile(scale, FRAMES_PER_STEP)[:, None] * before
+    return leaves | {kernel: scaled, bias: moved}
 
 
 def _path(path: tuple) -> tuple[str, ...]:

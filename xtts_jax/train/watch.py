@@ -21,6 +21,7 @@ from xtts_jax.train.recogniser_rules import (
 )
 from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
 from xtts_jax.train.vocoder_rules import VOCODER_PROOFS, VOCODER_RULES
+from xtts_jax.train.voice_rules import VOICE_PROOFS, VOICE_RULES
 
 
 class Rules(NamedTuple):
@@ -58,6 +59,9 @@ RECOGNISER = Rules(
 )
 
 
+VOICE = Rules(PROVEN_AT_ONCE, VOICE_RULES, VOICE_PROOFS, (), {})
+
+
 def rules_of(config: Config) -> Rules:
     match config.train.model:
         case "acoustic":
@@ -66,6 +70,8 @@ def rules_of(config: Config) -> Rules:
             return VOCODER
         case "recogniser":
             return RECOGNISER
+        case "voice":
+            return VOICE
     raise ValueError(config.train.model)
 
 

@@ -1,0 +1,125 @@
+"""Stretches of recordings by speaker, for the voice encoder: the plan is a function of seed and step."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.batching import voices
+from xtts_jax.data.chunks import hash_fraction
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.shards import to_float32
+from xtts_jax.errors import UserError
+
+SHORTEST_S = 1.5  # of a recording that is used, and of a crop where the recording allows it
+HELD_OUT_VOICES, HELD_OUT_CROPS = 100, 4  # at most, and of each
+
+
+class VoiceCrops(NamedTuple):
+    audio: np.ndarray  # (b, s) float32 in [-1, 1], zeros behind each crop
+    lengths: np.ndarray  # (b,) int32, frames
+    speakers: np.ndarray  # (b,) int32: the same number, the same voice
+
+
+class PlannedVoiceCrops(NamedTuple):
+    """(b,) each, the crops of a speaker side by side."""
+
+    indices: np.ndarray  # of utterances
+    starts: np.ndarray  # frames
+    lengths: np.ndarray  # frames
+    speakers: np.ndarray
+
+
+class Stretch(NamedTuple):
+    """What one crop of a speaker may be cut from; no two overlap."""
+
+    index: int
+    first: int  # frame
+    frames: int
+
+
+class VoicePlan:
+    """The endless sequence of training batches; every speaker comes as often, however much they recorded."""
+
+    def __init__(self, corpus: Corpus, config: Config) -> None:
+        corpus.require(config)
+        self._corpus, self._seed = corpus, config.train.seed
+        self._crops = config.voice.crops_per_speaker
+        self._count = config.train.batch_size // self._crops
+        self._voices = list(_usable(corpus, corpus.train, config).values())
+        self._shortest, self._longest = _bounds(config)
+        if not 2 <= self._count <= len(self._voices):
+            raise UserError(
+                f"A batch of {config.train.batch_size} with {self._crops} crops of each speaker holds "
+                f"{self._count} speakers, and {corpus.folder} has {len(self._voices)} to train on with a "
+                f"recording of {SHORTEST_S} s or more. Two or more are needed, and every one once: set "
+                f"train.batch_size to at most {len(self._voices) * self._crops}, or add speakers."
+            )
+
+    def __getitem__(self, step: int) -> PlannedVoiceCrops:
+        random = np.random.default_rng([self._seed, 3, step])
+        drawn = random.choice(len(self._voices), size=self._count, replace=False)
+        rows = [(*crop, n) for n in drawn for crop in self._draw(self._voices[n], random)]
+        return PlannedVoiceCrops(*np.array(rows, np.int64).T)
+
+    def ids(self, step: int) -> list[str]:
+        return [str(name) for name in self._corpus.index.id[self[step].indices]]
+
+    def _draw(self, members: np.ndarray, random: np.random.Generator) -> Iterator[tuple[int, int, int]]:
+        frames = self._corpus.index.frames
+        for stretch in stretches(random.permutation(members), frames, self._crops):
+            length = min(int(random.integers(self._shortest, self._longest + 1)), stretch.frames)
+            start = stretch.first + int(random.integers(stretch.frames - length + 1))
+            yield stretch.index, start, length
+
+
+def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
+    """The longest crops from fixed places of speakers that training never hears; `UserError` without two."""
+    strangers = np.setdiff1d(corpus.index.speaker[corpus.validation], corpus.index.speaker[corpus.train])
+    theirs = corpus.validation[np.isin(corpus.index.speaker[corpus.validation], strangers)]
+    known = _usable(corpus, theirs, config)
+    names = sorted(known, key=lambda name: hash_fraction(f"voice {name}"))[:HELD_OUT_VOICES]
+    if len(names) < 2:
+        raise UserError(
+            f"{corpus.folder} keeps {len(names)} speakers for validation alone, and to see whether voices "
+            "are told apart two or more are needed. Raise data.validation_speaker_fraction, or add speakers."
+        )
+    longest, frames, rows = _bounds(config)[1], corpus.index.frames, []
+    for number, name in enumerate(names):
+        members = sorted(known[name], key=lambda i: hash_fraction(f"voice {corpus.index.id[i]}"))
+        for stretch in stretches(members, frames, HELD_OUT_CROPS):
+            length = min(longest, stretch.frames)
+            rows.append((stretch.index, stretch.first + (stretch.frames - length) // 2, length, number))
+    return PlannedVoiceCrops(*np.array(rows, np.int64).T)
+
+
+def stretches(members: Sequence[int] | np.ndarray, frames: np.ndarray, count: int) -> Iterator[Stretch]:
+    """`count` stretches, each of another recording; where there are too few, of equal parts of one."""
+    for j in range(count):
+        turn, part = j % len(members), j // len(members)
+        index, parts = int(members[turn]), -(-(count - turn) // len(members))
+        first, end = (int(frames[index]) * n // parts for n in (part, part + 1))
+        yield Stretch(index, first, end - first)
+
+
+def load_voice_crops(corpus: Corpus, config: Config, planned: PlannedVoiceCrops) -> VoiceCrops:
+    """Reads, decodes, cuts and pads what a plan names."""
+    hop = config.audio.hop_length
+    audio = np.zeros((len(planned.indices), _bounds(config)[1] * hop), np.float32)
+    for row, index, start, length in zip(audio, *planned[:3], strict=True):
+        cut = corpus.record(int(index)).audio[start * hop : (start + length) * hop]
+        row[: len(cut)] = to_float32(cut)
+    return VoiceCrops(audio, planned.lengths.astype(np.int32), planned.speakers.astype(np.int32))
+
+
+def _usable(corpus: Corpus, members: np.ndarray, config: Config) -> dict[str, np.ndarray]:
+    """Of each speaker the recordings that are long enough."""
+    long = corpus.index.frames[members] >= config.audio.frames(SHORTEST_S)
+    return voices(corpus, members[long]) if long.any() else {}
+
+
+def _bounds(config: Config) -> tuple[int, int]:
+    """Frames of the shortest and the longest crop."""
+    longest = config.audio.frames(config.data.reference_seconds)
+    return min(config.audio.frames(SHORTEST_S), longest), longest
