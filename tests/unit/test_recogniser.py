@@ -16,6 +16,7 @@ from xtts_jax import config as configuration
 from xtts_jax.checkpoint import read_config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
+from xtts_jax.data.statistics import load_stats
 from xtts_jax.edit_distance import error_rate
 from xtts_jax.models import augment
 from xtts_jax.models import recogniser as model_of
@@ -186,7 +187,9 @@ def test_another_run_begins_with_its_symbols_in_their_own_order(recogniser_run: 
     config = read_config(recogniser_run)
     model = model_of.Recogniser(config.recogniser, len(more), jnp.dtype("float32"))
     fresh = recogniser.init_params(model, config)
-    begun, _ = warm_start(fresh, more, config.audio, recogniser_run)
+    begun, _ = warm_start(
+        fresh, more, load_stats(recogniser_run / "stats.json"), config.audio, recogniser_run
+    )
     theirs = recogniser_params(recogniser_run)["symbols"]["embedding"]
     last = tokenizer.symbols[-1]
     row, other = more.symbols.index(last), tokenizer.symbols.index(last)

@@ -46,7 +46,7 @@ class RecogniserTask:
         params = init_params(self._model, config)
         if config.train.init_from and not resuming:
             other = Path(config.train.init_from).expanduser()
-            params, report = warm_start(params, corpus.tokenizer, config.audio, other)
+            params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
             print(report)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
