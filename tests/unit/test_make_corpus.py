@@ -151,7 +151,7 @@ def test_the_same_command_makes_the_same_table_and_the_seed_another(engines: Pat
 def test_a_voice_goes_on_with_the_sentences_of_others_and_says_none_twice(
     engines: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (engines / "en.txt").write_text("\n".join(f"Sentence {letter}" for letter in "ABCDEF"))
+    (engines / "en.txt").write_text("\n".join(f"Yesterday’s café {letter}" for letter in "ABCDEF"), "utf-8")
     made = make(engines, "--engines", "flite", "--languages", "en", minutes="6")
     said = [(row["speaker"], row["text"]) for row in rows(made)]
     assert len(set(said)) == len(said) == 4 * 6
