@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 from ml_collections import ConfigDict
@@ -301,24 +302,38 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
     ]
 
 
+_CHOICES = {
+    "data.frontend": ("phonemes", "characters", "none"),
+    "train.model": ("acoustic", "vocoder", "voice", "recogniser"),
+    "model.decoder": ("parallel", "autoregressive", "flow"),
+    "vocoder.generator": ("istft", "hifigan_v1", "hifigan_v2", "hifigan_v3"),
+    "vocoder.adversarial_loss": ("hinge", "least_squares"),
+    "synthesis.flow_solver": ("euler", "midpoint"),
+}
+
+
+_DROPOUTS = ("model.dropout", "model.prenet_dropout", "model.reference_dropout", "recogniser.dropout")
+_SHARES = (*_DROPOUTS, "model.condition_dropout", "recogniser.warp", "optim.ema_decay")
+
+
 def _rules(c: Config) -> list[tuple[bool, str]]:
     audio, data, model, vocoder, optim, train = c.audio, c.data, c.model, c.vocoder, c.optim, c.train
     synthesis, recogniser = c.synthesis, c.recogniser
     return [
         (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
+        *(
+            (attrgetter(path)(c) in allowed, f"{path} is {', '.join(allowed[:-1])} or {allowed[-1]}")
+            for path, allowed in _CHOICES.items()
+        ),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
         ((audio.n_fft - audio.hop_length) % 2 == 0, "audio.n_fft - audio.hop_length must be even"),
         (
             0 <= audio.fmin < audio.fmax <= audio.sample_rate / 2,
-            "0 <= audio.fmin < audio.fmax <= sample_rate / 2",
+            "0 <= fmin < fmax <= sample_rate / 2 of audio",
         ),
         (
             0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4,
             "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
-        ),
-        (
-            data.frontend in ("phonemes", "characters", "none"),
-            "data.frontend is phonemes, characters or none",
         ),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
@@ -330,24 +345,12 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
         (
-            train.model in ("acoustic", "vocoder", "voice", "recogniser"),
-            "train.model is acoustic, vocoder, voice or recogniser",
-        ),
-        (
             train.model in ("vocoder", "voice") or data.frontend != "none",
             "data.frontend none is for vocoders and voice encoders: the other models need texts",
         ),
         (
             not (train.model == "vocoder" and vocoder.acoustic and data.frontend == "none"),
             "vocoder.acoustic needs texts: data.root and data.frontend are those of that run",
-        ),
-        (
-            vocoder.generator in ("istft", "hifigan_v1", "hifigan_v2", "hifigan_v3"),
-            "vocoder.generator is istft, hifigan_v1, hifigan_v2 or hifigan_v3",
-        ),
-        (
-            vocoder.adversarial_loss in ("hinge", "least_squares"),
-            "vocoder.adversarial_loss is hinge or least_squares",
         ),
         (
             1 <= vocoder.adversarial_frames <= vocoder.crop_frames,
@@ -369,10 +372,6 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             0 <= recogniser.bin_mask <= audio.n_mels and 0 <= recogniser.time_mask <= 64,
             "recogniser.bin_mask lies between 0 and audio.n_mels, recogniser.time_mask between 0 and 64",
         ),
-        *(
-            (0 <= getattr(recogniser, name) < 1, f"recogniser.{name} lies in [0, 1)")
-            for name in ("dropout", "warp")
-        ),
         (
             c.voice.crops_per_speaker >= 2 and 0 < c.voice.temperature < math.inf,
             "voice.crops_per_speaker is at least 2, voice.temperature above 0 and finite",
@@ -381,24 +380,15 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             train.model != "voice" or train.batch_size % c.voice.crops_per_speaker == 0,
             "train.batch_size must be a multiple of voice.crops_per_speaker",
         ),
-        (
-            model.decoder in ("parallel", "autoregressive", "flow"),
-            "model.decoder is parallel, autoregressive or flow",
-        ),
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
-        *(
-            (0 <= getattr(model, name) < 1, f"model.{name} lies in [0, 1)")
-            for name in ("dropout", "prenet_dropout", "reference_dropout", "condition_dropout")
-        ),
-        (synthesis.flow_solver in ("euler", "midpoint"), "synthesis.flow_solver is euler or midpoint"),
+        *((0 <= attrgetter(path)(c) < 1, f"{path} lies in [0, 1)") for path in _SHARES),
         *(
             (0 <= getattr(synthesis, name) < math.inf, f"synthesis.{name} is at least 0 and finite")
             for name in ("guidance", "temperature")
         ),
         (optim.clip_norm > 0, "optim.clip_norm is above 0"),
-        (0 <= optim.ema_decay < 1, "optim.ema_decay lies in [0, 1)"),
         (
             train.batch_size % train.accumulate == 0,
             "train.batch_size must be a multiple of train.accumulate",

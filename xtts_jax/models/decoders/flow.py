@@ -146,10 +146,10 @@ class FlowDecoder(nn.Module):
         return Taught(start + x + (1 - time) * velocity, errors)
 
     def speak(self, script: Script, frames: int, key: Array) -> Spoken:
-        b, options = script.hidden.shape[0], self.synthesis
+        b, synthesis = script.hidden.shape[0], self.synthesis
         plan = self._plan(script, frames, train=False)
         network, variables = self.network.unbind()
-        guided = options.guidance != 1
+        guided = synthesis.guidance != 1
         given = (plan.text, script.condition, plan.real)
         if guided:  # both ways as one batch, the second without text and voice
             given = jax.tree.map(
@@ -165,10 +165,10 @@ class FlowDecoder(nn.Module):
             if not guided:
                 return found
             told, untold = jnp.split(found, 2)
-            return untold + options.guidance * (told - untold)
+            return untold + synthesis.guidance * (told - untold)
 
-        noise = options.temperature * jax.random.normal(key, (b, frames, self.n_mels))
-        x = solve(velocity, self._fold(noise), options.flow_steps, options.flow_solver)
+        noise = synthesis.temperature * jax.random.normal(key, (b, frames, self.n_mels))
+        x = solve(velocity, self._fold(noise), synthesis.flow_steps, synthesis.flow_solver)
         return Spoken(plan.start + x.reshape(noise.shape), script.lengths)
 
     def _plan(self, script: Script, frames: int, *, train: bool) -> Plan:
