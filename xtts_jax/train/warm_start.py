@@ -1,5 +1,7 @@
 """Starting from the params of another run: what fits is taken over, and every parameter is accounted for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,8 +9,8 @@ import jax
 import numpy as np
 
 from xtts_jax.audio.mel import require_same_mel
-from xtts_jax.checkpoint import load_params, read_config
-from xtts_jax.config import Audio
+from xtts_jax.checkpoint import find_step, load_params, read_config
+from xtts_jax.config import Audio, Config
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
@@ -33,12 +35,9 @@ def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path
     Leaves are matched by path and shape, rows of the embeddings by symbol and by language. Raises
     `UserError` when the run cannot be read, has another mel, or nothing of it fits.
     """
-    try:
+    with _named(workdir):
+        names = _require(workdir, audio)
         loaded, step = load_params(workdir)
-        names = Tokenizer.load(workdir / "tokenizer.json")
-        require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}", "begin without it")
-    except UserError as error:
-        raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
     ours, tree = jax.tree_util.tree_flatten_with_path(params)
     rows = {
@@ -53,6 +52,30 @@ def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path
         )
     report = _describe(taken, f"Starting from step {step} of {workdir}; parameters by module:")
     return jax.tree_util.tree_unflatten(tree, [part.leaf for part in taken.values()]), report
+
+
+def require(config: Config) -> None:
+    """`UserError` where the run `train.init_from` is not there or has another mel; its params stay unread."""
+    workdir = Path(config.train.init_from).expanduser()
+    with _named(workdir):
+        _require(workdir, config.audio)
+
+
+def _require(workdir: Path, audio: Audio) -> Tokenizer:
+    find_step(workdir)
+    config = read_config(workdir)
+    if config.train.model != "acoustic":
+        raise UserError("It is a vocoder's run: give that of an acoustic model.")
+    require_same_mel(audio, config.audio, f"the run in {workdir}", "begin without it")
+    return Tokenizer.load(workdir / "tokenizer.json")
+
+
+@contextmanager
+def _named(workdir: Path) -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
 
 
 def _path(path: tuple) -> tuple[str, ...]:
