@@ -30,11 +30,10 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
     from xtts_jax.prepare import prepare
+    from xtts_jax.train.beforehand import require_named
     from xtts_jax.train.loop import train
-    from xtts_jax.vocode import open_vocoder
 
-    if config.train.model == "acoustic":
-        open_vocoder(config.synthesis.vocoder, config.audio)  # what does not fit is told before preparation
+    require_named(config, workdir)
     use_compile_cache()
     train(config, workdir, Corpus.open(prepare(config)))
 

@@ -94,6 +94,18 @@ def restore(manager: ocp.CheckpointManager, step: int, like: Any) -> tuple[Any, 
 
 def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tuple[Any, int]:
     """The averaged params of a run: those of `step`, or of its best checkpoint."""
+    manager, chosen = find_step(workdir, step)
+    restored = _guarded(manager, chosen, ocp.args.Composite(params=ocp.args.StandardRestore(like)))
+    return restored["params"], chosen
+
+
+def is_saved(workdir: Path) -> bool:
+    """Whether a run has a checkpoint to go on from. Opens nothing: another process may be training there."""
+    return any(path.name.isdigit() for path in (workdir / "checkpoints").glob("*"))
+
+
+def find_step(workdir: Path, step: int | None = None) -> tuple[ocp.CheckpointManager, int]:
+    """The checkpoint of `step`, or the best; `UserError` where there is none."""
     if not (workdir / "checkpoints").is_dir():
         raise UserError(
             f"There is no trained run in {workdir}: it has no checkpoints folder. Give the --workdir "
@@ -108,8 +120,7 @@ def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tup
         raise UserError(
             f"{workdir} has no checkpoint of step {step}. It has: {', '.join(map(str, sorted(steps)))}."
         )
-    restored = _guarded(manager, chosen, ocp.args.Composite(params=ocp.args.StandardRestore(like)))
-    return restored["params"], chosen
+    return manager, chosen
 
 
 def _guarded(manager: ocp.CheckpointManager, step: int, args: ocp.args.Composite) -> Any:

@@ -81,7 +81,7 @@ def _set(config: ConfigDict, key: str, text: str) -> None:
     holder: Any = config
     for group in groups:
         holder = holder[group]
-    holder[name] = _parse(key, text, type(holder[name]))
+    holder[name] = _parse(key, text, holder[name])
 
 
 def _keys(values: dict[str, Any], prefix: str = "") -> list[str]:
@@ -92,22 +92,37 @@ def _keys(values: dict[str, Any], prefix: str = "") -> list[str]:
     ]
 
 
-def _parse(key: str, text: str, kind: type) -> Any:
-    """`text` as a value of the type of the default it replaces; a tuple also as names between commas."""
+def _parse(key: str, text: str, default: Any) -> Any:
+    """`text` as a value of the type of the default it replaces."""
+    kind = type(default)
+    if kind is tuple:
+        return _parse_tuple(key, text, numbers=any(isinstance(part, int) for part in default))
     if kind is str:
         return text
     if kind is bool and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if kind is tuple and not text.lstrip().startswith(("(", "[")):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
     try:
         value = ast.literal_eval(text)
         if kind is int and isinstance(value, int) and not isinstance(value, bool):
             return value
         if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
-        if kind is tuple and isinstance(value, tuple | list):
-            return tuple(value)
     except (ValueError, SyntaxError):
         pass
     raise UserError(f"--config.{key} takes a value of type {kind.__name__}, not {text!r}.")
+
+
+def _parse_tuple(key: str, text: str, *, numbers: bool) -> tuple[Any, ...]:
+    """Whole numbers or names: one, several between commas, or as Python writes them."""
+    if not numbers and not text.lstrip().startswith(("(", "[")):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    kind = int if numbers else str
+    try:
+        value = ast.literal_eval(text) if text.strip() else ()
+    except (ValueError, SyntaxError):
+        value = None
+    parts = tuple(value) if isinstance(value, tuple | list) else (value,)
+    if all(type(part) is kind for part in parts):
+        return parts
+    what, such_as = ("whole numbers", "512 or 512,1024") if numbers else ("names", "decoder,voice_encoder")
+    raise UserError(f"--config.{key} takes {what} between commas, such as {such_as}, not {text!r}.")

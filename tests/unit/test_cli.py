@@ -45,6 +45,17 @@ def test_names_are_listed_as_python_or_between_commas(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["512", "512,", "(512)", "(512,)", "[512]"])
+def test_one_number_is_a_list_of_one(text: str) -> None:
+    assert cli.load_config(TINY, [f"--config.vocoder.resolutions={text}"]).vocoder.resolutions == (512,)
+
+
+def test_numbers_are_listed_as_python_or_between_commas() -> None:
+    for text in ("512, 1024", "(512, 1024)"):
+        found = cli.load_config(TINY, [f"--config.vocoder.resolutions={text}"]).vocoder.resolutions
+        assert found == (512, 1024)
+
+
 def test_an_empty_list_of_names_is_empty() -> None:
     assert cli.load_config(TINY, ["--config.optim.freeze="]).optim.freeze == ()
 
@@ -60,6 +71,13 @@ def test_an_empty_list_of_names_is_empty() -> None:
         ("--config.preflight.enabled=1", "takes a value of type bool, not '1'"),
         ("--config.optim.learning_rate=fast", "takes a value of type float, not 'fast'"),
         ("--config.optim.learning_rate=__import__('os')", "takes a value of type float"),
+        (
+            "--config.vocoder.resolutions=wide",
+            "takes whole numbers between commas, such as 512 or 512,1024, not 'wide'",
+        ),
+        ("--config.vocoder.resolutions=512,wide", "takes whole numbers between commas"),
+        ("--config.vocoder.periods=2.5", "takes whole numbers between commas"),
+        ("--config.optim.freeze=(1,)", "takes names between commas, such as decoder,voice_encoder"),
         ("--config.train.steps=0", "train.steps and train.batch_size are at least 1"),
         ("--config.model.decoder=lstm", "model.decoder is parallel"),
         ("steps=3", "'steps' is no option with a value"),

@@ -330,7 +330,7 @@ def test_emotions_are_the_mean_style_of_their_recordings(
             np.testing.assert_allclose(getattr(voice, part), mean, atol=1e-5)
     say = ("--text", TEXT, "--out", tmp_path / "out.wav", "--speaker", "s1", "--emotion")
     assert "no recording of s1 is labelled happy" in infer(*say, "Happy")
-    assert infer(*say, "sad") == ""
+    assert "no recording" not in infer(*say, "sad")
 
 
 def test_run_without_labels_says_what_they_would_be(infer: Infer, run: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.audio.mel import require_same_mel
-from xtts_jax.checkpoint import load_params, read_config
+from xtts_jax.checkpoint import find_step, load_params, read_config
 from xtts_jax.config import Config
 from xtts_jax.data.batching import alignable
 from xtts_jax.data.corpus import Corpus
@@ -36,8 +36,8 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
     Raises `UserError` where that run has another mel, or other symbols than this corpus.
     """
     run = Path(config.vocoder.acoustic).expanduser()
-    acoustic = read_config(run)
-    _require_fit(corpus, config, acoustic, run)
+    acoustic = acoustic_config(config)
+    _require_symbols(corpus, acoustic, run)
     config = dataclasses.replace(config, model=acoustic.model)  # its decoder positions
     everyone = np.arange(len(corpus))
     ends = np.cumsum(corpus.index.frames, dtype=np.int64)
@@ -55,13 +55,24 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
     return Mels(np.load(path, mmap_mode="r"), starts, alignable(corpus, everyone, config))
 
 
-def _require_fit(corpus: Corpus, config: Config, acoustic: Config, run: Path) -> None:
+def acoustic_config(config: Config) -> Config:
+    """Of the run `config.vocoder.acoustic`; `UserError` where that has no checkpoint or another mel."""
+    run = Path(config.vocoder.acoustic).expanduser()
+    try:
+        acoustic = read_config(run)
+        find_step(run)
+    except UserError as error:
+        raise UserError(f"vocoder.acoustic is {run}, which cannot be taken. {error}") from error
     if acoustic.train.model != "acoustic":
         raise UserError(
             f"vocoder.acoustic is {run}, which is a {acoustic.train.model}'s run. Give that of an acoustic "
             "model."
         )
     require_same_mel(config.audio, acoustic.audio, f"the run in {run}", "leave vocoder.acoustic empty")
+    return acoustic
+
+
+def _require_symbols(corpus: Corpus, acoustic: Config, run: Path) -> None:
     if Tokenizer.load(run / "tokenizer.json") != corpus.tokenizer:
         raise UserError(
             f"vocoder.acoustic is {run}, which knows other symbols or languages than {corpus.folder} holds. "

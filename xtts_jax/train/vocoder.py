@@ -24,7 +24,7 @@ from xtts_jax.models.discriminators import Discriminators
 from xtts_jax.models.discriminators.periods import Periods
 from xtts_jax.models.discriminators.resolutions import Resolutions
 from xtts_jax.models.ops import compute_dtype
-from xtts_jax.models.vocoders.spec import Spec, complaints, spec_of, without_refinements
+from xtts_jax.models.vocoders.spec import complaints, spec_of, without_refinements
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import adamw, describe_modules, labels, learning_rate
@@ -69,7 +69,7 @@ class VocoderTask:
         )
         params = self._init()
         if config.train.init_from and not resuming:
-            params[GENERATOR] = self._started_from(spec)
+            params[GENERATOR] = started_from(config)
         alone = max(config.train.steps - self._settings.adversarial_from, 1)
         self._schedule = learning_rate(config.optim, config.train.steps)
         late = learning_rate(config.optim, alone)
@@ -171,16 +171,6 @@ class VocoderTask:
 
         return jax.jit(init)(jnp.asarray(self._config.train.seed, jnp.int32))
 
-    def _started_from(self, spec: Spec) -> Params:
-        name = self._config.train.init_from
-        other = find_vocoder(name, self._config.audio)
-        if without_refinements(other.spec) != without_refinements(spec):
-            raise UserError(
-                f"train.init_from is {name}, {other.spec}, and this configuration asks for {spec}. "
-                "Set config.vocoder to its values, or leave train.init_from empty."
-            )
-        return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), other.params)
-
     def _begin(self, params: Params, optimizers: Optimizers) -> TrainState:
         seed = self._config.train.seed
         return init_vocoder_state(params[GENERATOR], params[DISCRIMINATORS], optimizers, seed)
@@ -235,3 +225,18 @@ class VocoderTask:
     @cached_property
     def _validator(self) -> VocoderValidator:
         return VocoderValidator(self._corpus, self._config, self._mels, self._generate)
+
+
+def started_from(config: Config) -> Params:
+    """The generator that `train.init_from` names; `UserError` where there is none or it does not fit."""
+    name, spec = config.train.init_from, spec_of(config.vocoder)
+    try:
+        other = find_vocoder(name, config.audio)
+    except UserError as error:
+        raise UserError(f"train.init_from is {name}, which cannot be started from. {error}") from error
+    if without_refinements(other.spec) != without_refinements(spec):
+        raise UserError(
+            f"train.init_from is {name}, {other.spec}, and this configuration asks for {spec}. "
+            "Set config.vocoder to its values, or leave train.init_from empty."
+        )
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), other.params)

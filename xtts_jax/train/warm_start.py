@@ -1,5 +1,7 @@
 """Starting from the params of another run: what fits is taken over, and every parameter is accounted for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,8 +9,8 @@ import jax
 import numpy as np
 
 from xtts_jax.audio.mel import require_same_mel
-from xtts_jax.checkpoint import load_params, read_config
-from xtts_jax.config import Audio
+from xtts_jax.checkpoint import find_step, load_params, read_config
+from xtts_jax.config import Audio, Config
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
@@ -41,12 +43,9 @@ def warm_start(
     hears the same of a recording, though the corpora have other statistics. Raises `UserError` when the
     run cannot be read, has another mel, or nothing of it fits.
     """
-    try:
-        loaded, step = load_params(workdir)
-        names, their_stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
-        require_same_mel(audio, read_config(workdir).audio, f"the run in {workdir}", "begin without it")
-    except UserError as error:
-        raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
+    with _named(workdir):
+        names = _require(workdir, audio)
+        (loaded, step), their_stats = load_params(workdir), load_stats(workdir / "stats.json")
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
     theirs = _renormalized(theirs, their_stats, stats)
     ours, tree = jax.tree_util.tree_flatten_with_path(params)
@@ -81,6 +80,32 @@ def _renormalized(
     moved = leaves[bias] + np.tile(shift, FRAMES_PER_STEP) @ before
     scaled = np.tile(scale, FRAMES_PER_STEP)[:, None] * before
     return leaves | {kernel: scaled, bias: moved}
+
+
+def require(config: Config) -> None:
+    """`UserError` where the run `train.init_from` is not there or has another mel; its params stay unread."""
+    workdir = Path(config.train.init_from).expanduser()
+    with _named(workdir):
+        _require(workdir, config.audio)
+
+
+def _require(workdir: Path, audio: Audio) -> Tokenizer:
+    find_step(workdir)
+    config = read_config(workdir)
+    if config.train.model == "vocoder":
+        raise UserError(
+            "It is a vocoder's run: give that of an acoustic model, a voice encoder or a recogniser."
+        )
+    require_same_mel(audio, config.audio, f"the run in {workdir}", "begin without it")
+    return Tokenizer.load(workdir / "tokenizer.json")
+
+
+@contextmanager
+def _named(workdir: Path) -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"train.init_from is {workdir}, which cannot be started from. {error}") from error
 
 
 def _path(path: tuple) -> tuple[str, ...]:

@@ -23,7 +23,23 @@ _GREGORIAN = (
     "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
 )  # fmt: skip
 
+_LUNAR = (
+    "محرم", "صفر", "ربیع‌الاول", "ربیع‌الثانی", "جمادی‌الاول", "جمادی‌الثانی", "رجب", "شعبان", "رمضان", "شوال",
+    "ذی‌القعده", "ذی‌الحجه",
+)  # fmt: skip
+
 _MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می"))
+
+# Without a year beside them: other words too (arrow, wine, fog, DVD, nought), if `ماه` does not follow.
+_NOT_ALONE = r"(?:تیر|می|مه)(?! ماه)|دی(?= وی )"
+_LONE_MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می", *(m for m in _LUNAR if m != "صفر")))
+# Streets and the like, whose names are said with a plain number, and lists and ranges, which are left alone.
+_NO_DAY_AFTER = re.compile(
+    r"(?:خیابان|میدان|بلوار|پارک|شهرک|بیمارستان|مدرسه|کوچه|اتوبان|بزرگراه|پل|ایستگاه|متروی?)[ِهٔ]? $"
+    r"|\d(?: (?:تا|و|یا|الی)|,|،) $"
+)
+_LUNAR_MARK = r"(?:هجری |هجری‌)?قمری|ق\."
+_SHORT_YEAR_FROM = 32  # what is more than any day can only be a year
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _BEFORE = rf"(?<![{LETTERS}{ZWNJ}])"
@@ -98,38 +114,62 @@ def _addresses(text: str, row: Language) -> str:
 
 
 def _dates(text: str, row: Language) -> str:
-    """Year first or last, by / - or dots; years under 1600 are solar Hijri, the rest Gregorian.
-
-    A month by its name takes the ezafe of the year after it, and the day before it that of the month.
-    """
-
-    def spoken(match: re.Match[str], year: str, month: str, day: str) -> str:
-        if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
-            return match.group()
-        months = _SOLAR if int(year) < 1600 else _GREGORIAN
-        return f"{ordinal(str(int(day)), row)}ِ {_ezafe(months[int(month) - 1])} {cardinal(year, row)}"
-
-    text = re.sub(
-        r"(?<![\d./-])(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?![\d/-])",
-        lambda m: spoken(m, m.group(1), m.group(3), m.group(4)),
-        text,
-    )
-    text = re.sub(
-        r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-])",
-        lambda m: spoken(m, m.group(4), m.group(3), m.group(1)),
-        text,
-    )
+    """A month by its name takes the ezafe of the year after it, and the day before it that of the month."""
+    text = _dates_in_figures(text, row)
 
     def named(match: re.Match[str]) -> str:
         day, month = match.groups()
         return f"{ordinal(str(int(day)), row)}ِ {_ezafe(month)} " if day else f"{_ezafe(month)} "
 
     day = rf"(?<![\d.,:/–-])(0?[1-9]|[12]\d|3[01])(?:{ZWNJ}?(?:م|ام|اُم))? "
-    return re.sub(rf"(?:{day})?{_BEFORE}((?:{_MONTHS})(?: ماه)?) (?=(?:1\d|20)\d\d(?!\d))", named, text)
+    short = rf"[3-9]\d(?=\s*(?:$|[.,;:!?)\]»،؛؟](?!\d)|(?:{_LUNAR_MARK}|شمسی|خورشیدی){_AFTER}))"
+    year = r"(?=(?:1\d|20)\d\d(?!\d))"
+    text = re.sub(rf"(?:{day})?{_BEFORE}((?:{_MONTHS})(?: ماه)?) {year}", named, text)
+    text = re.sub(rf"{day}((?:{_LONE_MONTHS})(?: ماه)?) (?=(?:1\d\d\d(?!\d)|{short}))", named, text)
+    return re.sub(
+        rf"{day}(?!{_NOT_ALONE})(?=(?:{_LONE_MONTHS}){_AFTER})",
+        lambda m: m[0] if _NO_DAY_AFTER.search(text[: m.start()]) else f"{ordinal(str(int(m[1])), row)}ِ ",
+        text,
+    )
+
+
+def _dates_in_figures(text: str, row: Language) -> str:
+    """Year first or last, by / - or dots; years under 1600 are Hijri, lunar where marked so, else Gregorian.
+
+    Years of two digits, by / alone, where they can be no day: 22/11/57 and 57/11/22, both solar.
+    """
+
+    def spoken(match: re.Match[str], year: str, month: str, day: str, mark: str | None = None) -> str:
+        if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+            return match.group()
+        hijri = _LUNAR if mark else _SOLAR
+        months = hijri if int(year) < 1600 else _GREGORIAN
+        lunar = f" {'قمری' if mark in ('ق', 'ق.') else mark}" if mark else ""
+        return f"{ordinal(str(int(day)), row)}ِ {_ezafe(months[int(month) - 1])} {cardinal(year, row)}{lunar}"
+
+    mark = rf"(?: ?({_LUNAR_MARK}|ق){_AFTER})?"
+    text = re.sub(
+        rf"(?<![\d./-])(\d{{4}})([./-])(\d{{1,2}})\2(\d{{1,2}})(?![\d/-]){mark}",
+        lambda m: spoken(m, m[1], m[3], m[4], m[5]),
+        text,
+    )
+    text = re.sub(
+        rf"(?<![\d./-])(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}})(?![\d/-]){mark}",
+        lambda m: spoken(m, m[4], m[3], m[1], m[5]),
+        text,
+    )
+
+    def short(match: re.Match[str]) -> str:
+        first, month, last = match.groups()
+        if int(last) >= _SHORT_YEAR_FROM:
+            return spoken(match, last, month, first)
+        return spoken(match, first, month, last) if int(first) >= _SHORT_YEAR_FROM else match.group()
+
+    return re.sub(r"(?<![\d./-])(\d{1,2})/(\d{1,2})/(\d{1,2})(?![\d/-]|\.\d)", short, text)
 
 
 def _ezafe(word: str) -> str:
-    return word + ("ٔ" if word.endswith("یه") else "ِ")
+    return word + ("ٔ" if word.endswith(("یه", "عده", "حجه")) else "ِ")
 
 
 def _times(text: str, row: Language) -> str:
@@ -192,6 +232,15 @@ def _long_digits(text: str, row: Language) -> str:
     return re.sub(r"\+\d{1,3}(?:[- ]?\d{2,4}){2,5}(?!\d)", spell, text)
 
 
+def _plurals(text: str, row: Language) -> str:
+    """The ها of a number holds to its word: the 60s, دههٔ ۶۰ها."""
+    return re.sub(
+        rf"(?<![\d.,/:])(\d+)[ {ZWNJ}]?(?=ها(?:ی|یی|یش|یشان)?{_AFTER})",
+        lambda m: f"{cardinal(m[1], row)}{ZWNJ}",
+        text,
+    )
+
+
 def _signs(text: str, row: Language) -> str:
     """Plus before a number that nothing is added to, and times between two numbers."""
     text = re.sub(r"(?<!\d)(?<!\d )\+(?=\d)", "مثبت ", text)
@@ -200,4 +249,5 @@ def _signs(text: str, row: Language) -> str:
 
 _RULES = (
     _abbreviations, _addresses, ungroup, _dates, _times, _money, _units, _decimals, _long_digits, _signs,
+    _plurals,
 )  # fmt: skip
