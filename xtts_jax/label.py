@@ -60,8 +60,10 @@ def label(listener: Listener, config: Config, out: Path, least: float) -> str:
             rows.append(f"{utterance.id}|{utterance.speaker}|{utterance.language}|{hearing.symbols}")
             seconds += length
         if not rows:
+            surest = max((row.confidence for row in left_out), default="") or "nothing"
             raise UserError(
-                f"Not one recording of {root} was kept: {_reasons(left_out)}. {_HOW_TO_KEEP_MORE}"
+                f"Not one recording of {root} was kept: {_reasons(left_out)} (the surest: {surest}). "
+                f"{_HOW_TO_KEEP_MORE}"
             )
         (partial / "metadata.csv").write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
         with (partial / "left_out.csv").open("w", encoding="utf-8", newline="") as file:
