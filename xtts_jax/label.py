@@ -95,7 +95,8 @@ def _heard(
         audio = io.load(utterance.audio, listener.config.audio.sample_rate)
     except UserError as error:
         return LeftOut(utterance.id, f"audio cannot be read: {error}")
-    seconds = len(audio) / listener.config.audio.sample_rate
+    rate = listener.config.audio.sample_rate
+    seconds = len(io.trim(audio, rate, config.data.trim_db)) / rate  # as preparation will measure it
     if not config.data.min_seconds <= seconds <= config.data.max_seconds:
         return LeftOut(utterance.id, f"outside data.min_seconds and data.max_seconds: {seconds:.2f} s")
     hearing = listener.phonemes(audio)
