@@ -60,8 +60,10 @@ def label(listener: Listener, config: Config, out: Path, least: float) -> str:
             rows.append(f"{utterance.id}|{utterance.speaker}|{utterance.language}|{hearing.symbols}")
             seconds += length
         if not rows:
+            surest = max((row.confidence for row in left_out), default="") or "nothing"
             raise UserError(
-                f"Not one recording of {root} was kept: {_reasons(left_out)}. {_HOW_TO_KEEP_MORE}"
+                f"Not one recording of {root} was kept: {_reasons(left_out)} (the surest: {surest}). "
+                f"{_HOW_TO_KEEP_MORE}"
             )
         (partial / "metadata.csv").write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
         with (partial / "left_out.csv").open("w", encoding="utf-8", newline="") as file:
@@ -93,7 +95,8 @@ def _heard(
         audio = io.load(utterance.audio, listener.config.audio.sample_rate)
     except UserError as error:
         return LeftOut(utterance.id, f"audio cannot be read: {error}")
-    seconds = len(audio) / listener.config.audio.sample_rate
+    rate = listener.config.audio.sample_rate
+    seconds = len(io.trim(audio, rate, config.data.trim_db)) / rate  # as preparation will measure it
     if not config.data.min_seconds <= seconds <= config.data.max_seconds:
         return LeftOut(utterance.id, f"outside data.min_seconds and data.max_seconds: {seconds:.2f} s")
     hearing = listener.phonemes(audio)

@@ -90,13 +90,13 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: other values of the options in DRAWING.
         """
+        params, _ = load_params(workdir, step)
         config = with_drawing(read_config(workdir), drawing or {})
         if config.train.model != "acoustic":
             raise UserError(
                 f"{workdir} is the run of a {config.train.model}, which does not read texts aloud. Give that "
                 "of an acoustic model, such as one of configs/tiny.py."
             )
-        params, _ = load_params(workdir, step)
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 
