@@ -96,7 +96,7 @@ class Vocoder:
 @dataclass(frozen=True)
 class VoiceLearning:
     crops_per_speaker: int
-    temperature: float
+    cosine_temperature: float
 
 
 @dataclass(frozen=True)
@@ -332,8 +332,8 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             "train.accumulate is 1 unless train.model is acoustic",
         ),
         (
-            c.voice.crops_per_speaker >= 2 and 0 < c.voice.temperature < math.inf,
-            "voice.crops_per_speaker is at least 2, voice.temperature above 0 and finite",
+            c.voice.crops_per_speaker >= 2 and 0 < c.voice.cosine_temperature < math.inf,
+            "voice.crops_per_speaker is at least 2, voice.cosine_temperature above 0 and finite",
         ),
         (
             train.model != "voice" or train.batch_size % c.voice.crops_per_speaker == 0,
