@@ -27,10 +27,11 @@ from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.prepare import prepare
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.train import parallel
+from xtts_jax.train import parallel, voice_step
 from xtts_jax.train.loop import train
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import init_state
+from xtts_jax.train.step import DEVICES
 from xtts_jax.train.voice_rules import voices_not_told_apart
 from xtts_jax.train.voice_step import MODULE, disguise, init_encoder, make_voice_step
 from xtts_jax.train.voice_validation import VoiceValidator, equal_error_rate, told_apart, trials_of
@@ -160,23 +161,46 @@ def test_disguise_changes_level_colour_and_noise_by_clip_but_leaves_loud_speech_
     assert seen.min() >= math.log(1e-5) - 1e-5 and np.std(seen[:, 10:20] - seen[:, 10:11]) > 0.1
 
 
-def test_gradient_reaches_every_parameter_and_the_step_is_the_same_over_two_devices(
-    root: Path, corpus: Corpus
-) -> None:
+def test_gradient_reaches_every_parameter_and_all_move(root: Path, corpus: Corpus) -> None:
     settings = config(root)
     params, embed = init_encoder(settings)
     optimizer = make_optimizer(settings.optim, 1e-3, params)
     step = make_voice_step(embed, optimizer, settings, corpus.stats)
     crops = load_voice_crops(corpus, settings, VoicePlan(corpus, settings)[0])
     state = init_state(params, optimizer, 0)
-    compiled = parallel.compile_step(step, donate_state=False)
-    after, metrics = compiled(parallel.replicate(state), parallel.shard(crops))
+    after, metrics = parallel.compile_step(step, donate_state=False)(
+        parallel.replicate(state), parallel.shard(crops)
+    )
     metrics = parallel.unreplicate(metrics)
     assert (np.asarray(metrics["leaf_grad_norm"]) > 0).all()
     assert metrics["utterance_finite"].shape == (16,) and bool(metrics["utterance_finite"].all())
     assert float(metrics["loss/total"]) < math.log(15) + 0.5
     moved = jax.tree.map(lambda a, b: bool((a != b).any()), params, parallel.unreplicate(after.params))
     assert all(jax.tree.leaves(moved))
+
+
+def test_step_is_the_same_however_many_devices_share_the_voices(
+    root: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice_step, "disguise", lambda mel, key: mel)  # its noise is of each device its own
+    settings = config(root)
+    params, embed = init_encoder(settings)
+    optimizer = make_optimizer(settings.optim, 1e-3, params)
+    step = make_voice_step(embed, optimizer, settings, corpus.stats)
+    crops = load_voice_crops(corpus, settings, VoicePlan(corpus, settings)[0])
+    state = init_state(params, optimizer, 0)
+
+    def over(devices: int) -> tuple[Any, Any]:
+        shares = jax.tree.map(lambda x: x.reshape(devices, -1, *x.shape[1:]), crops)
+        spread = jax.jit(jax.vmap(step, in_axes=(None, 0), axis_name=DEVICES))
+        return jax.tree.map(lambda x: x[0], spread(state, shares))
+
+    (one, alone), (two, shared) = over(1), over(2)
+    for name in ("loss/total", "grad_norm", "identified", "cosine_same", "cosine_other"):
+        assert float(alone[name]) == pytest.approx(float(shared[name]), rel=1e-4), name
+    np.testing.assert_allclose(alone["leaf_grad_norm"], shared["leaf_grad_norm"], rtol=1e-3)
+    for ours, theirs in zip(jax.tree.leaves(one.params), jax.tree.leaves(two.params), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
 def test_encoder_alone_gives_what_the_acoustic_models_gives() -> None:
