@@ -110,7 +110,9 @@ def get_config() -> ConfigDict:
     # Only read where train.model is "voice": the voice encoder, learned from recordings without texts.
     config.voice = ConfigDict()
     config.voice.crops_per_speaker = 2  # in a batch, of different recordings where there are
-    config.voice.temperature = 0.1  # of the cosines; lower: the hardest voice of a batch counts for more
+    config.voice.cosine_temperature = (
+        0.1  # of the cosines; lower: the hardest voice of a batch counts for more
+    )
 
     # Weights of the acoustic model's loss terms; each term is near 1 when nothing has been learned.
     config.loss = ConfigDict()

@@ -154,5 +154,16 @@ def read_config(workdir: Path) -> Config:
         raise UserError(f"{path} is damaged ({error}). Restore it from a copy, or train anew.") from error
 
 
+def read_acoustic_config(workdir: Path) -> Config:
+    """`read_config` of a run that can speak; `UserError` for one of a vocoder or of a voice encoder alone."""
+    config = read_config(workdir)
+    if config.train.model != "acoustic":
+        raise UserError(
+            f"{workdir} is a run with train.model={config.train.model}, which cannot speak. Give that of an "
+            "acoustic model's run."
+        )
+    return config
+
+
 def write_config(workdir: Path, config: Config) -> None:
     write_json(workdir / "config.json", configs.to_dict(config))

@@ -113,7 +113,7 @@ class Recogniser:
 @dataclass(frozen=True)
 class VoiceLearning:
     crops_per_speaker: int
-    temperature: float
+    cosine_temperature: float
 
 
 @dataclass(frozen=True)
@@ -373,8 +373,8 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             "recogniser.bin_mask lies between 0 and audio.n_mels, recogniser.time_mask between 0 and 64",
         ),
         (
-            c.voice.crops_per_speaker >= 2 and 0 < c.voice.temperature < math.inf,
-            "voice.crops_per_speaker is at least 2, voice.temperature above 0 and finite",
+            c.voice.crops_per_speaker >= 2 and 0 < c.voice.cosine_temperature < math.inf,
+            "voice.crops_per_speaker is at least 2, voice.cosine_temperature above 0 and finite",
         ),
         (
             train.model != "voice" or train.batch_size % c.voice.crops_per_speaker == 0,

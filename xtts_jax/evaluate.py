@@ -18,7 +18,7 @@ from tqdm import tqdm
 from xtts_jax import judges, phoneme_judge
 from xtts_jax.audio import io
 from xtts_jax.audio.mel import log_mel
-from xtts_jax.checkpoint import load_params, read_config, write_json
+from xtts_jax.checkpoint import load_params, read_acoustic_config, write_json
 from xtts_jax.cli import run
 from xtts_jax.compile_cache import use_compile_cache
 from xtts_jax.config import Audio, Config
@@ -74,7 +74,7 @@ def evaluate(
     """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
     if judge:
         judges.require_packages()
-    config = read_config(workdir)
+    config = read_acoustic_config(workdir)
     listener = (
         phoneme_judge.open_judge(recogniser, config.audio, config.data.frontend) if recogniser else None
     )

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.checkpoint import load_params, read_config
+from xtts_jax.checkpoint import load_params, read_acoustic_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
@@ -90,13 +90,9 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: other values of the options in DRAWING.
         """
+        config = read_acoustic_config(workdir)
         params, _ = load_params(workdir, step)
-        config = with_drawing(read_config(workdir), drawing or {})
-        if config.train.model != "acoustic":
-            raise UserError(
-                f"{workdir} is the run of a {config.train.model}, which does not read texts aloud. Give that "
-                "of an acoustic model, such as one of configs/tiny.py."
-            )
+        config = with_drawing(config, drawing or {})
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 

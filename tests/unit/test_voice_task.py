@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import soundfile
 import whole_model
-from conftest import SMALL_MODEL
+from made_up_voices import config, write_corpus
 from trained_run import random_params
 
 from configs import voice
@@ -29,10 +27,11 @@ from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.prepare import prepare
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.train import parallel
+from xtts_jax.train import parallel, voice_step
 from xtts_jax.train.loop import train
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import init_state
+from xtts_jax.train.step import DEVICES
 from xtts_jax.train.voice_rules import voices_not_told_apart
 from xtts_jax.train.voice_step import MODULE, disguise, init_encoder, make_voice_step
 from xtts_jax.train.voice_validation import VoiceValidator, equal_error_rate, told_apart, trials_of
@@ -40,51 +39,10 @@ from xtts_jax.train.warm_start import warm_start
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
-RATE, VOICES, TWICE = 22050, 24, 8  # of the voices, those with two recordings
-
-
-def made_up(voice_number: int, take: int, seconds: float) -> np.ndarray:
-    """Pulses at the pitch of a voice through its two resonances, syllable by syllable at random."""
-    random, mine = np.random.default_rng([voice_number, take]), np.random.default_rng(voice_number)
-    pitch, formants = mine.uniform(90, 260), mine.uniform((400, 1400), (900, 3200))
-    time = np.arange(int(seconds * RATE)) / RATE
-    glide, loudness = (
-        np.interp(time, step * np.arange(40), random.uniform(low, high, 40))
-        for step, low, high in ((0.25, 0.9, 1.1), (0.1, 0.0, 1.0))
-    )
-    phase = 2 * np.pi * np.cumsum(pitch * glide) / RATE
-    sound = np.zeros_like(time)
-    for n in range(1, int(5000 / pitch)):
-        gain = sum(1 / (1 + ((n * pitch - formant) / 150) ** 2) for formant in formants)
-        sound += gain * np.sin(n * phase)
-    return 0.1 * sound * loudness + 1e-3 * random.normal(size=len(time))
-
-
-@cache
-def config(root: Path) -> Config:
-    values = voice.get_config()
-    values.model.update(SMALL_MODEL)
-    values.data.root, values.data.cache_dir, values.data.workers = str(root), str(root / "prepared"), 1
-    values.data.validation_speaker_fraction, values.data.reference_seconds = 0.3, 1.6
-    values.optim.learning_rate = 5e-3
-    values.train.update({"batch_size": 16, "steps": 40, "eval_every": 40, "log_every": 10, "seed": 1})
-    values.train.checkpoint_every = 40
-    values.preflight.steps = 4
-    return configuration.build(values)
-
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus folder without texts."""
-    folder = tmp_path_factory.mktemp("made_up_voices")
-    (folder / "wavs").mkdir()
-    rows = ["id|speaker|language"]
-    for number in range(VOICES):
-        for take in range(1 + (number < TWICE)):
-            soundfile.write(folder / "wavs" / f"{number}_{take}.wav", made_up(number, take, 3.4), RATE)
-            rows.append(f"{number}_{take}|voice{number}|en")
-    (folder / "metadata.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return folder
+    return write_corpus(tmp_path_factory.mktemp("made_up_voices"))
 
 
 @pytest.fixture(scope="module")
@@ -203,23 +161,46 @@ def test_disguise_changes_level_colour_and_noise_by_clip_but_leaves_loud_speech_
     assert seen.min() >= math.log(1e-5) - 1e-5 and np.std(seen[:, 10:20] - seen[:, 10:11]) > 0.1
 
 
-def test_gradient_reaches_every_parameter_and_the_step_is_the_same_over_two_devices(
-    root: Path, corpus: Corpus
-) -> None:
+def test_gradient_reaches_every_parameter_and_all_move(root: Path, corpus: Corpus) -> None:
     settings = config(root)
     params, embed = init_encoder(settings)
     optimizer = make_optimizer(settings.optim, 1e-3, params)
     step = make_voice_step(embed, optimizer, settings, corpus.stats)
     crops = load_voice_crops(corpus, settings, VoicePlan(corpus, settings)[0])
     state = init_state(params, optimizer, 0)
-    compiled = parallel.compile_step(step, donate_state=False)
-    after, metrics = compiled(parallel.replicate(state), parallel.shard(crops))
+    after, metrics = parallel.compile_step(step, donate_state=False)(
+        parallel.replicate(state), parallel.shard(crops)
+    )
     metrics = parallel.unreplicate(metrics)
     assert (np.asarray(metrics["leaf_grad_norm"]) > 0).all()
     assert metrics["utterance_finite"].shape == (16,) and bool(metrics["utterance_finite"].all())
     assert float(metrics["loss/total"]) < math.log(15) + 0.5
     moved = jax.tree.map(lambda a, b: bool((a != b).any()), params, parallel.unreplicate(after.params))
     assert all(jax.tree.leaves(moved))
+
+
+def test_step_is_the_same_however_many_devices_share_the_voices(
+    root: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice_step, "disguise", lambda mel, key: mel)  # its noise is of each device its own
+    settings = config(root)
+    params, embed = init_encoder(settings)
+    optimizer = make_optimizer(settings.optim, 1e-3, params)
+    step = make_voice_step(embed, optimizer, settings, corpus.stats)
+    crops = load_voice_crops(corpus, settings, VoicePlan(corpus, settings)[0])
+    state = init_state(params, optimizer, 0)
+
+    def over(devices: int) -> tuple[Any, Any]:
+        shares = jax.tree.map(lambda x: x.reshape(devices, -1, *x.shape[1:]), crops)
+        spread = jax.jit(jax.vmap(step, in_axes=(None, 0), axis_name=DEVICES))
+        return jax.tree.map(lambda x: x[0], spread(state, shares))
+
+    (one, alone), (two, shared) = over(1), over(2)
+    for name in ("loss/total", "grad_norm", "identified", "cosine_same", "cosine_other"):
+        assert float(alone[name]) == pytest.approx(float(shared[name]), rel=1e-4), name
+    np.testing.assert_allclose(alone["leaf_grad_norm"], shared["leaf_grad_norm"], rtol=1e-3)
+    for ours, theirs in zip(jax.tree.leaves(one.params), jax.tree.leaves(two.params), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
 def test_encoder_alone_gives_what_the_acoustic_models_gives() -> None:
@@ -316,6 +297,6 @@ def test_rules_of_the_configuration(root: Path) -> None:
             configuration.build(values)
 
     broken(lambda c: c.voice.update({"crops_per_speaker": 1}), r"voice\.crops_per_speaker")
-    broken(lambda c: c.voice.update({"temperature": 0.0}), r"voice\.temperature")
+    broken(lambda c: c.voice.update({"cosine_temperature": 0.0}), r"voice\.cosine_temperature")
     broken(lambda c: c.train.update({"batch_size": 33}), "multiple of voice")
     broken(lambda c: c.train.update({"model": "acoustic"}), "needs texts")

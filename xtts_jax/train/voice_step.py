@@ -64,7 +64,7 @@ def make_voice_step(
         embedded = embed(params, mel, jnp.asarray(crops.lengths))
         everyone = jax.lax.all_gather(embedded, DEVICES, tiled=True)
         speakers = jax.lax.all_gather(jnp.asarray(crops.speakers), DEVICES, tiled=True)
-        loss, cosines = contrastive(everyone, speakers, config.voice.temperature)
+        loss, cosines = contrastive(everyone, speakers, config.voice.cosine_temperature)
         metrics = {"loss/total": loss, "loss/contrastive": loss} | _told(cosines, speakers)
         spread = jnp.sqrt(everyone.var(axis=0).sum() / (jnp.square(everyone).sum(axis=1).mean() + 1e-12))
         return loss, (metrics | {"voice_spread": spread}, jnp.isfinite(everyone.sum(axis=1)))

@@ -1,0 +1,152 @@
+"""The judge of cloning, with a judge of voices that needs no package and runs that copy what they hear."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import soundfile
+from made_up_voices import config, write_corpus
+
+from xtts_jax import cloning
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.checkpoint import write_config
+from xtts_jax.cloning import describe, draw, judge_cloning, likeness, sentences
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.errors import UserError
+from xtts_jax.prepare import prepare
+from xtts_jax.strangers import LEAST_S, Stranger, strangers_of
+from xtts_jax.synthesize import Speech, Synthesizer
+from xtts_jax.vocode import GriffinLim
+from xtts_jax.voice_choice import VoiceChoice
+
+pytestmark = pytest.mark.usefixtures("quick_compiles")
+
+AUDIO = config(Path("nowhere")).audio
+SECONDS = 1.5  # of all clips, so that few shapes are compiled
+Copy = Callable[[np.ndarray], np.ndarray]
+
+
+def mean_spectrum(clips: Sequence[np.ndarray], rate: int) -> np.ndarray:
+    audio = np.stack([np.resize(clip, int(SECONDS * rate) // 256 * 256) for clip in clips])
+    vectors = np.asarray(log_mel(jnp.asarray(audio), AUDIO)).mean(axis=1)
+    vectors = vectors - vectors.mean(axis=1, keepdims=True)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def parrot(copy: Copy) -> Synthesizer:
+    """Speaks by playing what `copy` makes of the reference."""
+
+    def speak(text: str, language: str, voice: VoiceChoice) -> Speech:
+        assert text and language == "en"
+        audio = copy(soundfile.read(voice.references[0], dtype="float32")[0])
+        return Speech(audio, np.zeros((20, 80), np.float32), 22050, (), (), "")
+
+    run = SimpleNamespace(config=SimpleNamespace(audio=AUDIO), vocode=GriffinLim(AUDIO, 2), speak=speak)
+    return cast(Synthesizer, run)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus.open(prepare(config(write_corpus(tmp_path_factory.mktemp("made_up_voices")))))
+
+
+@pytest.fixture(scope="module")
+def strangers(corpus: Corpus) -> list[Stranger]:
+    return strangers_of(corpus, AUDIO, set(), 50)
+
+
+def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, strangers: list[Stranger]) -> None:
+    names = [each.speaker for each in strangers]
+    taught = set(corpus.index.speaker[corpus.train].tolist())
+    assert len(names) >= 3 and not taught & set(names)
+    assert strangers_of(corpus, AUDIO, set(), 2)[1].id == strangers[1].id
+    rest = strangers_of(corpus, AUDIO, {names[0]}, 50)
+    assert [each.speaker for each in rest] == names[1:]
+    with pytest.raises(UserError, match=r"has 1 speakers.*validation_speaker_fraction"):
+        strangers_of(corpus, AUDIO, set(names[1:]), 50)
+
+
+def test_what_a_reference_is_compared_with_is_other_speech(corpus: Corpus, strangers: list[Stranger]) -> None:
+    for each in strangers:
+        recordings = int((corpus.index.speaker == each.speaker).sum())
+        assert each.across == (recordings > 1)
+        shorter = min(len(each.reference), len(each.other))
+        assert shorter >= LEAST_S * AUDIO.sample_rate
+        assert not np.array_equal(each.reference[:shorter], each.other[:shorter])
+    assert {each.across for each in strangers} == {True, False}
+
+
+def test_references_can_be_named(corpus: Corpus, strangers: list[Stranger]) -> None:
+    wanted = [each.id for each in strangers[:2]]
+    assert {each.id for each in strangers_of(corpus, AUDIO, set(), 50, wanted)} == set(wanted)
+    taught = str(corpus.index.id[corpus.train[0]])
+    with pytest.raises(UserError, match=rf"{taught}.*held out whole"):
+        strangers_of(corpus, AUDIO, set(), 50, [taught])
+
+
+def test_likeness_of_known_vectors() -> None:
+    references = np.array([[1.0, 0.0], [0.0, 1.0]])
+    vectors = np.array([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6]])
+    found = likeness(vectors, np.array([0, 1, 1]), references)
+    assert found["cosine_own"] == pytest.approx((1.0 + 0.8 + 0.6) / 3)
+    assert found["cosine_others"] == pytest.approx((0.0 + 0.6 + 0.8) / 3)
+    assert found["nearest"] == pytest.approx(2 / 3)
+
+
+def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
+    strangers: list[Stranger], tmp_path: Path
+) -> None:
+    texts = ["one sentence", "and another"]
+
+    def judged(copy: Copy, name: str) -> dict:
+        report, spoken = judge_cloning(parrot(copy), strangers, texts, "en", mean_spectrum, tmp_path / name)
+        assert [len(row) for row in spoken] == [2] * len(strangers)
+        return report
+
+    faithful, deaf = judged(lambda audio: audio, "faithful"), judged(lambda _: strangers[0].other, "deaf")
+    ours = faithful["ways"]["ours"]
+    assert ours["cosine_own"] == pytest.approx(1, abs=1e-3) and ours["nearest"] == 1
+    assert deaf["ways"]["ours"]["nearest"] == pytest.approx(deaf["chance"]) == 1 / len(strangers)
+    recordings = faithful["ways"]["recordings"]
+    assert recordings["cosine_own"] > recordings["cosine_others"] and recordings["nearest"] > 0.5
+    assert faithful["ways"]["rebuilt"]["cosine_own"] > recordings["cosine_others"]
+    assert list(faithful["ways"]) == ["across", "recordings", "rebuilt", "ours"]
+    assert json.loads(json.dumps(faithful)) == faithful
+    table = describe(faithful | {"ckpt": "runs/one", "step": 7, "vocoder": "griffin_lim"})
+    assert "runs/one, step 7" in table and "100.0%" in table and "chance" in table
+    assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(strangers)
+
+
+def test_picture_shows_a_sentence_in_some_voices(strangers: list[Stranger], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    speech = Speech(np.zeros(9), np.random.default_rng(0).normal(size=(30, 80)), 22050, (), (), "")
+    draw(tmp_path / "deep" / "voices.png", strangers, [[speech]] * len(strangers), AUDIO)
+    assert (tmp_path / "deep" / "voices.png").stat().st_size > 1000
+
+
+def test_sentences_are_our_own_and_long_enough() -> None:
+    for language in ("en", "fa"):
+        chosen = sentences(language, 3)
+        assert len(set(chosen)) == 3 and min(len(text.split()) for text in chosen) >= 6
+    with pytest.raises(UserError, match="--text-file"):
+        sentences("de", 3)
+
+
+def test_command_says_how_to_get_the_judge_of_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "resemblyzer", None)
+    with pytest.raises(
+        UserError, match=r"package resemblyzer.*requirements-cloning\.txt.*CPU build of torch"
+    ):
+        cloning.main(["--ckpt", "nowhere"])
+
+
+def test_run_without_a_voice_to_speak_with_is_refused(tmp_path: Path) -> None:
+    write_config(tmp_path, config(Path("nowhere")))
+    with pytest.raises(UserError, match=r"train\.model=voice, which cannot speak"):
+        Synthesizer.load(tmp_path)
