@@ -15,20 +15,20 @@ RATE, VOICES, TWICE = 22050, 24, 8  # of the voices, those with two recordings
 
 
 def made_up(voice_number: int, take: int, seconds: float) -> np.ndarray:
-    """Pulses at the pitch of a voice through its two resonances, syllable by syllable at random."""
+    """Pulses at the pitch of a voice through resonances that say one syllable after the other at random."""
     random, mine = np.random.default_rng([voice_number, take]), np.random.default_rng(voice_number)
-    pitch, formants = mine.uniform(90, 260), mine.uniform((400, 1400), (900, 3200))
+    pitch, nasal = mine.uniform(90, 280), mine.uniform(500, 3000)
     time = np.arange(int(seconds * RATE)) / RATE
-    glide, loudness = (
-        np.interp(time, step * np.arange(50), random.uniform(low, high, 50))
-        for step, low, high in ((0.25, 0.9, 1.1), (0.1, 0.0, 1.0))
-    )
-    phase = 2 * np.pi * np.cumsum(pitch * glide) / RATE
-    sound = np.zeros_like(time)
+
+    def wander(low: float, high: float) -> np.ndarray:
+        return np.interp(time, 0.12 * np.arange(50), random.uniform(low, high, 50))
+
+    phase = 2 * np.pi * np.cumsum(pitch * wander(0.9, 1.1)) / RATE
+    formants, sound = (wander(300, 1000), wander(900, 3000)), np.zeros_like(time)
     for n in range(1, int(5000 / pitch)):
-        gain = sum(1 / (1 + ((n * pitch - formant) / 150) ** 2) for formant in formants)
+        gain = sum(1 / (1 + ((n * pitch - formant) / 150) ** 2) for formant in (*formants, nasal))
         sound += gain * np.sin(n * phase)
-    return 0.1 * sound * loudness + 1e-3 * random.normal(size=len(time))
+    return 0.1 * sound * wander(0, 1) + 1e-3 * random.normal(size=len(time))
 
 
 @cache

@@ -34,7 +34,7 @@ from xtts_jax.train.state import init_state
 from xtts_jax.train.step import DEVICES
 from xtts_jax.train.voice_rules import voices_not_told_apart
 from xtts_jax.train.voice_step import MODULE, disguise, init_encoder, make_voice_step
-from xtts_jax.train.voice_validation import VoiceValidator, equal_error_rate, told_apart, trials_of
+from xtts_jax.train.voice_validation import equal_error_rate, told_apart, trials_of
 from xtts_jax.train.warm_start import warm_start
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")
@@ -239,18 +239,14 @@ def test_pairs_within_a_recording_count_only_where_a_speaker_has_no_other() -> N
 
 
 def test_short_run_learns_to_tell_voices_apart_that_it_never_heard(
-    root: Path, corpus: Corpus, finished_run: Path
+    finished_run: Path,
 ) -> None:
     lines = [json.loads(line) for line in (finished_run / "metrics.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "loss/total" in line]
     last = next(line for line in lines if "eval/equal_error" in line)
-    params, embed = init_encoder(config(root))
-    untrained = VoiceValidator(embed, corpus, config(root))(params)
-    assert steps[-1]["loss/total"] < 0.7 * steps[0]["loss/total"]
-    assert (
-        last["eval/equal_error"] < min(0.2, untrained["equal_error"])
-        and last["eval/identified"] > untrained["identified"]
-    )
+    assert steps[-1]["loss/total"] < 0.5 * steps[0]["loss/total"]
+    assert steps[-1]["cosine_same"] - steps[-1]["cosine_other"] > 0.5
+    assert last["eval/equal_error"] < 0.2 and last["eval/identified"] > 3 / last["eval/speakers"]
     assert not [line for line in lines if "finding" in line]
     assert (finished_run / "samples" / "step_0000040" / "voices.png").is_file()
 
