@@ -295,4 +295,4 @@ def test_rules_of_the_configuration(root: Path) -> None:
     broken(lambda c: c.voice.update({"crops_per_speaker": 1}), r"voice\.crops_per_speaker")
     broken(lambda c: c.voice.update({"cosine_temperature": 0.0}), r"voice\.cosine_temperature")
     broken(lambda c: c.train.update({"batch_size": 33}), "multiple of voice")
-    broken(lambda c: c.train.update({"model": "acoustic"}), "needs texts")
+    broken(lambda c: c.train.update({"model": "acoustic"}), "need texts")
