@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.checkpoint import load_params, read_acoustic_config
+from xtts_jax.checkpoint import find_step, load_params, read_acoustic_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
@@ -90,6 +90,7 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: other values of the options in DRAWING.
         """
+        find_step(workdir, step)
         config = read_acoustic_config(workdir)
         params, _ = load_params(workdir, step)
         config = with_drawing(config, drawing or {})

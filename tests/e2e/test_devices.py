@@ -24,7 +24,7 @@ from xtts_jax.train.state import init_state
 from xtts_jax.train.step import make_train_step
 path, decoder = sys.argv[1:]
 base, params = whole_model.config(decoder), whole_model.params(decoder)
-config = replace(base, model=replace(base.model, dropout=0.0, prenet_dropout=0.0))
+config = replace(base, model=replace(base.model, dropout=0.0, prenet_dropout=0.0, reference_dropout=0.0))
 flow.draw = lambda key, shape, dropped: flow.Draw(
     jnp.full(shape[:1], 0.3), jnp.ones(shape), jnp.ones(shape[:1], bool)
 )
