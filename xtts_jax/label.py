@@ -6,7 +6,6 @@ a corpus that acoustic models train on, the rest is listed in `left_out.csv`.
 
 import argparse
 import csv
-import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from xtts_jax.compile_cache import use_compile_cache
 from xtts_jax.config import Config
 from xtts_jax.data.layouts import Utterance
 from xtts_jax.data.manifest import read_manifest
+from xtts_jax.data.partial import partial_beside
 from xtts_jax.errors import UserError
 from xtts_jax.recognise import Hearing, Listener
 from xtts_jax.text.sounds import phones
@@ -45,10 +45,8 @@ def label(listener: Listener, config: Config, out: Path, least: float) -> str:
         raise UserError("Nothing was named to label. Set --data.root to the folder of your recordings.")
     manifest = read_manifest(root, config.data.language, text_needed=False)
     left_out = [LeftOut(skip.id, skip.reason) for skip in manifest.skipped]
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        (partial / "wavs").mkdir(parents=True)
+    with partial_beside(out) as partial:
+        (partial / "wavs").mkdir()
         rows, seconds = [], 0.0
         for utterance in tqdm(manifest.utterances, "listening", unit="clip"):
             result = _heard(listener, config, utterance, least)
@@ -69,8 +67,6 @@ def label(listener: Listener, config: Config, out: Path, least: float) -> str:
         with (partial / "left_out.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([LeftOut._fields, *left_out])
         partial.replace(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     kept = (
         f"{len(rows)} of {len(rows) + len(left_out)} recordings were kept, {seconds / 60:.1f} minutes: {out}"
     )

@@ -1,12 +1,9 @@
 """Voices speak sentences, each as long as any other, into a corpus folder."""
 
-import os
 import random
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -16,6 +13,7 @@ from tqdm import tqdm
 
 from tools.speech_engines.engine import Engine, SpeechError, Voice, speak
 from tools.speech_engines.table import NATURAL_PEOPLE
+from xtts_jax.data.partial import partial_beside
 from xtts_jax.errors import UserError
 from xtts_jax.text.normalize import normalize
 
@@ -108,7 +106,7 @@ def build(
     for language in sorted({voice.language for voice in goals_s}):
         speaking = [voice for voice in goals_s if voice.language == language]
         hands |= zip(speaking, deal(sentences[language], len(speaking), seed, language), strict=True)
-    with _folder_beside(folder) as partial:
+    with partial_beside(folder) as partial:
         places = {voice: held_out_folder(folder) if voice.person in held else folder for voice in goals_s}
         folders = {voice: partial / place.name for voice, place in places.items()}
         for corpus in set(folders.values()):
@@ -125,17 +123,6 @@ def build(
 
 def _why(parts: Sequence[Part]) -> str:
     return "; ".join(f"{part.voice}: {part.complaint}" for part in parts[:3])
-
-
-@contextmanager
-def _folder_beside(folder: Path) -> Iterator[Path]:
-    """To work in, on the same disk; removed at the end."""
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        yield partial
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _in_parallel(

@@ -1,7 +1,6 @@
 """Speaks the built-in corpus with espeak-ng."""
 
 import multiprocessing
-import os
 import shutil
 import wave
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.data.demo_corpus import ESPEAK_LANGUAGES, VOICES, Line, demo_folder, is_made, lines, version
+from xtts_jax.data.partial import partial_beside
 from xtts_jax.text import espeak
 from xtts_jax.text.normalize import normalize
 
@@ -20,16 +20,15 @@ def make_demo_corpus(cache_dir: Path, workers: int) -> Path:
     folder = demo_folder(cache_dir)
     if is_made(cache_dir):
         return folder
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    (partial / "wavs").mkdir(parents=True)
-    _speak_all(partial / "wavs", workers)
-    rows = [f"{line.id}|{line.voice.variant}|{line.language}|{line.text}" for line in lines()]
-    table = "\n".join(["id|speaker|language|text", *rows, ""])
-    (partial / "metadata.csv").write_text(table, encoding="utf-8")
-    (partial / "version.txt").write_text(version())
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)
+    with partial_beside(folder) as partial:
+        (partial / "wavs").mkdir()
+        _speak_all(partial / "wavs", workers)
+        rows = [f"{line.id}|{line.voice.variant}|{line.language}|{line.text}" for line in lines()]
+        table = "\n".join(["id|speaker|language|text", *rows, ""])
+        (partial / "metadata.csv").write_text(table, encoding="utf-8")
+        (partial / "version.txt").write_text(version())
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
     return folder
 
 
