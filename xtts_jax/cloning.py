@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from xtts_jax import judges, plots, voices
 from xtts_jax.audio import io
-from xtts_jax.checkpoint import load_params, read_acoustic_config, write_json
+from xtts_jax.checkpoint import find_step, read_acoustic_config, write_json
 from xtts_jax.cli import load_config, run
 from xtts_jax.compile_cache import use_compile_cache
 from xtts_jax.config import Audio
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
     use_compile_cache()
-    trained, step = read_acoustic_config(options.ckpt), load_params(options.ckpt, options.step)[1]
+    trained, step = read_acoustic_config(options.ckpt), find_step(options.ckpt, options.step)[1]
     config = replace(load_config(options.config, overrides), audio=trained.audio)
     corpus = Corpus.open(prepare(config))
     known = {voice.speaker for voice in voices.read(options.ckpt)}

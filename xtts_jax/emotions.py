@@ -58,6 +58,10 @@ def read(workdir: Path) -> list[Mood]:
 
 def counts(workdir: Path) -> dict[str, int]:
     """The number of labelled recordings by emotion, in the order of EMOTIONS; `UserError` where none are."""
+    return _sums(_labelled_moods(workdir))
+
+
+def _labelled_moods(workdir: Path) -> list[Mood]:
     moods = read(workdir)
     if not moods:
         raise UserError(
@@ -65,18 +69,23 @@ def counts(workdir: Path) -> dict[str, int]:
             f"Give metadata.csv a column `emotion` ({', '.join(EMOTIONS)}; empty where it is not known) and "
             f"train a new run. {_UNLABELLED}"
         )
+    return moods
+
+
+def _sums(moods: list[Mood]) -> dict[str, int]:
     sums = {name: sum(mood.recordings for mood in moods if mood.emotion == name) for name in EMOTIONS}
     return {name: number for name, number in sums.items() if number}
 
 
 def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
     """Those of the speaker, else of all speakers; `UserError` for an emotion that the run does not know."""
-    known = counts(workdir)
+    moods = _labelled_moods(workdir)
+    known = _sums(moods)
     if emotion not in known:
         listed = ", ".join(f"{name} ({number} recordings)" for name, number in known.items())
         raise UserError(f"The run knows no emotion {emotion!r}. It knows {listed}. {_UNLABELLED}")
-    moods = [mood for mood in read(workdir) if mood.emotion == emotion]
-    return [mood for mood in moods if mood.speaker == speaker] or moods
+    alike = [mood for mood in moods if mood.emotion == emotion]
+    return [mood for mood in alike if mood.speaker == speaker] or alike
 
 
 def _labelled(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:

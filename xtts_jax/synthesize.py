@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.checkpoint import find_step, load_params, read_acoustic_config
+from xtts_jax.checkpoint import load_params, read_acoustic_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
@@ -90,10 +90,8 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: other values of the options in DRAWING.
         """
-        find_step(workdir, step)
-        config = read_acoustic_config(workdir)
         params, _ = load_params(workdir, step)
-        config = with_drawing(config, drawing or {})
+        config = with_drawing(read_acoustic_config(workdir), drawing or {})
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 

@@ -28,28 +28,26 @@ class Recogniser(nn.Module):
     def __call__(
         self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"], *, train: bool
     ) -> tuple[Float[Array, "b p v"], Bool[Array, "b p"]]:
-        settings = self.recogniser
+        recogniser = self.recogniser
         if train:
-            mel = warp_bins(mel, self.make_rng("dropout"), settings.warp)
+            mel = warp_bins(mel, self.make_rng("dropout"), recogniser.warp)
         mel = standardize(mel, length_mask(lengths, mel.shape[1]))
         if train:
-            mel = hide_bins(mel, self.make_rng("dropout"), settings.bin_mask)
-            mel = hide_time(mel, self.make_rng("dropout"), settings.time_mask)
-        x, mask = fold(mel, lengths, self.recogniser.frames_per_position)
-        x = ConvStack(
-            self.recogniser.conv_layers, self.recogniser.width, settings.dropout, self.dtype, name="ear"
-        )(x, mask, train=train)
+            mel = hide_bins(mel, self.make_rng("dropout"), recogniser.bin_mask)
+            mel = hide_time(mel, self.make_rng("dropout"), recogniser.time_mask)
+        x, mask = fold(mel, lengths, recogniser.frames_per_position)
+        x = ConvStack(recogniser.conv_layers, recogniser.width, recogniser.dropout, self.dtype, name="ear")(
+            x, mask, train=train
+        )
         x = Stack(
-            self.recogniser.layers,
-            self.recogniser.heads,
-            self.recogniser.ffn_width,
-            self.recogniser.dropout,
+            recogniser.layers,
+            recogniser.heads,
+            recogniser.ffn_width,
+            recogniser.dropout,
             self.dtype,
             name="encoder",
         )(x, jnp.ones((x.shape[0], 1), self.dtype), mask, train=train)
-        symbols = nn.Embed(
-            self.n_vocab, self.recogniser.width, name="symbols"
-        )  # a row for each, as of a text
+        symbols = nn.Embed(self.n_vocab, recogniser.width, name="symbols")  # a row for each, as of a text
         logits = symbols.attend(x.astype(jnp.float32))
         return nn.log_softmax(logits), mask
 

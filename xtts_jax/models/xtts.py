@@ -115,7 +115,7 @@ class XTTS(nn.Module):
         """By a voice encoder that learns nothing from what it is used for here."""
         params = jax.lax.stop_gradient(self.voice_encoder.variables)
         listener = self.voice_encoder.clone(parent=None, name=None)
-        return cast(tuple, listener.apply(params, mel, lengths, train=False))[0]
+        return cast(Array, listener.apply(params, mel, lengths, train=False, method="embed_speaker"))
 
     def encode_voice(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
