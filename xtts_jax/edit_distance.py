@@ -1,6 +1,7 @@
 """How far what was heard is from what was said, in words or in symbols."""
 
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 
 def edit_distance(reference: Sequence[Hashable], heard: Sequence[Hashable]) -> int:
@@ -11,6 +12,27 @@ def edit_distance(reference: Sequence[Hashable], heard: Sequence[Hashable]) -> i
         for j, other in enumerate(heard, start=1):
             diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (item != other))
     return row[-1]
+
+
+class ErrorRates(NamedTuple):
+    """wrong: against what was said in the next utterance, which must be far above where there are several."""
+
+    all: float
+    wrong: float
+    languages: dict[str, float]
+
+
+def error_rates(said: Sequence[str], heard: Sequence[str], languages: Sequence[str]) -> ErrorRates:
+    """Of utterances, each in its language."""
+    by_language = {
+        language: error_rate(
+            [text for text, own in zip(said, languages, strict=True) if own == language],
+            [text for text, own in zip(heard, languages, strict=True) if own == language],
+        )
+        for language in sorted(set(languages))
+    }
+    wrong = error_rate([*said[1:], *said[:1]], heard)
+    return ErrorRates(error_rate(said, heard), wrong, by_language)
 
 
 def error_rate(said: Sequence[str], heard: Sequence[str]) -> float:

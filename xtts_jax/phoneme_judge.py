@@ -10,7 +10,7 @@ from tqdm import tqdm
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.config import Audio
 from xtts_jax.data.shards import Record
-from xtts_jax.edit_distance import error_rate
+from xtts_jax.edit_distance import error_rates
 from xtts_jax.errors import UserError
 from xtts_jax.recognise import Listener
 from xtts_jax.text.sounds import phones
@@ -49,16 +49,10 @@ def phoneme_errors(
         return report
     for way, clips in tqdm(ways.items(), "recognising", leave=False):
         heard = [phones(listener.phonemes(clips[i]).symbols) for i in known]
-        report[way] = {"per": error_rate(said, heard), "heard": heard}
+        rates = error_rates(said, heard, languages)
+        report[way] = {"per": rates.all, "heard": heard, "languages": rates.languages}
         if len(said) > 1:
-            report[way]["wrong_text"] = error_rate([*said[1:], *said[:1]], heard)
-        report[way]["languages"] = {
-            language: error_rate(
-                [text for text, own in zip(said, languages, strict=True) if own == language],
-                [text for text, own in zip(heard, languages, strict=True) if own == language],
-            )
-            for language in sorted(set(languages))
-        }
+            report[way]["wrong_text"] = rates.wrong
     return report
 
 

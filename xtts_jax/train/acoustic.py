@@ -15,31 +15,28 @@ from xtts_jax.findings import Finding
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics
-from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
+from xtts_jax.train.optimizer import learning_rate, make_optimizer
+from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.preflight import preflight
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.samples import Samples
 from xtts_jax.train.state import TrainState, init_params, init_state
 from xtts_jax.train.step import make_train_step
 from xtts_jax.train.validation import Validator
-from xtts_jax.train.warm_start import warm_start
+from xtts_jax.train.warm_start import begun
 from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
 from xtts_jax.vocode import open_vocoder
 
 
-class AcousticTask:
+class AcousticTask(PlannedTask):
     """Text and a voice to mel; see `train.task.Task`."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
         self._vocode = open_vocoder(config.synthesis.vocoder, config.audio)
         self._model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
-        params = init_params(self._model, config.train.seed)
-        if config.train.init_from and not resuming:
-            other = Path(config.train.init_from).expanduser()
-            params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
-            print(report)
+        params = begun(init_params(self._model, config.train.seed), corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
         self.state = init_state(params, optimizer, config.train.seed)
@@ -54,15 +51,6 @@ class AcousticTask:
 
     def preflight(self) -> list[Finding]:
         return preflight(self._model, self.state.params, self._corpus)
-
-    def describe(self) -> str:
-        return describe_modules(self.state.params, self._config.optim)
-
-    def learning_rate(self, step: int) -> float:
-        return float(np.asarray(self._schedule(step)))
-
-    def ids(self, step: int) -> list[str]:
-        return self._plan.ids(step)
 
     def frames(self, batch: Batch) -> int:
         return int(np.sum(batch.mel_lengths))

@@ -15,26 +15,28 @@ from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import fixed_plan, load_batch, train_batches
-from xtts_jax.edit_distance import error_rate
+from xtts_jax.edit_distance import error_rates
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.recogniser import Recogniser
 from xtts_jax.text.sounds import phones, said_ids
 from xtts_jax.train import parallel
-from xtts_jax.train.health import Metrics, leaf_names, loggable
-from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
+from xtts_jax.train.health import Metrics
+from xtts_jax.train.optimizer import learning_rate, make_optimizer
+from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.preflight import small_batch
 from xtts_jax.train.recogniser_step import Heard, make_hearing, make_recogniser_step
 from xtts_jax.train.recorder import Recorder
+from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import Params, TrainState, init_state
-from xtts_jax.train.warm_start import warm_start
+from xtts_jax.train.warm_start import begun
 from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
 
 LEARNED = 0.8  # of its first loss, after the preflight: one batch, over and over
 
 
-class RecogniserTask:
+class RecogniserTask(PlannedTask):
     """Speech to phonemes; see `train.task.Task`."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
@@ -43,11 +45,7 @@ class RecogniserTask:
         self._model = Recogniser(
             config.recogniser, len(corpus.tokenizer), compute_dtype(config.compute_dtype)
         )
-        params = init_params(self._model, config)
-        if config.train.init_from and not resuming:
-            other = Path(config.train.init_from).expanduser()
-            params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
-            print(report)
+        params = begun(init_params(self._model, config), corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
         self.state = init_state(params, optimizer, config.train.seed)
@@ -64,33 +62,17 @@ class RecogniserTask:
 
     def preflight(self) -> list[Finding]:
         """One batch for ever, at the peak rate without warm-up."""
-        config, names = self._config, leaf_names(self.state.params)
-        print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
-        shards = parallel.shard(small_batch(self._corpus, config))
+        config = self._config
         optimizer = make_optimizer(config.optim, config.optim.learning_rate, self.state.params)
-        step = parallel.compile_step(self._make_step(optimizer), donate_state=True)
-        state = parallel.replicate(init_state(self.state.params, optimizer, config.train.seed))
-        watch, found, losses = Watch(config), [], []
-        for number in range(1, config.preflight.steps + 1):
-            state, compiled = step(state, shards)
-            line = loggable(jax.device_get(parallel.unreplicate(compiled)), names)
-            losses.append(line["loss/total"])
-            line |= {"step": number, "learning_rate": config.optim.learning_rate}
-            found += watch(line | {"utterances_not_finite": []})
+        state = init_state(self.state.params, optimizer, config.train.seed)
+        batch = small_batch(self._corpus, config)
+        lines, found = rehearse(self._make_step(optimizer), state, batch, config)
+        losses = [line["loss/total"] for line in lines]
         print(
             f"Preflight: {len(losses)} steps on one batch: loss {losses[0]:.3f} -> {losses[-1]:.3f} nat a "
             "symbol"
         )
         return found or _judge(losses)
-
-    def describe(self) -> str:
-        return describe_modules(self.state.params, self._config.optim)
-
-    def learning_rate(self, step: int) -> float:
-        return float(np.asarray(self._schedule(step)))
-
-    def ids(self, step: int) -> list[str]:
-        return self._plan.ids(step)
 
     def frames(self, batch: Batch) -> int:
         return int(np.sum(batch.mel_lengths))
@@ -157,16 +139,14 @@ class RecogniserValidator:
             symbols += int(heard.reference_lengths[heard.valid].sum())
         said = [phones(said) for _, said, _ in self.heard]
         found = [phones(found) for _, _, found in self.heard]
-        metrics = {
-            "per": error_rate(said, found),
-            "per_wrong_text": error_rate([*said[1:], *said[:1]], found),
+        rates = error_rates(said, found, languages)
+        return {
+            "per": rates.all,
+            "per_wrong_text": rates.wrong,
             "length_ratio": sum(map(len, found)) / max(sum(map(len, said)), 1),
             "loss": errors / max(symbols, 1),
+            **{f"per/{language}": rate for language, rate in rates.languages.items()},
         }
-        for language in sorted(set(languages)):
-            own = [i for i, name in enumerate(languages) if name == language]
-            metrics[f"per/{language}"] = error_rate([said[i] for i in own], [found[i] for i in own])
-        return metrics
 
     def _texts(self, index: int, heard: Heard, row: int) -> tuple[str, str, str]:
         decode = self._corpus.tokenizer.decode

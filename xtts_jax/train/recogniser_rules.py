@@ -3,14 +3,7 @@
 from xtts_jax.config import Config
 from xtts_jax.findings import WARNING, Finding
 from xtts_jax.metrics_log import Line
-from xtts_jax.train.rules import (
-    Rule,
-    frozen_module_moves,
-    learning_rate_too_high,
-    module_never_moves,
-    nothing_moves,
-    parameters_without_gradient,
-)
+from xtts_jax.train.rules import MOVEMENT_RULES, Rule, learning_rate_too_high
 
 MUTE = 0.05  # symbols heard, over those said
 MUTE_STEPS = 2000  # CTC begins with nothing but blanks, for some hundred steps
@@ -57,10 +50,7 @@ def phoneme_errors_rise(line: Line, config: Config, lowest: float) -> Finding | 
 
 
 RECOGNISER_RULES: tuple[Rule, ...] = (
-    frozen_module_moves,
-    nothing_moves,
-    module_never_moves,
-    parameters_without_gradient,
+    *MOVEMENT_RULES,
     learning_rate_too_high,
     texts_have_no_room,
 )

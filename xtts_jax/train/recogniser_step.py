@@ -14,7 +14,7 @@ from xtts_jax.models.features import Features, extract
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors, targets
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, take_step
+from xtts_jax.train.step import DEVICES, device_key, take_step
 from xtts_jax.types import Batch, Stats
 
 
@@ -49,8 +49,7 @@ def make_recogniser_step(
 
     def train_step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
         features = extract(batch, config.audio, stats)
-        key = jax.random.fold_in(jax.random.key(state.seed), state.step)
-        key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
+        key = device_key(state)
         graded = jax.value_and_grad(loss_fn, has_aux=True)
         (loss, (finite, fits)), grads = graded(state.params, features, key)
         loss, crowded, grads = jax.lax.pmean((loss, (~fits).mean(), grads), DEVICES)

@@ -258,11 +258,15 @@ FINITE_RULES: tuple[Rule, ...] = (utterance_not_finite, steps_not_finite)
 PROVEN_AT_ONCE: tuple[Rule, ...] = (learning_rate_absurd,)
 # What explains others: a line that shows one of these says nothing else.
 ROOTS = ("nothing_moves", "learning_rate_too_high")
-STEP_RULES: tuple[Rule, ...] = (
+# Of every model; what else a line shows follows these.
+MOVEMENT_RULES: tuple[Rule, ...] = (
     frozen_module_moves,
     nothing_moves,
     module_never_moves,
     parameters_without_gradient,
+)
+STEP_RULES: tuple[Rule, ...] = (
+    *MOVEMENT_RULES,
     loss_is_not_the_error,
     mel_in_wrong_units,
     mel_range_collapsed,

@@ -57,8 +57,7 @@ def make_weighted_step(
         share = jax.lax.psum(1, DEVICES) * config.train.accumulate  # how many ways the batch is cut
         counts = jax.tree.map(lambda x: jax.lax.psum(x, DEVICES) / share, count(features))
         features = _split(features, config.train.accumulate)
-        key = jax.random.fold_in(jax.random.key(state.seed), state.step)
-        key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
+        key = device_key(state)
 
         def micro_step(index: Array | int) -> tuple[Params, tuple[Metrics, health.Measures, Array]]:
             part = jax.tree.map(lambda x: x[index], features)
@@ -123,6 +122,12 @@ def _stack_over(function: Callable[[Array | int], Any], times: int) -> Any:
     if times == 1:
         return jax.tree.map(lambda x: x[None], function(0))
     return jax.lax.map(function, jnp.arange(times))
+
+
+def device_key(state: TrainState) -> Array:
+    """Another one at every step, and on every device."""
+    key = jax.random.fold_in(jax.random.key(state.seed), state.step)
+    return jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
 
 
 def take_step(

@@ -27,7 +27,8 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import complaints, spec_of, without_refinements
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics
-from xtts_jax.train.optimizer import adamw, describe_modules, labels, learning_rate
+from xtts_jax.train.optimizer import adamw, labels, learning_rate
+from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.predictions import predict
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
@@ -49,7 +50,7 @@ from xtts_jax.vocode import find_vocoder
 Rate = optax.Schedule | float
 
 
-class VocoderTask:
+class VocoderTask(PlannedTask):
     """Mel to waveform; see `train.task.Task`."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
@@ -116,15 +117,6 @@ class VocoderTask:
                 "listen to a few recordings; raise preflight.steps for a generator that starts slowly.",
             )
         ]
-
-    def describe(self) -> str:
-        return describe_modules(self.state.params, self._config.optim)
-
-    def learning_rate(self, step: int) -> float:
-        return float(np.asarray(self._schedule(step)))
-
-    def ids(self, step: int) -> list[str]:
-        return self._plan.ids(step)
 
     def frames(self, batch: Crops) -> int:
         return batch.audio.shape[0] * self._settings.crop_frames

@@ -17,7 +17,7 @@ from xtts_jax.models.discriminators import Verdicts
 from xtts_jax.train import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES
+from xtts_jax.train.step import DEVICES, device_key
 
 GENERATOR, DISCRIMINATORS = "generator", "discriminators"  # the modules of params, as in `Optimizers`
 Apply = Callable[[Params, Array], Float[Array, "b s"]]  # params, mel -> waveforms
@@ -172,9 +172,7 @@ def _truce(params: Params, generated: Float[Array, "b s"]) -> Duel:
 
 def _offset(state: TrainState, frames: int, objective: Objective) -> Int[Array, ""]:
     """Where the discriminators look, in frames; every device of its own."""
-    key = jax.random.fold_in(jax.random.key(state.seed), state.step)
-    key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
-    return jax.random.randint(key, (), 0, frames - objective.adversarial_frames + 1)
+    return jax.random.randint(device_key(state), (), 0, frames - objective.adversarial_frames + 1)
 
 
 def _mean_score(verdicts: Verdicts) -> Float[Array, ""]:

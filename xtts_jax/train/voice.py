@@ -16,26 +16,24 @@ from xtts_jax.data.voice_crops import VoiceCrops, VoicePlan, load_voice_crops
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics
-from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
+from xtts_jax.train.optimizer import learning_rate, make_optimizer
+from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import TrainState, init_state
 from xtts_jax.train.voice_step import init_encoder, make_voice_step
 from xtts_jax.train.voice_validation import VoiceValidator
-from xtts_jax.train.warm_start import warm_start
+from xtts_jax.train.warm_start import begun
 from xtts_jax.train.watch import Watch
 
 
-class VoiceTask:
+class VoiceTask(PlannedTask):
     """A reference to a speaker embedding, by which crops of one voice are near; see `train.task.Task`."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
-        params, self._embed = init_encoder(config)
-        if config.train.init_from and not resuming:
-            other = Path(config.train.init_from).expanduser()
-            params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
-            print(report)
+        fresh, self._embed = init_encoder(config)
+        params = begun(fresh, corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
         self.state = init_state(params, optimizer, config.train.seed)
@@ -78,15 +76,6 @@ class VoiceTask:
                 "listen to a few recordings; take the optim.learning_rate of configs/voice.py.",
             )
         ]
-
-    def describe(self) -> str:
-        return describe_modules(self.state.params, self._config.optim)
-
-    def learning_rate(self, step: int) -> float:
-        return float(np.asarray(self._schedule(step)))
-
-    def ids(self, step: int) -> list[str]:
-        return self._plan.ids(step)
 
     def frames(self, batch: VoiceCrops) -> int:
         return int(np.sum(batch.lengths))

@@ -3,15 +3,7 @@
 from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.metrics_log import Line
-from xtts_jax.train.rules import (
-    Rule,
-    frozen_module_moves,
-    learning_rate_too_high,
-    module_never_moves,
-    nothing_moves,
-    parameters_without_gradient,
-    voice_is_constant,
-)
+from xtts_jax.train.rules import MOVEMENT_RULES, Rule, learning_rate_too_high, voice_is_constant
 
 NEAR_CHANCE = 0.45  # equal error rate; guessing has 0.5
 
@@ -31,10 +23,7 @@ def voices_not_told_apart(line: Line, config: Config) -> Finding | None:
 
 
 VOICE_RULES: tuple[Rule, ...] = (
-    frozen_module_moves,
-    nothing_moves,
-    module_never_moves,
-    parameters_without_gradient,
+    *MOVEMENT_RULES,
     learning_rate_too_high,
     voice_is_constant,
 )

@@ -17,7 +17,7 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, take_step
+from xtts_jax.train.step import DEVICES, device_key, take_step
 from xtts_jax.types import Stats
 
 MODULE = "voice_encoder"  # its name in the params of the acoustic model, too
@@ -70,8 +70,7 @@ def make_voice_step(
         return loss, (metrics | {"voice_spread": spread}, jnp.isfinite(everyone.sum(axis=1)))
 
     def train_step(state: TrainState, crops: VoiceCrops) -> tuple[TrainState, Metrics]:
-        key = jax.random.fold_in(jax.random.key(state.seed), state.step)
-        key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
+        key = device_key(state)
         mel = normalize_mel(disguise(log_mel(jnp.asarray(crops.audio), config.audio), key), stats)
         grads, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(state.params, mel, crops)
         grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)

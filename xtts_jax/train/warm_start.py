@@ -11,6 +11,7 @@ import numpy as np
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.checkpoint import find_step, load_params, read_config
 from xtts_jax.config import Audio, Config
+from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
@@ -32,6 +33,16 @@ class Taken(NamedTuple):
     loaded: int
     absent: int  # not in the other run
     reshaped: int  # of another shape there
+
+
+def begun(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -> Params:
+    """`params`, with those of `train.init_from` where there is one; prints which. Not of a resumed run."""
+    if not config.train.init_from or resuming:
+        return params
+    other = Path(config.train.init_from).expanduser()
+    params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
+    print(report)
+    return params
 
 
 def warm_start(
