@@ -41,6 +41,9 @@ def get_config() -> ConfigDict:
     # 0: every recording comes as often; 1: every language, and in it every speaker. Between: n^(1 - balance)
     # times for n recordings, so that few recordings of a voice are heard more and not learned by heart.
     config.data.balance = 0.5
+    # Played at other speeds, a training recording is another speaker's: (0.9, 1.0, 1.1) makes three voices
+    # of one, to learn cloning from few speakers.
+    config.data.speeds = (1.0,)
     config.data.buckets = 4  # static batch shapes, hence compiles; more means less padding
     config.data.reference_seconds = 2.0  # s; crop of another clip of the speaker, for the voice encoder
     config.data.workers = 2  # processes at preparation
@@ -138,7 +141,7 @@ def get_config() -> ConfigDict:
     config.optim.weight_decay = 0.01
     config.optim.clip_norm = 1.0  # global gradient norm; losses are never clipped
     config.optim.ema_decay = 0.999  # of the params that are evaluated and spoken with
-    config.optim.freeze = ()  # module names that must not move, e.g. ("voice_encoder",)
+    config.optim.freeze = ()  # what must not move: modules, or parts such as "voice_encoder/speaker"
 
     config.train = ConfigDict()
     config.train.model = "acoustic"  # or "vocoder", "voice", "recogniser": configs/ has one for each

@@ -96,7 +96,7 @@ def _parse(key: str, text: str, default: Any) -> Any:
     """`text` as a value of the type of the default it replaces."""
     kind = type(default)
     if kind is tuple:
-        return _parse_tuple(key, text, numbers=any(isinstance(part, int) for part in default))
+        return _parse_tuple(key, text, type(default[0]) if default else str)
     if kind is str:
         return text
     if kind is bool and text.lower() in ("true", "false"):
@@ -112,17 +112,25 @@ def _parse(key: str, text: str, default: Any) -> Any:
     raise UserError(f"--config.{key} takes a value of type {kind.__name__}, not {text!r}.")
 
 
-def _parse_tuple(key: str, text: str, *, numbers: bool) -> tuple[Any, ...]:
-    """Whole numbers or names: one, several between commas, or as Python writes them."""
-    if not numbers and not text.lstrip().startswith(("(", "[")):
+_LISTS = {
+    int: ("whole numbers", "512 or 512,1024"),
+    float: ("numbers", "1.0 or 0.9,1.0,1.1"),
+    str: ("names", "decoder,voice_encoder"),
+}
+
+
+def _parse_tuple(key: str, text: str, kind: type) -> tuple[Any, ...]:
+    """Numbers or names: one, several between commas, or as Python writes them."""
+    if kind is str and not text.lstrip().startswith(("(", "[")):
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    kind = int if numbers else str
     try:
         value = ast.literal_eval(text) if text.strip() else ()
     except (ValueError, SyntaxError):
         value = None
     parts = tuple(value) if isinstance(value, tuple | list) else (value,)
+    if kind is float:
+        parts = tuple(float(part) if type(part) is int else part for part in parts)
     if all(type(part) is kind for part in parts):
         return parts
-    what, such_as = ("whole numbers", "512 or 512,1024") if numbers else ("names", "decoder,voice_encoder")
+    what, such_as = _LISTS[kind]
     raise UserError(f"--config.{key} takes {what} between commas, such as {such_as}, not {text!r}.")

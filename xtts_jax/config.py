@@ -9,7 +9,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from operator import attrgetter
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ml_collections import ConfigDict
 
@@ -49,6 +49,7 @@ class Data:
     validation_fraction: float
     validation_speaker_fraction: float
     balance: float
+    speeds: tuple[float, ...]
     buckets: int
     reference_seconds: float
     workers: int
@@ -262,10 +263,8 @@ def _construct(cls: type, values: dict[str, Any], path: str) -> Any:
 def _convert(kind: Any, value: Any, path: str) -> Any:
     if isinstance(kind, type) and is_dataclass(kind):
         return _construct(kind, value, path)
-    if kind == tuple[str, ...]:
-        return tuple(value)
-    if kind == tuple[int, ...]:
-        return tuple(_convert(int, each, path) for each in value)
+    if get_origin(kind) is tuple:
+        return tuple(_convert(get_args(kind)[0], each, path) for each in value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -336,6 +335,10 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
         ),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
+        (
+            1 in data.speeds and all(0.5 <= x <= 2 for x in data.speeds),
+            "data.speeds are 1 and others of 0.5 to 2",
+        ),
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
         (
             0 <= data.validation_speaker_fraction < 0.5,

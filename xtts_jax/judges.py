@@ -3,6 +3,7 @@
 Their packages serve development only (`requirements-dev.txt`) and are imported where they are used.
 """
 
+import math
 import re
 import tempfile
 import unicodedata
@@ -35,6 +36,7 @@ SPEAKER_REMEDY = (
     "that still has pkg_resources, which its voice activity detector imports."
 )
 
+_LEAST_PROBABILITY = 1e-4  # of a word: one that is surely wrong does not outweigh the others
 _WORD = re.compile("[a-z]+(?:'[a-z]+)*")
 _ONE_SPELLING = {"mr": "mister", "mrs": "missus", "dr": "doctor", "etc": "et cetera"}
 _SIBILANTS = frozenset(("S", "Z", "SH", "ZH", "CH", "JH"))
@@ -62,6 +64,15 @@ def word_error_rate(
         raise ValueError(f"{len(clips)} clips and {len(texts)} texts")
     decoder = _open_decoder() if vocabulary == "open" else _closed_decoder(texts)
     return count_errors(texts, [_transcribe(decoder, at_level(clip, sample_rate)) for clip in clips])
+
+
+def words_heard(clip: np.ndarray, sample_rate: int) -> tuple[str, float]:
+    """What pocketsphinx hears in a (s,) clip of English; the geometric mean of its words' probabilities."""
+    decoder = _open_decoder()
+    text = _transcribe(decoder, at_level(clip, sample_rate))
+    words = [part for part in decoder.seg() or () if text and part.word[0] not in "<["]
+    sureness = [math.log(max(part.prob, _LEAST_PROBABILITY)) for part in words]
+    return text, math.exp(sum(sureness) / len(sureness)) if sureness else 0.0
 
 
 def count_errors(texts: Sequence[str], hypotheses: Sequence[str]) -> WordErrors:
@@ -207,7 +218,12 @@ def _transcribe(decoder: Any, audio: np.ndarray) -> str:
     decoder.process_raw(np.round(np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()
     guess = decoder.hyp()
-    return re.sub(r"\(\d+\)", "", guess.hypstr) if guess else ""
+    return _spelt(guess.hypstr) if guess else ""
+
+
+def _spelt(heard: str) -> str:
+    """Without the numbers of pronunciations."""
+    return re.sub(r"\(\d+\)", "", heard)
 
 
 def _package(name: str, remedy: str = REMEDY) -> ModuleType:

@@ -1,42 +1,60 @@
 """Recordings without texts made a corpus: `python -m xtts_jax.label --ckpt RUN --data.root CORPUS --out DIR`.
 
-A trained recogniser writes down the phonemes it hears; what it is sure of becomes the `phonemes` column of
-a corpus that acoustic models train on, the rest is listed in `left_out.csv`.
+They are cut at their pauses, and a trained recogniser, or pocketsphinx, writes down what it hears. What it is
+sure of becomes a corpus that acoustic models train on, the rest is listed in `left_out.csv`.
 """
 
 import argparse
 import csv
-import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.audio import io
+from xtts_jax.audio.phrases import phrases
 from xtts_jax.cli import load_config, run
 from xtts_jax.compile_cache import use_compile_cache
-from xtts_jax.config import Config
+from xtts_jax.config import Config, Data
+from xtts_jax.data.chunks import held_out_speaker
 from xtts_jax.data.layouts import Utterance
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.partial import partial_beside
 from xtts_jax.errors import UserError
 from xtts_jax.recognise import Hearing, Listener
 from xtts_jax.text.sounds import phones
+from xtts_jax.word_listener import WordListener
 
-LEAST_CONFIDENCE = 0.7
-HEADER = "id|speaker|language|phonemes"
+
+class Ear(Protocol):
+    """What `recognise.Listener` and `WordListener` have in common."""
+
+    column: str  # of a corpus that what it hears belongs in
+    least_confidence: float  # for a label
+
+    @property
+    def sample_rate(self) -> int: ...
+    @property
+    def languages(self) -> Collection[str]: ...
+    def hear(self, audio: np.ndarray) -> Hearing: ...
+
+
+class Phrase(NamedTuple):
+    id: str
+    audio: np.ndarray  # (s,) float32
 
 
 class LeftOut(NamedTuple):
     id: str
     reason: str
     confidence: str = ""
-    phonemes: str = ""
+    heard: str = ""
 
 
-def label(listener: Listener, config: Config, out: Path, least: float) -> str:
+def label(ear: Ear, config: Config, out: Path, least: float) -> str:
     """Writes the corpus folder `out`, whole or not at all; what became of the recordings, in words."""
     if out.exists():
         raise UserError(f"--out {out} is there already. Name a folder that does not exist yet.")
@@ -46,30 +64,38 @@ def label(listener: Listener, config: Config, out: Path, least: float) -> str:
     manifest = read_manifest(root, config.data.language, text_needed=False)
     left_out = [LeftOut(skip.id, skip.reason) for skip in manifest.skipped]
     with partial_beside(out) as partial:
-        (partial / "wavs").mkdir()
         rows, seconds = [], 0.0
         for utterance in tqdm(manifest.utterances, "listening", unit="clip"):
-            result = _heard(listener, config, utterance, least)
-            if isinstance(result, LeftOut):
-                left_out.append(result)
+            try:
+                _require_unlabelled(utterance, ear, config.data)
+                rate = io.read_header(utterance.audio).sample_rate
+                cut = list(_phrases(utterance, rate))
+            except (UserError, _NotWantedError) as error:
+                reason = (
+                    str(error) if isinstance(error, _NotWantedError) else f"audio cannot be read: {error}"
+                )
+                left_out.append(LeftOut(utterance.id, reason))
                 continue
-            hearing, length = result
-            _copy_audio(utterance, partial / "wavs")
-            rows.append(f"{utterance.id}|{utterance.speaker}|{utterance.language}|{hearing.symbols}")
-            seconds += length
+            for phrase in cut:
+                heard = _heard(ear, config.data, phrase, rate, least)
+                if isinstance(heard, LeftOut):
+                    left_out.append(heard)
+                    continue
+                _write_audio(partial / "wavs" / f"{phrase.id}.flac", phrase.audio, rate)
+                rows.append(f"{phrase.id}|{utterance.speaker}|{utterance.language}|{heard.symbols}")
+                seconds += len(phrase.audio) / rate
         if not rows:
             surest = max((row.confidence for row in left_out), default="") or "nothing"
             raise UserError(
                 f"Not one recording of {root} was kept: {_reasons(left_out)} (the surest: {surest}). "
                 f"{_HOW_TO_KEEP_MORE}"
             )
-        (partial / "metadata.csv").write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+        header = f"id|speaker|language|{ear.column}"
+        (partial / "metadata.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
         with (partial / "left_out.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([LeftOut._fields, *left_out])
         partial.replace(out)
-    kept = (
-        f"{len(rows)} of {len(rows) + len(left_out)} recordings were kept, {seconds / 60:.1f} minutes: {out}"
-    )
+    kept = f"{len(rows)} of {len(rows) + len(left_out)} phrases were kept, {seconds / 60:.1f} minutes: {out}"
     return f"{kept}\nleft out, listed in left_out.csv: {_reasons(left_out)}" if left_out else kept
 
 
@@ -79,37 +105,46 @@ _HOW_TO_KEEP_MORE = (
 )
 
 
-def _heard(
-    listener: Listener, config: Config, utterance: Utterance, least: float
-) -> tuple[Hearing, float] | LeftOut:
-    """What is heard, and how many seconds long; or why the recording is left out (`what: detail`)."""
+class _NotWantedError(Exception):
+    """Why a recording gets no label (`what: detail`)."""
+
+
+def _require_unlabelled(utterance: Utterance, ear: Ear, data: Data) -> None:
     if utterance.text.strip() or utterance.phonemes.strip():
-        return LeftOut(utterance.id, "has a text already")
-    if utterance.language not in listener.tokenizer.languages:
-        return LeftOut(utterance.id, f"the recogniser never heard the language: {utterance.language}")
-    try:
-        audio = io.load(utterance.audio, listener.config.audio.sample_rate)
-    except UserError as error:
-        return LeftOut(utterance.id, f"audio cannot be read: {error}")
-    rate = listener.config.audio.sample_rate
-    seconds = len(io.trim(audio, rate, config.data.trim_db)) / rate  # as preparation will measure it
-    if not config.data.min_seconds <= seconds <= config.data.max_seconds:
-        return LeftOut(utterance.id, f"outside data.min_seconds and data.max_seconds: {seconds:.2f} s")
-    hearing = listener.phonemes(audio)
+        raise _NotWantedError("has a text already")
+    if utterance.language not in ear.languages:
+        raise _NotWantedError(f"the recogniser never heard the language: {utterance.language}")
+    if held_out_speaker(utterance.speaker, data):
+        raise _NotWantedError("of a speaker that data.validation_speaker_fraction holds out")
+
+
+def _phrases(utterance: Utterance, rate: int) -> Iterator[Phrase]:
+    audio = io.load(utterance.audio, rate)
+    name = utterance.id.removesuffix(utterance.audio.suffix)
+    spans = phrases(audio, rate)
+    for number, span in enumerate(spans):
+        yield Phrase(f"{name}_{number:02d}" if len(spans) > 1 else name, audio[span])
+
+
+def _heard(ear: Ear, data: Data, phrase: Phrase, rate: int, least: float) -> Hearing | LeftOut:
+    """What is heard, or why the phrase is left out."""
+    seconds = len(io.trim(phrase.audio, rate, data.trim_db)) / rate  # as preparation will measure it
+    if not data.min_seconds <= seconds <= data.max_seconds:
+        return LeftOut(phrase.id, f"outside data.min_seconds and data.max_seconds: {seconds:.2f} s")
+    hearing = ear.hear(io.resample(phrase.audio, rate, ear.sample_rate))
     if not phones(hearing.symbols):
-        return LeftOut(utterance.id, "nothing was heard")
+        return LeftOut(phrase.id, "nothing was heard")
     if hearing.confidence < least:
         confidence = f"{hearing.confidence:.3f}"
-        return LeftOut(utterance.id, "less sure than --least-confidence", confidence, hearing.symbols)
-    return hearing, seconds
+        return LeftOut(phrase.id, "less sure than --least-confidence", confidence, hearing.symbols)
+    return hearing
 
 
-def _copy_audio(utterance: Utterance, folder: Path) -> None:
-    """Beside the table, under the name that its row will look for."""
-    suffix = utterance.audio.suffix
-    target = folder / (utterance.id if utterance.id.endswith(suffix) else utterance.id + suffix)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(utterance.audio, target)
+def _write_audio(path: Path, audio: np.ndarray, rate: int) -> None:
+    import soundfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, audio, rate, subtype="PCM_16")
 
 
 def _reasons(left_out: Sequence[LeftOut]) -> str:
@@ -120,30 +155,33 @@ def _reasons(left_out: Sequence[LeftOut]) -> str:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         "python -m xtts_jax.label",
-        description="Write down the phonemes of recordings without texts, as a corpus to train on.",
+        description="Write down what recordings without texts say, as a corpus to train on.",
         allow_abbrev=False,
         epilog="--data.root DIR names the recordings; every key of the configuration is an option.",
     )
-    parser.add_argument("--ckpt", type=Path, required=True, metavar="RUN", help="of a recogniser")
+    by = parser.add_mutually_exclusive_group(required=True)
+    by.add_argument("--ckpt", type=Path, metavar="RUN", help="of a recogniser, which hears phonemes")
+    by.add_argument("--pocketsphinx", action="store_true", help="hears English words")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the corpus folder to make")
     parser.add_argument(
         "--least-confidence",
         type=float,
-        default=LEAST_CONFIDENCE,
         metavar="X",
-        help="mean probability of a symbol, 0 to 1; default: %(default)s",
+        help="mean probability of a symbol or word, 0 to 1; default: "
+        f"{Listener.least_confidence}, of words {WordListener.least_confidence}",
     )
     parser.add_argument("--step", type=int, metavar="K", help="default: the best checkpoint")
     parser.add_argument(
         "--config", default="configs/recogniser.py", metavar="FILE", help="default: %(default)s"
     )
     options, overrides = parser.parse_known_args(arguments)
-    if not 0 <= options.least_confidence <= 1:
-        raise UserError(f"--least-confidence lies between 0 and 1, not {options.least_confidence}.")
+    least = options.least_confidence
+    if least is not None and not 0 <= least <= 1:
+        raise UserError(f"--least-confidence lies between 0 and 1, not {least}.")
     config = load_config(options.config, overrides)
     use_compile_cache()
-    listener = Listener.load(options.ckpt, options.step)
-    print(label(listener, config, options.out, options.least_confidence))
+    ear = WordListener() if options.pocketsphinx else Listener.load(options.ckpt, options.step)
+    print(label(ear, config, options.out, ear.least_confidence if least is None else least))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from xtts_jax.data.layouts import Skipped
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
 from xtts_jax.data.shards import Record, to_float32
+from xtts_jax.data.speeds import with_speeds
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
@@ -54,7 +55,7 @@ def prepare(config: Config) -> Path:
         return folder
     root = _root(config)
     manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
-    chunks = split_into_chunks(manifest.utterances, root)
+    chunks = split_into_chunks(with_speeds(manifest.utterances, config.data), root)
     if not _is_finished(folder, chunks):
         from xtts_jax.data.workers import prepare_chunks  # needs packages that training does without
 

@@ -30,8 +30,12 @@ class Hearing(NamedTuple):
 class Listener:
     """What a recogniser's run needs to hear, loaded once. Clips are made ready as preparation does."""
 
+    column: str = "phonemes"
+    least_confidence: float = 0.7
+
     def __init__(self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path) -> None:
         self.config, self.tokenizer = config, tokenizer
+        self.languages, self.sample_rate = tokenizer.languages, config.audio.sample_rate
         self._params = params
         stats = load_stats(workdir / "stats.json")
         model = Recogniser(config.recogniser, len(tokenizer), compute_dtype(config.compute_dtype))
@@ -60,7 +64,7 @@ class Listener:
         params, _ = load_params(workdir, step)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
 
-    def phonemes(self, audio: np.ndarray) -> Hearing:
+    def hear(self, audio: np.ndarray) -> Hearing:
         """Of a (s,) clip at `config.audio.sample_rate`; nothing in what is silent or under 0.4 s."""
         settings, data = self.config.audio, self.config.data
         try:

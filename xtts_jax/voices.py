@@ -13,6 +13,7 @@ from xtts_jax.audio.io import save
 from xtts_jax.checkpoint import write_json
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
+from xtts_jax.data.speeds import is_played
 from xtts_jax.errors import UserError
 
 MOST = 200  # voices kept, those with the most speech first
@@ -49,11 +50,10 @@ def read(workdir: Path) -> list[Voice]:
 
 
 def _speakers(corpus: Corpus) -> list[np.ndarray]:
-    """The training utterances of each speaker, longest speech first."""
-    index = corpus.index
-    groups = [
-        corpus.train[index.speaker[corpus.train] == name] for name in np.unique(index.speaker[corpus.train])
-    ]
+    """The training utterances of each speaker as recorded, longest speech first."""
+    index, speeds = corpus.index, corpus.settings["data"]["speeds"]
+    names = [name for name in np.unique(index.speaker[corpus.train]) if not is_played(name, speeds)]
+    groups = [corpus.train[index.speaker[corpus.train] == name] for name in names]
     return sorted(groups, key=lambda members: -int(index.frames[members].sum()))[:MOST]
 
 

@@ -56,6 +56,12 @@ def test_numbers_are_listed_as_python_or_between_commas() -> None:
         assert found == (512, 1024)
 
 
+@pytest.mark.parametrize("text", ["0.9,1,1.1", "(0.9, 1.0, 1.1)", "[0.9, 1, 1.1]"])
+def test_numbers_with_a_point_are_listed_too(text: str) -> None:
+    found = cli.load_config(TINY, [f"--config.data.speeds={text}"]).data.speeds
+    assert found == (0.9, 1.0, 1.1) and all(type(speed) is float for speed in found)
+
+
 def test_an_empty_list_of_names_is_empty() -> None:
     assert cli.load_config(TINY, ["--config.optim.freeze="]).optim.freeze == ()
 
@@ -77,6 +83,9 @@ def test_an_empty_list_of_names_is_empty() -> None:
         ),
         ("--config.vocoder.resolutions=512,wide", "takes whole numbers between commas"),
         ("--config.vocoder.periods=2.5", "takes whole numbers between commas"),
+        ("--config.data.speeds=0.9,fast", "takes numbers between commas, such as 1.0 or 0.9,1.0,1.1"),
+        ("--config.data.speeds=0.9,1.1", "data.speeds are 1 and others of 0.5 to 2"),
+        ("--config.data.speeds=1,9", "data.speeds are 1 and others of 0.5 to 2"),
         ("--config.optim.freeze=(1,)", "takes names between commas, such as decoder,voice_encoder"),
         ("--config.train.steps=0", "train.steps and train.batch_size are at least 1"),
         ("--config.model.decoder=lstm", "model.decoder is parallel"),

@@ -12,6 +12,7 @@ import soundfile
 from xtts_jax import label, phoneme_judge
 from xtts_jax.checkpoint import read_config
 from xtts_jax.config import Config
+from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.shards import to_float32
@@ -19,8 +20,10 @@ from xtts_jax.errors import UserError
 from xtts_jax.prepare import prepare
 from xtts_jax.recognise import Listener
 from xtts_jax.synthesize import Synthesizer
+from xtts_jax.text import espeak
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.sounds import said
+from xtts_jax.word_listener import WordListener
 
 SHORT, GERMAN, TEXT = "short", "german", "texted"
 
@@ -78,7 +81,7 @@ def test_a_threshold_leaves_out_and_says_how_sure_it_was(
 ) -> None:
     listener, config = Listener.load(recogniser_run), labelling(recogniser_run, textless)
     confidences = sorted(
-        listener.phonemes(soundfile.read(path, dtype="float32")[0]).confidence
+        listener.hear(soundfile.read(path, dtype="float32")[0]).confidence
         for path in (textless / "wavs").glob("*.wav")
     )
     least = (confidences[1] + confidences[2]) / 2
@@ -109,7 +112,7 @@ def test_a_recogniser_does_not_speak(recogniser_run: Path) -> None:
 
 
 def test_nothing_is_heard_in_silence(recogniser_run: Path) -> None:
-    assert Listener.load(recogniser_run).phonemes(np.zeros(22050, np.float32)) == ("", 0.0)
+    assert Listener.load(recogniser_run).hear(np.zeros(22050, np.float32)) == ("", 0.0)
 
 
 def test_speech_is_judged_in_each_language_against_right_and_wrong_texts(recogniser_run: Path) -> None:
@@ -136,3 +139,37 @@ def test_a_judge_of_other_symbols_is_refused(recogniser_run: Path) -> None:
 def labelling(run: Path, root: Path) -> Config:
     config = read_config(run)
     return replace(config, data=replace(config.data, root=str(root)))
+
+
+def test_a_speaker_held_out_gets_no_label(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
+    config = labelling(recogniser_run, textless)
+    speakers = sorted({each.speaker for each in read_manifest(textless, "en", text_needed=False).utterances})
+    fraction = hash_fraction(speakers[0]) + 1e-6
+    held = {name for name in speakers if hash_fraction(name) < fraction}
+    assert held < set(speakers)
+    config = replace(config, data=replace(config.data, validation_speaker_fraction=fraction))
+    label.label(Listener.load(recogniser_run), config, tmp_path / "out", 0.0)
+    kept = read_manifest(tmp_path / "out", "en", text_needed=True).utterances
+    assert kept and held.isdisjoint(each.speaker for each in kept)
+
+
+def test_words_of_long_recordings_are_written_down_phrase_by_phrase(
+    tmp_path: Path, tiny_config: Config
+) -> None:
+    folder = tmp_path / "textless"
+    (folder / "wavs").mkdir(parents=True)
+    spoken = [
+        espeak.synthesize(text, "en-us+f2")
+        for text in ("The old man was in the house.", "It is very good to see you again today.")
+    ]
+    rate = spoken[0][1]
+    audio = np.concatenate([spoken[0][0], np.zeros(rate // 2, spoken[0][0].dtype), spoken[1][0]])
+    soundfile.write(folder / "wavs" / "a.flac", audio, rate)
+    (folder / "metadata.csv").write_text("id|speaker|language\na|f2|en\n", encoding="utf-8")
+    config = replace(tiny_config, data=replace(tiny_config.data, root=str(folder)))
+    label.label(WordListener(), config, tmp_path / "out", 0.0)
+    kept = read_manifest(tmp_path / "out", "en", text_needed=True).utterances
+    assert [each.id for each in kept] == ["a_00", "a_01"]
+    assert "house" in kept[0].text.split() and "again" in kept[1].text.split()
+    lengths = [soundfile.info(each.audio).frames for each in kept]
+    assert sum(lengths) == len(audio) and all(soundfile.info(each.audio).samplerate == rate for each in kept)

@@ -45,6 +45,16 @@ def test_labels_follow_the_names_of_the_modules() -> None:
     assert jax.tree.leaves(labels(PARAMS, ("encoder",))) == ["trained", "trained", "frozen", "frozen"]
 
 
+def test_a_part_of_a_module_may_be_frozen(optim: Optim) -> None:
+    found = labels(PARAMS, ("encoder/kernel",))
+    assert found["encoder"] == {"kernel": "frozen", "bias": "trained"}
+    assert set(found["decoder"].values()) == {"trained"}
+    row = describe_modules(PARAMS, replace(optim, freeze=("encoder/kernel",))).splitlines()[0]
+    assert row.endswith("trained, peak learning rate 0.5, but for encoder/kernel")
+    with pytest.raises(UserError, match="'encoder/ker', which is no module"):
+        labels(PARAMS, ("encoder/ker",))
+
+
 def test_frozen_name_that_is_no_module_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(UserError, match=r"'encodre', which is no module.*decoder, encoder"):
         labels(PARAMS, ("encodre",))

@@ -146,6 +146,19 @@ def test_frozen_module_may_stand_still_and_may_not_move(tiny_config: Config) -> 
     ]
 
 
+def test_a_module_that_is_frozen_in_part_may_move_and_mostly_stand_still(tiny_config: Config) -> None:
+    part = replace(tiny_config.optim, freeze=("voice_encoder/features", "voice_encoder/speaker"))
+    watch = Watch(replace(tiny_config, optim=part))
+    still = {
+        "unmoved/voice_encoder": 0.9,
+        "leaves_without_gradient": ["voice_encoder/features/conv/kernel"],
+    }
+    assert [watch(step_line(tiny_config, step, still)) for step in (1, 2, 3)] == [[], [], []]
+    moved = Watch(tiny_config)
+    found = names([f for step in (1, 2) for f in moved(step_line(tiny_config, step, still))])
+    assert set(found) == {"module_never_moves", "parameters_without_gradient"}
+
+
 def test_error_that_rises_far_over_its_lowest_is_told(tiny_config: Config) -> None:
     watch = Watch(tiny_config)
     risen = {"mel_l1": 2.0, "loss/mel": 2.0, "loss/total": 2.0 + 0.8 * 1.5}

@@ -60,17 +60,21 @@ def load(path: str | Path, sample_rate: int) -> np.ndarray:
 
     Raises UserError for a file that is missing, broken, empty or damaged.
     """
-    import soxr
-
     channels, rate = read_channels(path)
     if is_damaged(channels):
         raise _no_audio(path, "some of its samples are no finite numbers")
     audio = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
-    if rate != sample_rate:
-        audio = soxr.resample(audio, rate, sample_rate, quality="HQ")
+    audio = resample(audio, rate, sample_rate)
     if not len(audio):
         raise _no_audio(path, "it holds no samples")
     return np.ascontiguousarray(audio)
+
+
+def resample(audio: np.ndarray, rate: int | float, sample_rate: int | float) -> np.ndarray:
+    """A (s,) clip of one rate at another."""
+    import soxr
+
+    return audio if rate == sample_rate else soxr.resample(audio, rate, sample_rate, quality="HQ")
 
 
 def trim(audio: np.ndarray, sample_rate: int, top_db: float) -> np.ndarray:

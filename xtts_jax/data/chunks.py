@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.config import digest
+from xtts_jax.config import Data, digest
 from xtts_jax.data.layouts import Skipped, Utterance
 from xtts_jax.errors import UserError
 
@@ -57,6 +57,10 @@ def split_into_chunks(utterances: tuple[Utterance, ...], root: Path) -> list[Chu
 def hash_fraction(text: str) -> float:
     """A number in [0, 1) that depends on the text alone."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
+
+
+def held_out_speaker(name: str, data: Data) -> bool:
+    return hash_fraction(name) < data.validation_speaker_fraction
 
 
 def write_report(folder: Path, report: ChunkReport) -> None:

@@ -6,6 +6,7 @@ from xtts_jax.audio import io, pitch
 from xtts_jax.config import Config
 from xtts_jax.data.layouts import Skipped, Utterance
 from xtts_jax.data.shards import Record, to_float32, to_int16
+from xtts_jax.data.speeds import play
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
 
@@ -18,7 +19,7 @@ def prepare_clip(utterance: Utterance, config: Config, frontend: Frontend) -> Re
         audio = io.load(utterance.audio, config.audio.sample_rate)
     except UserError as error:
         return Skipped(utterance.id, f"audio cannot be read: {error}")
-    audio = io.trim(audio, config.audio.sample_rate, config.data.trim_db)
+    audio = io.trim(play(audio, utterance.speed), config.audio.sample_rate, config.data.trim_db)
     seconds = len(audio) / config.audio.sample_rate
     if seconds < config.data.min_seconds:
         return Skipped(utterance.id, f"shorter than data.min_seconds: {seconds:.2f} s")

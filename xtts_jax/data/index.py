@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.config import Data
-from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, shard_path
+from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, held_out_speaker, shard_path
 from xtts_jax.data.shards import Record, read_record
+from xtts_jax.data.speeds import is_played
 from xtts_jax.errors import UserError
 from xtts_jax.findings import some
 from xtts_jax.text.tokenizer import Tokenizer
@@ -83,15 +84,18 @@ def load_index(path: Path) -> Index:
 
 
 def _fractions(entries: Sequence[Entry], data: Data) -> list[float]:
-    """The hash that decides for each entry: 0 for all that a held-out speaker says."""
-    fraction = data.validation_speaker_fraction
-    held = {entry.speaker: hash_fraction(entry.speaker) < fraction for entry in entries}
+    """The hash that decides for each entry: 0 for all that a held-out speaker says, 1 for `data.speeds`."""
+    recorded = {entry.speaker for entry in entries if not is_played(entry.speaker, data.speeds)}
+    held = {name: held_out_speaker(name, data) for name in recorded}
     if all(held.values()):
         raise UserError(
-            f"data.validation_speaker_fraction={fraction} keeps every speaker of "
+            f"data.validation_speaker_fraction={data.validation_speaker_fraction} keeps every speaker of "
             f"{data.root} for validation ({some(sorted(held))}), and leaves none to train on. Lower it."
         )
-    return [0.0 if held[entry.speaker] else hash_fraction(entry.id) for entry in entries]
+    return [
+        1.0 if is_played(entry.id, data.speeds) else 0.0 if held[entry.speaker] else hash_fraction(entry.id)
+        for entry in entries
+    ]
 
 
 def split_validation(fractions: Sequence[float], fraction: float) -> np.ndarray:

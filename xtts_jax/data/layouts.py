@@ -22,6 +22,7 @@ class Utterance(NamedTuple):
     phonemes: str  # overrides the front end where not empty
     audio: Path
     emotion: str = ""  # one of EMOTIONS, or empty: not labelled
+    speed: float = 1.0  # at which the recording is played
 
 
 class Skipped(NamedTuple):

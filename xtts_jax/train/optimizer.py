@@ -5,6 +5,7 @@ import optax
 
 from xtts_jax.config import Optim
 from xtts_jax.errors import UserError
+from xtts_jax.train.health import leaf_names
 from xtts_jax.train.state import Params
 
 
@@ -20,26 +21,32 @@ def learning_rate(optim: Optim, steps: int) -> optax.Schedule:
     )
 
 
+def is_frozen(path: str, freeze: tuple[str, ...]) -> bool:
+    """Whether `optim.freeze` names a module or a part of it: `voice_encoder/speaker`, or what that is in."""
+    return any(f"{path}/".startswith(f"{name}/") for name in freeze)
+
+
 def labels(params: Params, freeze: tuple[str, ...]) -> Params:
     """A tree like params with "trained" or "frozen" at every leaf."""
+    paths = leaf_names(params)
     for name in freeze:
-        if name not in params:
+        if not any(is_frozen(path, (name,)) for path in paths):
             raise UserError(
-                f"optim.freeze names {name!r}, which is no module of this model. Modules: "
+                f"optim.freeze names {name!r}, which is no module of this model, nor a part of one. Modules: "
                 f"{', '.join(sorted(params))}."
             )
-    if set(freeze) >= params.keys():
+    frozen = [is_frozen(path, freeze) for path in paths]
+    if all(frozen):
         raise UserError("optim.freeze names every module of the model: nothing is left to train.")
-    return {
-        name: jax.tree.map(lambda _, label="frozen" if name in freeze else "trained": label, module)
-        for name, module in params.items()
-    }
+    return jax.tree.unflatten(
+        jax.tree.structure(params), ["frozen" if each else "trained" for each in frozen]
+    )
 
 
 def make_optimizer(
     optim: Optim, schedule: optax.Schedule | float, params: Params
 ) -> optax.GradientTransformation:
-    """`adamw` for the modules that train, nothing for those in `optim.freeze`."""
+    """`adamw` for what trains, nothing for what is in `optim.freeze`."""
     return optax.partition(
         {"trained": adamw(optim, schedule), "frozen": optax.set_to_zero()}, labels(params, optim.freeze)
     )
@@ -61,10 +68,12 @@ def adamw(optim: Optim, schedule: optax.Schedule | float) -> optax.GradientTrans
 
 def describe_modules(params: Params, optim: Optim) -> str:
     """The start-up table: what trains, what is frozen on purpose, and how large it is."""
-    rows = [
-        f"  {name:20s} {sum(leaf.size for leaf in jax.tree.leaves(module)):12,d}   "
-        + ("frozen" if name in optim.freeze else f"trained, peak learning rate {optim.learning_rate:g}")
-        for name, module in params.items()
-    ]
+    rows = []
+    for name, module in params.items():
+        parts = [part for part in optim.freeze if part.startswith(f"{name}/")]
+        trained = f"trained, peak learning rate {optim.learning_rate:g}"
+        trained += f", but for {', '.join(parts)}" if parts else ""
+        size = sum(leaf.size for leaf in jax.tree.leaves(module))
+        rows.append(f"  {name:20s} {size:12,d}   {'frozen' if is_frozen(name, optim.freeze) else trained}")
     total = sum(leaf.size for leaf in jax.tree.leaves(params))
     return "\n".join([*rows, f"  {'all':20s} {total:12,d}   parameters"])

@@ -24,7 +24,7 @@ from xtts_jax.models.ops import SelfAttention
 from xtts_jax.models.xtts import BESIDE_THE_MEL, XTTS, apply
 from xtts_jax.train import parallel
 from xtts_jax.train.health import leaf_names, loggable
-from xtts_jax.train.optimizer import make_optimizer
+from xtts_jax.train.optimizer import is_frozen, make_optimizer
 from xtts_jax.train.rules import ROOTS
 from xtts_jax.train.state import Params, init_state
 from xtts_jax.train.step import make_weighted_step
@@ -167,7 +167,7 @@ def _describe(frames: dict[str, np.ndarray], lines: list[Line], freeze: tuple[st
         f"  {'module':20s} {'moving':>8s} {'gradient':>10s} {'update ratio':>14s}",
     ]
     for name in (key.removeprefix("unmoved/") for key in last if key.startswith("unmoved/")):
-        note = "  frozen on purpose" if name in freeze else ""
+        note = "  frozen on purpose" if is_frozen(name, freeze) else ""
         rows.append(
             f"  {name:20s} {1 - last[f'unmoved/{name}']:8.1%} {last[f'grad_norm/{name}']:10.2e} "
             f"{last[f'update_ratio/{name}']:14.2e}{note}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from xtts_jax.config import Config, to_dict
 from xtts_jax.findings import SEVERE, WARNING, Finding, some
 from xtts_jax.metrics_log import Line
+from xtts_jax.train.optimizer import is_frozen
 
 Rule = Callable[[Line, Config], Finding | None]
 
@@ -45,7 +46,8 @@ def steps_not_finite(line: Line, config: Config) -> Finding | None:
 
 
 def frozen_module_moves(line: Line, config: Config) -> Finding | None:
-    moving = [name for name, ratio in modules(line, "update_ratio/") if name in config.optim.freeze and ratio]
+    freeze = config.optim.freeze
+    moving = [name for name, ratio in modules(line, "update_ratio/") if is_frozen(name, freeze) and ratio]
     if not moving:
         return None
     return Finding(
@@ -57,9 +59,15 @@ def frozen_module_moves(line: Line, config: Config) -> Finding | None:
     )
 
 
+def _trained(line: Line, config: Config) -> Iterator[tuple[str, float]]:
+    """The share that stands still of each module of which nothing is frozen."""
+    frozen = {name.split("/")[0] for name in config.optim.freeze}
+    return ((name, share) for name, share in modules(line, "unmoved/") if name not in frozen)
+
+
 def nothing_moves(line: Line, config: Config) -> Finding | None:
     """Also where the step is so small that float32 has no smaller one."""
-    still = [share for name, share in modules(line, "unmoved/") if name not in config.optim.freeze]
+    still = [share for _, share in _trained(line, config)]
     if not still or min(still) < config.health.unmoved:
         return None
     return Finding(
@@ -72,8 +80,9 @@ def nothing_moves(line: Line, config: Config) -> Finding | None:
 
 
 def module_never_moves(line: Line, config: Config) -> Finding | None:
-    trained = [(name, share) for name, share in modules(line, "unmoved/") if name not in config.optim.freeze]
-    still = [f"{name} ({share:.0%})" for name, share in trained if share >= config.health.unmoved]
+    still = [
+        f"{name} ({share:.0%})" for name, share in _trained(line, config) if share >= config.health.unmoved
+    ]
     if not still:
         return None
     return Finding(
@@ -87,9 +96,8 @@ def module_never_moves(line: Line, config: Config) -> Finding | None:
 
 
 def parameters_without_gradient(line: Line, config: Config) -> Finding | None:
-    leaves = [
-        name for name in line["leaves_without_gradient"] if name.split("/")[0] not in config.optim.freeze
-    ]
+    freeze = config.optim.freeze
+    leaves = [name for name in line["leaves_without_gradient"] if not is_frozen(name, freeze)]
     if not leaves:
         return None
     return Finding(
