@@ -164,6 +164,11 @@ def main(arguments: Sequence[str]) -> None:
         "--references", default="", metavar="FILE|ID,ID", help="ids of recordings to clone, one a speaker"
     )
     parser.add_argument(
+        "--all-speakers",
+        action="store_true",
+        help="no speaker of these corpora was trained on, not only those held out",
+    )
+    parser.add_argument(
         "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"
     )
     parser.add_argument("--config", default="configs/voice.py", metavar="FILE", help="default: %(default)s")
@@ -186,7 +191,14 @@ def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
     config = replace(load_config(options.config, overrides), audio=trained.audio)
     corpus = Corpus.open(prepare(config))
     known = {voice.speaker for voice in voices.read(options.ckpt)}
-    strangers = strangers_of(corpus, trained.audio, known, options.voices, _ids(options.references))
+    strangers = strangers_of(
+        corpus,
+        trained.audio,
+        known,
+        options.voices,
+        _ids(options.references),
+        everyone=options.all_speakers,
+    )
     synthesizer = Synthesizer.load(options.ckpt, step, options.vocoder)
     spoken_here = synthesizer.tokenizer.languages
     language = options.language or ("en" if "en" in spoken_here else spoken_here[0])

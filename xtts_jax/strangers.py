@@ -25,14 +25,21 @@ class Stranger(NamedTuple):
 
 
 def strangers_of(
-    corpus: Corpus, audio: Audio, known: set[str], count: int, references: Sequence[str] = ()
+    corpus: Corpus,
+    audio: Audio,
+    known: set[str],
+    count: int,
+    references: Sequence[str] = (),
+    *,
+    everyone: bool = False,
 ) -> list[Stranger]:
     """Up to `count` held-out speakers, chosen by name, but for those `known`; or those of `references`.
 
-    references: ids of recordings. Raises `UserError` for fewer than two, or an id that will not do.
+    references: ids of recordings. everyone: no speaker of the corpus was trained on.
+    Raises `UserError` for fewer than two, or an id that will not do.
     """
     index = corpus.index
-    taught = known | set(index.speaker[corpus.train].tolist())
+    taught = known if everyone else known | set(index.speaker[corpus.train].tolist())
     long = index.frames >= audio.frames(LEAST_S)
     members: dict[str, list[int]] = {}
     for i in sorted(np.flatnonzero(long), key=lambda i: hash_fraction(f"cloning {index.id[i]}")):
@@ -54,7 +61,7 @@ def strangers_of(
         raise UserError(
             f"{corpus.folder} has {len(found)} speakers that the run never trained on and that say enough, "
             "and cloning is judged by telling two or more apart. Raise --data.validation_speaker_fraction, "
-            "or give other recordings with --data.root."
+            "or give other recordings with --data.root, and --all-speakers where none was trained on."
         )
     return found
 

@@ -66,6 +66,8 @@ def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, strangers: l
     taught = set(corpus.index.speaker[corpus.train].tolist())
     assert len(names) >= 3 and not taught & set(names)
     assert strangers_of(corpus, AUDIO, set(), 2)[1].id == strangers[1].id
+    everyone = {each.speaker for each in strangers_of(corpus, AUDIO, set(), 50, everyone=True)}
+    assert everyone == set(names) | taught
     rest = strangers_of(corpus, AUDIO, {names[0]}, 50)
     assert [each.speaker for each in rest] == names[1:]
     with pytest.raises(UserError, match=r"has 1 speakers.*validation_speaker_fraction"):
