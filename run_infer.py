@@ -158,9 +158,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     flow = parser.add_argument_group("of flow decoders; default: what the run's configuration says")
     flow.add_argument("--flow-steps", type=int, metavar="N", help="more are slower and finer")
-    flow.add_argument("--flow-solver", choices=("euler", "midpoint"))
-    flow.add_argument("--guidance", type=float, metavar="X", help="how much the text counts; 1: as it is")
-    flow.add_argument("--temperature", type=float, metavar="X", help="of the noise it begins with")
+    flow.add_argument("--flow-solver", metavar="NAME", help="euler or midpoint")
+    flow.add_argument(
+        "--guidance",
+        type=float,
+        metavar="X",
+        help="how much text and voice count in what the noise becomes, 0 to 10; 1: as learned",
+    )
+    flow.add_argument("--temperature", type=float, metavar="X", help="of the noise it begins with, 0 to 2")
     parser.add_argument("--out", type=Path, metavar="WAV", help="needed with a text")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="picture of the mel and its tokens")
     parser.add_argument(

@@ -49,7 +49,7 @@ def get_config() -> ConfigDict:
     config.data.workers = 2  # processes at preparation
 
     config.model = ConfigDict()
-    config.model.decoder = "parallel"  # or "autoregressive", "flow"
+    config.model.decoder = "parallel"  # or "autoregressive", "flow"; see configs/tiny_flow.py before that
     config.model.width = 192
     config.model.heads = 2
     config.model.ffn_width = 640  # hidden width of the convolutional feed-forward
@@ -129,7 +129,7 @@ def get_config() -> ConfigDict:
         0.1  # 1 - cosine of the voices that the encoder hears in our mel and in the recording
     )
     config.loss.stop = 0.1  # autoregressive: where the speech ends
-    config.loss.flow = 1.0  # flow: squared error of the velocity; the mel term beside it may be 0
+    config.loss.flow = 1.0  # flow: squared error of the velocity; loss.mel and loss.speaker are 0 then
     config.loss.coarse = 1.0  # flow: L1 of the mel it starts from, in deviations of the corpus
 
     config.optim = ConfigDict()

@@ -321,8 +321,9 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
     return [
         (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
         *(
-            (attrgetter(path)(c) in allowed, f"{path} is {', '.join(allowed[:-1])} or {allowed[-1]}")
+            (value in allowed, f"{path} is {', '.join(allowed[:-1])} or {allowed[-1]}, not {value!r}")
             for path, allowed in _CHOICES.items()
+            for value in (attrgetter(path)(c),)
         ),
         (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
         ((audio.n_fft - audio.hop_length) % 2 == 0, "audio.n_fft - audio.hop_length must be even"),
@@ -335,10 +336,7 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
         ),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
-        (
-            1 in data.speeds and all(0.5 <= x <= 2 for x in data.speeds),
-            "data.speeds are 1 and others of 0.5 to 2",
-        ),
+        (1 in data.speeds and all(0.5 <= x <= 2 for x in data.speeds), "data.speeds hold 1, all in [0.5, 2]"),
         (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
         (
             0 <= data.validation_speaker_fraction < 0.5,
@@ -387,15 +385,15 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
         *((0 <= attrgetter(path)(c) < 1, f"{path} lies in [0, 1)") for path in _SHARES),
-        *(
-            (0 <= getattr(synthesis, name) < math.inf, f"synthesis.{name} is at least 0 and finite")
-            for name in ("guidance", "temperature")
-        ),
-        (optim.clip_norm > 0, "optim.clip_norm is above 0"),
+        (0 <= synthesis.guidance <= 10, "synthesis.guidance lies in [0, 10]"),
+        (0 <= synthesis.temperature <= 2, "synthesis.temperature lies in [0, 2]"),
         (
-            train.batch_size % train.accumulate == 0,
-            "train.batch_size must be a multiple of train.accumulate",
+            synthesis.guidance == 1 or model.condition_dropout > 0,
+            "synthesis.guidance other than 1 needs training with model.condition_dropout above 0",
         ),
+        (min(asdict(c.loss).values()) >= 0, "no weight in loss is below 0"),
+        (optim.clip_norm > 0, "optim.clip_norm is above 0"),
+        (train.batch_size % train.accumulate == 0, "train.batch_size is a multiple of train.accumulate"),
         (
             min(train.log_every, train.eval_every, train.checkpoint_every) >= 1 and train.keep_every >= 0,
             "train.log_every, eval_every and checkpoint_every are at least 1, keep_every at least 0",

@@ -90,8 +90,8 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: other values of the options in DRAWING.
         """
-        params, _ = load_params(workdir, step)
         config = with_drawing(read_acoustic_config(workdir), drawing or {})
+        params, _ = load_params(workdir, step)
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 
@@ -220,7 +220,13 @@ def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:
             f"{options}: only flow decoders have this, and the run's decoder is {config.model.decoder}. "
             "Leave it out, or train with --config configs/tiny_flow.py."
         )
-    return from_dict(to_dict(replace(config, synthesis=replace(config.synthesis, **changes))))
+    try:
+        return from_dict(to_dict(replace(config, synthesis=replace(config.synthesis, **changes))))
+    except UserError as error:
+        text = str(error)
+        for name in changes:
+            text = text.replace(f"synthesis.{name}", f"--{name.replace('_', '-')}")
+        raise UserError(text.replace("The configuration cannot work", "The run cannot speak so")) from error
 
 
 def split_text(text: str) -> list[str]:

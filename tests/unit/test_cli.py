@@ -84,11 +84,14 @@ def test_an_empty_list_of_names_is_empty() -> None:
         ("--config.vocoder.resolutions=512,wide", "takes whole numbers between commas"),
         ("--config.vocoder.periods=2.5", "takes whole numbers between commas"),
         ("--config.data.speeds=0.9,fast", "takes numbers between commas, such as 1.0 or 0.9,1.0,1.1"),
-        ("--config.data.speeds=0.9,1.1", "data.speeds are 1 and others of 0.5 to 2"),
-        ("--config.data.speeds=1,9", "data.speeds are 1 and others of 0.5 to 2"),
+        ("--config.data.speeds=0.9,1.1", r"data.speeds hold 1, all in \[0.5, 2\]"),
+        ("--config.data.speeds=1,9", r"data.speeds hold 1, all in \[0.5, 2\]"),
         ("--config.optim.freeze=(1,)", "takes names between commas, such as decoder,voice_encoder"),
         ("--config.train.steps=0", "train.steps and train.batch_size are at least 1"),
-        ("--config.model.decoder=lstm", "model.decoder is parallel"),
+        ("--config.model.decoder=lstm", "model.decoder is parallel, autoregressive or flow, not 'lstm'"),
+        ("--config.synthesis.guidance=11", r"synthesis.guidance lies in \[0, 10\]"),
+        ("--config.synthesis.temperature=-1", r"synthesis.temperature lies in \[0, 2\]"),
+        ("--config.loss.mel=-1", "no weight in loss is below 0"),
         ("steps=3", "'steps' is no option with a value"),
         ("--config.train.steps", "'--config.train.steps' is no option with a value"),
     ],
@@ -169,3 +172,9 @@ def test_command_is_given_its_arguments_and_ends_quietly(monkeypatch: pytest.Mon
 def test_mistake_of_the_program_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
         cli.run(divide)
+
+
+def test_guidance_needs_a_flow_that_learned_to_do_without() -> None:
+    options = ["--config.synthesis.guidance=2", "--config.model.condition_dropout=0"]
+    with pytest.raises(UserError, match=r"needs training with model\.condition_dropout above 0"):
+        cli.load_config(TINY, options)

@@ -6,6 +6,7 @@ from functools import cache, partial
 from itertools import product
 from typing import Any, cast
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -259,3 +260,21 @@ def test_temperature_scales_the_noise_and_steps_and_solver_change_the_speech() -
 def test_condition_dropout_takes_text_and_voice_from_as_many_examples_as_it_says() -> None:
     kept = flow.draw(jax.random.key(0), (2000, 1, 1), 0.3).conditioned
     assert float(kept.mean()) == pytest.approx(0.7, abs=0.04)
+
+
+def test_condition_dropout_hides_text_and_voice_from_the_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = np.array([True, False, True])
+    chance = flow.Draw(jnp.full(B, 0.5), jnp.asarray(normal(B, FRAMES, MELS, seed=5)), jnp.asarray(kept))
+    monkeypatch.setattr(flow, "draw", lambda *_: chance)
+    seen = []
+
+    def look(call: Callable[..., Any], args: Any, kwargs: Any, context: nn.module.InterceptorContext) -> Any:
+        if isinstance(context.module, flow.VelocityNetwork):
+            seen.append((args[2], args[3]))
+        return call(*args, **kwargs)
+
+    with nn.intercept_methods(look):
+        teach("flow", params("flow"), script(), target())
+    ((text, condition),) = seen
+    assert [bool(np.abs(example).max() > 0) for example in text] == kept.tolist()
+    assert [bool(np.abs(example).max() > 0) for example in condition] == kept.tolist()

@@ -9,10 +9,11 @@ import pytest
 import whole_model
 from whole_model import FRAMES, N_LANGUAGES, N_VOCAB, run
 
+from xtts_jax.models import decoders
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import Generated, Manner, encode_voice, generate
 from xtts_jax.models.xtts import XTTS, Voice, apply
-from xtts_jax.train.state import Params
+from xtts_jax.train.state import Params, init_params
 from xtts_jax.types import Batch
 
 
@@ -188,3 +189,18 @@ def test_half_the_speed_takes_twice_the_time(batch, speak):
     params = whole_model.fresh_params()  # whose tokens last longer than the one frame that is the least
     normal, slow = (np.asarray(speak(params, batch, speed).durations.sum(axis=1)) for speed in (1.0, 0.5))
     np.testing.assert_allclose(slow / normal, 2, rtol=0.1)
+
+
+@pytest.mark.parametrize("decoder", decoders.NAMES)
+def test_any_number_of_frames_a_step_speaks_within_any_bound(decoder: str) -> None:
+    base = whole_model.config(decoder)
+    model = XTTS(replace(base, model=replace(base.model, frames_per_step=3)), N_VOCAB, N_LANGUAGES)
+
+    def speak() -> Generated:
+        tokens = jnp.ones((2, 64), int)
+        nobody = jnp.zeros((2, base.model.width))
+        voice = Voice(nobody, nobody, jnp.zeros((2, 2, 4)))
+        text = tokens, tokens > 0, jnp.zeros(2, int), voice
+        return generate(model, init_params(model, seed=0), *text, jax.random.key(0), frames=256)
+
+    assert jax.eval_shape(speak).mel.shape == (2, 256, base.audio.n_mels)

@@ -90,7 +90,7 @@ def test_a_threshold_leaves_out_and_says_how_sure_it_was(
     with (tmp_path / "out" / "left_out.csv").open(encoding="utf-8", newline="") as file:
         unsure = [row for row in csv.DictReader(file) if row["reason"] == "less sure than --least-confidence"]
     assert {f"{value:.3f}" for value in confidences[:2]} <= {row["confidence"] for row in unsure}
-    assert all(row["phonemes"] for row in unsure)
+    assert all(row["heard"] for row in unsure)
     with pytest.raises(UserError, match=r"Not one recording.*the surest: 0\.\d+.*Lower --least-confidence"):
         label.label(listener, config, tmp_path / "none", 1.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]

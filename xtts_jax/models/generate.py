@@ -50,11 +50,14 @@ def generate(
     frames: int,
     manner: Manner = AS_PREDICTED,
 ) -> Generated:
-    """Speech of at most `frames` frames, a static bound.
+    """Speech of at most `frames` frames, a static bound of any size.
 
     Whoever calls must check sum(durations) <= frames: what lies beyond is cut off. `key` is for decoders
     that draw; their options are those of `config.synthesis`.
     """
+
+    group = model.config.model.frames_per_step
+    whole = -(-frames // group) * group
 
     def run(model: XTTS) -> Generated:
         encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
@@ -65,10 +68,10 @@ def generate(
             log_f0=predicted.log_f0 + manner.log_f0, energy=predicted.energy + manner.energy
         )
         script = model.script(encoded, durations, prosody)
-        spoken = model.decoder.speak(script, frames, key)
+        spoken = model.decoder.speak(script, whole, key)
         unspoken = (script.lengths - spoken.lengths)[:, None]
         is_last = jnp.arange(durations.shape[1])[None] == text_lengths[:, None] - 1
-        return Generated(spoken.mel, durations - is_last * unspoken)
+        return Generated(spoken.mel[:, :frames], durations - is_last * unspoken)
 
     return apply(model, params, run)
 

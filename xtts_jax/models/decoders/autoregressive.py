@@ -104,7 +104,7 @@ class AutoregressiveDecoder(nn.Module):
         return Taught(mel.reshape(target.shape), {"stop": jnp.repeat(error, group, axis=1)})
 
     def speak(self, script: Script, frames: int, key: Array) -> Spoken:
-        """One loop with static shapes, whose turns cost the same from first to last."""
+        """One loop with static shapes: each turn attends to the whole cache, filled or not."""
         del key  # nothing is drawn at random
         model, group, b = self.settings, self.settings.frames_per_step, script.hidden.shape[0]
         positions, total = frames // group, script.lengths
