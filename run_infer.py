@@ -58,6 +58,7 @@ def main(arguments: Sequence[str]) -> None:
         options.emotion.strip().lower(),
         options.denoise,
         options.reference_strength,
+        options.colour,
     )
     if options.emotion and options.speaker:
         _report_others_emotion(options.ckpt, voice.emotion, options.speaker)
@@ -127,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
         default=1.0,
         metavar="X",
         help="0 is nobody's voice, 1 the reference's, more exaggerates it; default: %(default)s",
+    )
+    voice.add_argument(
+        "--colour",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="how far speech takes on the recording's average spectrum, 0 to 1; default: %(default)s",
     )
     voice.add_argument("--list-speakers", action="store_true", help="the names --speaker takes, then end")
     voice.add_argument("--save-voice", type=Path, metavar="NPZ", help="the voice as numbers, for --reference")

@@ -12,16 +12,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.checkpoint import load_params, read_acoustic_config
+from xtts_jax.checkpoint import find_step, load_params, read_acoustic_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
-from xtts_jax.models.features import denormalize_mel
+from xtts_jax.models.features import denormalize_mel, loud_spectrum, normalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.types import Stats
 from xtts_jax.vocode import Vocode, open_vocoder
 from xtts_jax.voice_choice import OWN_VOICE, VoiceChoice, VoiceChooser
 
@@ -31,6 +32,7 @@ SPEEDS = (0.25, 4.0)
 NAT_PER_DB = math.log(10) / 20
 MOST_SEMITONES, MOST_DB = 12.0, 20.0  # of pitch and energy, up or down
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")  # of config.synthesis, for flow decoders
+UNSURE_FRAMES = 40  # of speech: half of its average spectrum is what is said
 _OUTSIDE_TAGS = "(?![^<]*</)"  # <fa>...</fa> is not cut
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples: few compiles
 
@@ -90,6 +92,7 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: other values of the options in DRAWING.
         """
+        find_step(workdir, step)  # before anything that takes time, as the next line
         config = with_drawing(read_acoustic_config(workdir), drawing or {})
         params, _ = load_params(workdir, step)
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
@@ -161,7 +164,10 @@ class Synthesizer:
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
-        return Drawing(np.concatenate(mels[:-1]), tuple(segments), tuple(unknown))
+        drawn = np.concatenate(mels[:-1])
+        if voice.colour:
+            drawn = coloured(drawn, np.asarray(spoken_voice.spectrum[0]), voice.colour, self._stats)
+        return Drawing(drawn, tuple(segments), tuple(unknown))
 
     def _manner(self, speed: float, pitch: float, energy: float) -> Manner:
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
@@ -210,6 +216,18 @@ class Synthesizer:
 def level(mel: np.ndarray) -> float:
     """The root mean square of a (t, m) natural-log mel's frames, in nat."""
     return 0.5 * math.log(np.exp(2 * mel.astype(np.float64)).sum(axis=1).mean())
+
+
+def coloured(mel: np.ndarray, spectrum: np.ndarray, amount: float, stats: Stats) -> np.ndarray:
+    """A (t, m) natural-log mel, as loud as it is, whose average spectrum goes towards a normalised (m,) one.
+
+    What a model leaves out of the long-term spectrum of a voice it never heard is most of what tells it from
+    others (docs/results.md). Of a few frames the average depends on what is said, and counts for less.
+    """
+    own = loud_spectrum(normalize_mel(jnp.asarray(mel)[None], stats), jnp.array([len(mel)]))[0]
+    share = amount * len(mel) / (len(mel) + UNSURE_FRAMES)
+    shaped = mel + share * (spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32)
+    return shaped + np.float32(level(mel) - level(shaped))
 
 
 def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:

@@ -41,6 +41,7 @@ class VoiceChoice(NamedTuple):
     emotion: str = ""  # of the run, in place of either
     denoise: bool = False  # recordings that are given, never the run's own
     strength: float = 1.0  # of the voice: 0 is nobody's, above 1 exaggerates
+    colour: float = 1.0  # how far speech takes on the average spectrum of the voice's recording
 
 
 OWN_VOICE = VoiceChoice()
@@ -65,6 +66,8 @@ class VoiceChooser:
 
     def choose(self, choice: VoiceChoice, language: str) -> Voice:
         """Raises `UserError` for a recording, profile, speaker or weights that are of no use."""
+        if not 0 <= choice.colour <= 1:
+            raise UserError(f"--colour lies between 0 and 1, not {choice.colour:g}.")
         own = None if choice.references else self._own(choice.speaker, language)
         if own is None:
             voice = self._mean(choice.references, choice.shares, choice.denoise)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import soundfile
@@ -15,14 +16,17 @@ from trained_run import random_params, save_params
 import run_infer
 from xtts_jax import checkpoint, cli
 from xtts_jax.config import Config
-from xtts_jax.data.statistics import save_stats
+from xtts_jax.data.statistics import load_stats, save_stats
 from xtts_jax.errors import UserError
+from xtts_jax.models.features import loud_spectrum, normalize_mel
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.synthesize import (
     LONGEST_PIECE,
     NAT_PER_DB,
     PAUSE_S,
+    UNSURE_FRAMES,
     Synthesizer,
+    coloured,
     level,
     split_text,
     with_drawing,
@@ -269,6 +273,39 @@ def test_lists_are_printed_without_a_text(
     assert [int(row[0]) for row in rows] == list(range(synthesizer.config.model.style_tokens))
     assert sum(float(row[1]) for row in rows) == pytest.approx(1, abs=0.01)
     assert all(float(most) >= float(mean) and name in ("s0", "s1") for _, mean, most, name in rows)
+
+
+def test_speech_takes_on_the_average_spectrum_of_its_reference_and_stays_as_loud(
+    synthesizer: Synthesizer, run: Path, pair: tuple[Path, Path]
+) -> None:
+    stats = load_stats(run / "stats.json")
+    wanted = np.asarray(synthesizer.voices.choose(VoiceChoice(pair[:1]), "en").spectrum[0])
+
+    def distance(mel: np.ndarray) -> float:
+        own = loud_spectrum(normalize_mel(jnp.asarray(mel)[None], stats), jnp.array([len(mel)]))[0]
+        shape = (np.asarray(own) - wanted) * np.asarray(stats.mel_std)
+        return float(np.std(shape))
+
+    plain, half, whole = (
+        synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=x)).mel for x in (0.0, 0.5, 1.0)
+    )
+    assert distance(whole) < 0.6 * distance(plain)
+    assert distance(whole) < distance(half) < distance(plain)
+    assert level(whole) == pytest.approx(level(plain), abs=1e-3)
+    assert plain.shape == whole.shape
+    with pytest.raises(UserError, match="--colour lies between 0 and 1, not 2"):
+        synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=2.0))
+
+
+def test_a_short_word_is_coloured_less() -> None:
+    stats = Stats(np.zeros(4), np.ones(4), 5.0, 0.3, 0.0, 1.0)
+    spectrum = np.array([1.0, -1.0, 0.0, 0.0], np.float32)
+    moved = [
+        coloured(np.zeros((frames, 4), np.float32), spectrum, 1.0, stats)
+        for frames in (10, UNSURE_FRAMES, 4000)
+    ]
+    tilt = [float(mel[0, 0] - mel[0, 1]) for mel in moved]
+    assert tilt == pytest.approx([2 * 10 / (10 + UNSURE_FRAMES), 1.0, 2.0], rel=0.02)
 
 
 def test_style_comes_from_elsewhere_and_the_speaker_stays(

@@ -56,6 +56,14 @@ def extract(batch: Batch, settings: Audio, stats: Stats) -> Features:
     )
 
 
+def loud_spectrum(mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b m"]:
+    """Mean over the frames that are louder than the average frame: of the speech, not of its pauses."""
+    real, level = length_mask(lengths, mel.shape[1]), mel.mean(axis=-1)
+    average = (level * real).sum(axis=1) / lengths
+    loud = (real & (level >= average[:, None]))[..., None].astype(mel.dtype)
+    return (mel * loud).sum(axis=1) / loud.sum(axis=1)
+
+
 def normalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:
     mean, std = _per_bin(stats, mel)
     return (mel - mean) / std

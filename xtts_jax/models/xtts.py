@@ -18,7 +18,7 @@ from xtts_jax.models.alignment import (
     token_mean,
 )
 from xtts_jax.models.decoders.interface import Script, Taught
-from xtts_jax.models.features import Features
+from xtts_jax.models.features import Features, loud_spectrum
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.text_encoder import TextEncoder
 from xtts_jax.models.variance import Prosody, ProsodyEmbedding, VariancePrediction, VariancePredictor
@@ -34,11 +34,13 @@ class Voice(NamedTuple):
     speaker: Float[Array, "b d"]
     style: Float[Array, "b d"]
     style_weights: Float[Array, "b h k"]
+    spectrum: Float[Array, "b m"]  # of the louder frames, normalised: the colour of the recording
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
         """Between nobody's voice, 0, and this one, 1, or beyond it."""
-        speaker, style = ((part * strength).astype(part.dtype) for part in (self.speaker, self.style))
-        return self._replace(speaker=speaker, style=style)
+        names = ("speaker", "style", "spectrum")
+        parts = {name: getattr(self, name) for name in names}
+        return self._replace(**{name: (part * strength).astype(part.dtype) for name, part in parts.items()})
 
 
 class Encoded(NamedTuple):
@@ -120,7 +122,8 @@ class XTTS(nn.Module):
     def encode_voice(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> Voice:
-        return Voice(*self.voice_encoder(reference_mel, reference_lengths, train=train))
+        speaker, style, weights = self.voice_encoder(reference_mel, reference_lengths, train=train)
+        return Voice(speaker, style, weights, loud_spectrum(reference_mel, reference_lengths))
 
     def hide_some(self, voice: Voice) -> Voice:
         """`model.reference_dropout` of the voices become nobody's, so that --reference-strength has a 0."""
