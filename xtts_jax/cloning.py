@@ -19,15 +19,19 @@ from xtts_jax.audio import io
 from xtts_jax.checkpoint import find_step, read_acoustic_config, write_json
 from xtts_jax.cli import load_config, run
 from xtts_jax.compile_cache import use_compile_cache
-from xtts_jax.config import Audio
+from xtts_jax.config import Audio, Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.edit_distance import error_rates
 from xtts_jax.errors import UserError
 from xtts_jax.evaluate import through_mel
+from xtts_jax.phoneme_judge import open_judge
 from xtts_jax.prepare import prepare
+from xtts_jax.recognise import Listener
 from xtts_jax.strangers import Stranger, strangers_of
 from xtts_jax.synthesize import Speech, Synthesizer
+from xtts_jax.text.sounds import phones
 from xtts_jax.voice_choice import VoiceChoice
 
 FEWEST_WORDS = 6  # of a sentence: less is too short to hear a voice in
@@ -94,6 +98,19 @@ def likeness(vectors: np.ndarray, owners: np.ndarray, references: np.ndarray) ->
     }
 
 
+def intelligibility(
+    listener: Listener, spoken: Sequence[Sequence[Speech]], language: str
+) -> dict[str, float]:
+    """Phoneme error rates of our speech in all voices, against its texts and, as a control, others."""
+    speeches = [speech for row in spoken for speech in row]
+    said = [phones("".join(segment.symbols for segment in speech.segments)) for speech in speeches]
+    heard = [
+        phones(listener.hear(speech.audio).symbols) for speech in tqdm(speeches, "listening", leave=False)
+    ]
+    rates = error_rates(said, heard, [language] * len(said))
+    return {"per": rates.all, "per_wrong_text": rates.wrong}
+
+
 def sentences(language: str, count: int) -> list[str]:
     """Of the built-in corpus, chosen by what they say."""
     if language not in demo_corpus.ESPEAK_LANGUAGES:
@@ -103,6 +120,18 @@ def sentences(language: str, count: int) -> list[str]:
         )
     long = [text for text in demo_corpus.sentences(language) if len(text.split()) >= FEWEST_WORDS]
     return sorted(long, key=lambda text: hash_fraction(f"cloning {text}"))[:count]
+
+
+def _listener(recogniser: Path | None, trained: Config, language: str) -> Listener | None:
+    if not recogniser:
+        return None
+    listener = open_judge(recogniser, trained.audio, trained.data.frontend)
+    if language not in listener.languages:
+        raise UserError(
+            f"The recogniser in {recogniser} never heard {language}, only {', '.join(listener.languages)}. "
+            "Leave --recogniser out, or choose another --language."
+        )
+    return listener
 
 
 def _speak(
@@ -138,9 +167,11 @@ def describe(report: dict[str, Any]) -> str:
             own, others, nearest = (values[key] for key in ("cosine_own", "cosine_others", "nearest"))
             lines.append(f"{title:<32} {own:>10.3f} {others:>8.3f} {nearest:>8.1%}")
     lines.append(f"{'chance':<32} {'':>10} {'':>8} {report['chance']:>8.1%}")
-    return "\n".join(
-        [*lines, "", f"{across} of the {count} voices have another recording than the reference."]
-    )
+    lines += ["", f"{across} of the {count} voices have another recording than the reference."]
+    if "per" in report:
+        errors = f"phoneme error rate of our speech {report['per']:.3f}, against other texts"
+        lines.append(f"{errors} {report['per_wrong_text']:.3f}")
+    return "\n".join(lines)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -159,6 +190,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--language", metavar="CODE", help="of the sentences; default: en, or the run's own")
     parser.add_argument(
         "--text-file", type=Path, metavar="FILE", help="sentences, one a line; default: built-in"
+    )
+    parser.add_argument(
+        "--recogniser",
+        type=Path,
+        metavar="RUN",
+        help="of configs/recogniser.py: count phoneme errors as well",
     )
     parser.add_argument(
         "--references", default="", metavar="FILE|ID,ID", help="ids of recordings to clone, one a speaker"
@@ -202,6 +239,7 @@ def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
     synthesizer = Synthesizer.load(options.ckpt, step, options.vocoder)
     spoken_here = synthesizer.tokenizer.languages
     language = options.language or ("en" if "en" in spoken_here else spoken_here[0])
+    listener = _listener(options.recogniser, trained, language)
     texts = _lines(options.text_file)[: options.sentences] if options.text_file else None
     texts = texts or sentences(language, options.sentences)
     with TemporaryDirectory() as temporary:
@@ -209,6 +247,8 @@ def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
         report, spoken = judge_cloning(
             synthesizer, strangers, texts, language, judges.speaker_embeddings, folder
         )
+    if listener:
+        report |= intelligibility(listener, spoken, language)
     vocoder = options.vocoder or trained.synthesis.vocoder
     report = {"ckpt": str(options.ckpt), "step": step, "vocoder": vocoder} | report
     print(describe(report))

@@ -16,12 +16,13 @@ from made_up_voices import config, write_corpus
 from xtts_jax import cloning
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.checkpoint import read_acoustic_config, write_config
-from xtts_jax.cloning import describe, draw, judge_cloning, likeness, sentences
+from xtts_jax.cloning import describe, draw, intelligibility, judge_cloning, likeness, sentences
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import UserError
 from xtts_jax.prepare import prepare
+from xtts_jax.recognise import Hearing, Listener
 from xtts_jax.strangers import LEAST_S, Stranger, strangers_of
-from xtts_jax.synthesize import Speech, Synthesizer
+from xtts_jax.synthesize import Segment, Speech, Synthesizer
 from xtts_jax.vocode import GriffinLim
 from xtts_jax.voice_choice import VoiceChoice
 
@@ -123,6 +124,21 @@ def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
     table = describe(faithful | {"ckpt": "runs/one", "step": 7, "vocoder": "griffin_lim"})
     assert "runs/one, step 7" in table and "100.0%" in table and "chance" in table
     assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(strangers)
+
+
+def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
+    class Ear:
+        def hear(self, audio: np.ndarray) -> Hearing:
+            return Hearing(["həlˈoʊ", "bɹˈɛdd", "wˈɔːtɚ"][int(audio[0])], 1.0)
+
+    def speech(number: int, symbols: str) -> Speech:
+        segment = Segment("", symbols, 0, np.zeros(1))
+        return Speech(np.full(4, number, np.float32), np.zeros((1, 80)), 22050, (segment,), (), "")
+
+    row = [speech(0, "həlˈoʊ"), speech(1, "bɹˈɛd"), speech(2, "wˈɔːtɚ")]
+    found = intelligibility(cast(Listener, Ear()), [row, row], "en")
+    assert found["per"] == pytest.approx(1 / (5 + 4 + 4))
+    assert found["per_wrong_text"] > 0.8
 
 
 def test_picture_shows_a_sentence_in_some_voices(strangers: list[Stranger], tmp_path: Path) -> None:
