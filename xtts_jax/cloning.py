@@ -203,7 +203,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--all-speakers",
         action="store_true",
-        help="no speaker of these corpora was trained on, not only those held out",
+        help="you vouch that no speaker of these corpora was trained on; a run names 200 of those it knows",
     )
     parser.add_argument(
         "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"

@@ -295,8 +295,10 @@ def _sizes(c: Config) -> list[tuple[bool, str]]:
     return [
         *at_least_one,
         (c.train.steps >= 1 and c.train.batch_size >= 1, "train.steps and train.batch_size are at least 1"),
-        (c.train.accumulate >= 1, "train.accumulate is at least 1"),
-        (c.health.patience >= 1, "health.patience is at least 1"),
+        (
+            min(c.train.accumulate, c.health.patience) >= 1,
+            "train.accumulate and health.patience are at least 1",
+        ),
         (0 <= rate < math.inf, f"optim.learning_rate is at least 0 and finite, not {rate}"),
     ]
 
@@ -336,12 +338,12 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
         ),
         (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
-        (1 in data.speeds and all(0.5 <= x <= 2 for x in data.speeds), "data.speeds hold 1, all in [0.5, 2]"),
-        (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
         (
-            0 <= data.validation_speaker_fraction < 0.5,
-            "data.validation_speaker_fraction is at least 0 and under 0.5",
+            data.speeds == tuple(sorted({round(x, 2) for x in data.speeds if 0.5 <= x <= 2} | {1.0})),
+            "data.speeds rise, hold 1.0, lie between 0.5 and 2, and have two decimals at most",
         ),
+        (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
+        (0 <= data.validation_speaker_fraction < 0.5, "data.validation_speaker_fraction lies in [0, 0.5)"),
         (0 <= data.balance <= 1, "data.balance lies between 0 and 1"),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
         (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
@@ -361,10 +363,7 @@ def _rules(c: Config) -> list[tuple[bool, str]]:
             min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),
             "vocoder.resolutions are multiples of 8",
         ),
-        (
-            train.model == "acoustic" or train.accumulate == 1,
-            "train.accumulate is 1 unless train.model is acoustic",
-        ),
+        (train.model == "acoustic" or train.accumulate == 1, "train.accumulate is 1 but for acoustic models"),
         (
             recogniser.width % (2 * recogniser.heads) == 0,
             "recogniser.width must be a multiple of twice recogniser.heads",

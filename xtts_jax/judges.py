@@ -87,7 +87,13 @@ def count_errors(texts: Sequence[str], hypotheses: Sequence[str]) -> WordErrors:
 
 def require_packages() -> None:
     """Raises `UserError` where a package of the judges is missing: before an hour of synthesis, not after."""
-    for name in ("pocketsphinx", "speechmos.dnsmos", "soxr"):
+    require_word_judge()
+    _package("speechmos.dnsmos")
+
+
+def require_word_judge() -> None:
+    """As `require_packages`, for words alone."""
+    for name in ("pocketsphinx", "soxr"):
         _package(name)
 
 

@@ -6,8 +6,9 @@ sure of becomes a corpus that acoustic models train on, the rest is listed in `l
 
 import argparse
 import csv
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -64,66 +65,65 @@ def label(ear: Ear, config: Config, out: Path, least: float) -> str:
     manifest = read_manifest(root, config.data.language, text_needed=False)
     left_out = [LeftOut(skip.id, skip.reason) for skip in manifest.skipped]
     with partial_beside(out) as partial:
-        rows, seconds = [], 0.0
+        rows: dict[str, str] = {}
+        seconds = 0.0
         for utterance in tqdm(manifest.utterances, "listening", unit="clip"):
-            try:
-                _require_unlabelled(utterance, ear, config.data)
-                rate = io.read_header(utterance.audio).sample_rate
-                cut = list(_phrases(utterance, rate))
-            except (UserError, _NotWantedError) as error:
-                reason = (
-                    str(error) if isinstance(error, _NotWantedError) else f"audio cannot be read: {error}"
-                )
+            if reason := _why_not(utterance, ear, config.data):
                 left_out.append(LeftOut(utterance.id, reason))
+                continue
+            try:
+                rate = io.read_header(utterance.audio).sample_rate
+                cut = _phrases(utterance, rate)
+            except UserError as error:
+                left_out.append(LeftOut(utterance.id, f"audio cannot be read: {error}"))
                 continue
             for phrase in cut:
                 heard = _heard(ear, config.data, phrase, rate, least)
+                if phrase.id in rows:
+                    heard = LeftOut(utterance.id, f"another recording has its id: {phrase.id}")
                 if isinstance(heard, LeftOut):
                     left_out.append(heard)
                     continue
                 _write_audio(partial / "wavs" / f"{phrase.id}.flac", phrase.audio, rate)
-                rows.append(f"{phrase.id}|{utterance.speaker}|{utterance.language}|{heard.symbols}")
+                rows[phrase.id] = f"{phrase.id}|{utterance.speaker}|{utterance.language}|{heard.symbols}"
                 seconds += len(phrase.audio) / rate
         if not rows:
-            surest = max((row.confidence for row in left_out), default="") or "nothing"
-            raise UserError(
-                f"Not one recording of {root} was kept: {_reasons(left_out)} (the surest: {surest}). "
-                f"{_HOW_TO_KEEP_MORE}"
-            )
+            raise UserError(f"Nothing of {root} was kept: {_reasons(left_out)}.{_remedy(left_out)}")
         header = f"id|speaker|language|{ear.column}"
-        (partial / "metadata.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        (partial / "metadata.csv").write_text("\n".join([header, *rows.values(), ""]), encoding="utf-8")
         with (partial / "left_out.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([LeftOut._fields, *left_out])
         partial.replace(out)
-    kept = f"{len(rows)} of {len(rows) + len(left_out)} phrases were kept, {seconds / 60:.1f} minutes: {out}"
+    kept = f"{out}: {len(rows)} phrases, {seconds / 60:.1f} minutes."
     return f"{kept}\nleft out, listed in left_out.csv: {_reasons(left_out)}" if left_out else kept
 
 
-_HOW_TO_KEEP_MORE = (
-    "Lower --least-confidence, or train the recogniser longer and on more voices; texts that are there "
-    "already need no labels."
-)
+def _remedy(left_out: Sequence[LeftOut]) -> str:
+    if surest := max((row.confidence for row in left_out), default=""):
+        return (
+            f" The surest is {surest}: lower --least-confidence, or train the recogniser longer and on more "
+            "voices."
+        )
+    return " There is nothing to label in it; what has a text needs no label."
 
 
-class _NotWantedError(Exception):
-    """Why a recording gets no label (`what: detail`)."""
-
-
-def _require_unlabelled(utterance: Utterance, ear: Ear, data: Data) -> None:
+def _why_not(utterance: Utterance, ear: Ear, data: Data) -> str:
+    """Why a recording gets no label (`what: detail`); empty where it may get one."""
     if utterance.text.strip() or utterance.phonemes.strip():
-        raise _NotWantedError("has a text already")
+        return "has a text already"
     if utterance.language not in ear.languages:
-        raise _NotWantedError(f"the recogniser never heard the language: {utterance.language}")
+        return f"not a language that the recogniser hears ({', '.join(ear.languages)}): {utterance.language}"
     if held_out_speaker(utterance.speaker, data):
-        raise _NotWantedError("of a speaker that data.validation_speaker_fraction holds out")
+        return "of a speaker that data.validation_speaker_fraction holds out"
+    return ""
 
 
-def _phrases(utterance: Utterance, rate: int) -> Iterator[Phrase]:
+def _phrases(utterance: Utterance, rate: int) -> list[Phrase]:
     audio = io.load(utterance.audio, rate)
-    name = utterance.id.removesuffix(utterance.audio.suffix)
+    name = re.sub("^(wavs|clips)/", "", utterance.id.removesuffix(utterance.audio.suffix))
     spans = phrases(audio, rate)
-    for number, span in enumerate(spans):
-        yield Phrase(f"{name}_{number:02d}" if len(spans) > 1 else name, audio[span])
+    ids = [f"{name}_{number:02d}" for number in range(len(spans))] if len(spans) > 1 else [name]
+    return [Phrase(id, audio[span]) for id, span in zip(ids, spans, strict=True)]
 
 
 def _heard(ear: Ear, data: Data, phrase: Phrase, rate: int, least: float) -> Hearing | LeftOut:
@@ -144,7 +144,8 @@ def _write_audio(path: Path, audio: np.ndarray, rate: int) -> None:
     import soundfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, audio, rate, subtype="PCM_16")
+    peak = max(1.0, float(np.abs(audio).max()))  # never clipped, as in `io.save`
+    soundfile.write(path, audio / peak, rate, subtype="PCM_16")
 
 
 def _reasons(left_out: Sequence[LeftOut]) -> str:
@@ -159,7 +160,7 @@ def main(arguments: Sequence[str]) -> None:
         allow_abbrev=False,
         epilog="--data.root DIR names the recordings; every key of the configuration is an option.",
     )
-    by = parser.add_mutually_exclusive_group(required=True)
+    by = parser.add_mutually_exclusive_group()
     by.add_argument("--ckpt", type=Path, metavar="RUN", help="of a recogniser, which hears phonemes")
     by.add_argument("--pocketsphinx", action="store_true", help="hears English words")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the corpus folder to make")
@@ -175,6 +176,10 @@ def main(arguments: Sequence[str]) -> None:
         "--config", default="configs/recogniser.py", metavar="FILE", help="default: %(default)s"
     )
     options, overrides = parser.parse_known_args(arguments)
+    if not options.ckpt and not options.pocketsphinx:
+        raise UserError("Who should listen? Give --ckpt, the run of a recogniser, or --pocketsphinx.")
+    if options.step is not None and options.pocketsphinx:
+        raise UserError("--step is for --ckpt: pocketsphinx has no checkpoints. Leave it out.")
     least = options.least_confidence
     if least is not None and not 0 <= least <= 1:
         raise UserError(f"--least-confidence lies between 0 and 1, not {least}.")

@@ -55,7 +55,7 @@ def prepare(config: Config) -> Path:
         return folder
     root = _root(config)
     manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
-    chunks = split_into_chunks(with_speeds(manifest.utterances, config.data), root)
+    chunks = split_into_chunks(with_speeds(manifest.utterances, config.data.speeds), root)
     if not _is_finished(folder, chunks):
         from xtts_jax.data.workers import prepare_chunks  # needs packages that training does without
 

@@ -39,18 +39,20 @@ def strangers_of(
     Raises `UserError` for fewer than two, or an id that will not do.
     """
     index = corpus.index
-    taught = known if everyone else known | set(index.speaker[corpus.train].tolist())
+    known = {_last(name) for name in known}
+    taught = set() if everyone else set(index.speaker[corpus.train].tolist())
     long = index.frames >= audio.frames(LEAST_S)
     members: dict[str, list[int]] = {}
     for i in sorted(np.flatnonzero(long), key=lambda i: hash_fraction(f"cloning {index.id[i]}")):
-        if str(index.speaker[i]) not in taught:
+        if str(index.speaker[i]) not in taught and _last(index.speaker[i]) not in known:
             members.setdefault(str(index.speaker[i]), []).append(int(i))
     firsts = {name: rows[0] for name, rows in members.items()}
+    whose = "new to the run" if everyone else "held out whole"
     if references:
         wanted = {str(index.id[i]): i for rows in members.values() for i in rows}
         if missing := [name for name in references if name not in wanted]:
             raise UserError(
-                f"{missing[0]!r} is no recording of {LEAST_S} s or more of a speaker held out whole in "
+                f"{missing[0]!r} is no recording of {LEAST_S} s or more of a speaker {whose} in "
                 f"{corpus.folder}. Such are {', '.join(sorted(wanted)[:5]) or 'not there'}."
             )
         firsts = {str(index.speaker[wanted[name]]): wanted[name] for name in references}
@@ -58,12 +60,22 @@ def strangers_of(
     found = [_stranger(corpus, audio, name, firsts[name], members[name]) for name in chosen]
     found = [each for each in found if each is not None]
     if len(found) < 2:
+        remedy = (
+            "Give other recordings with --data.root."
+            if everyone
+            else "Raise --data.validation_speaker_fraction, or give other recordings with --data.root, and "
+            "--all-speakers where none was trained on."
+        )
         raise UserError(
-            f"{corpus.folder} has {len(found)} speakers that the run never trained on and that say enough, "
-            "and cloning is judged by telling two or more apart. Raise --data.validation_speaker_fraction, "
-            "or give other recordings with --data.root, and --all-speakers where none was trained on."
+            f"Of {corpus.folder} so many speakers are {whose} and say enough: {len(found)}. Cloning is "
+            f"judged by telling two or more apart. {remedy}"
         )
     return found
+
+
+def _last(name: str) -> str:
+    """Of a name that says which corpora it came through, what those call it."""
+    return str(name).rpartition("/")[2]
 
 
 def _stranger(corpus: Corpus, audio: Audio, name: str, first: int, members: list[int]) -> Stranger | None:

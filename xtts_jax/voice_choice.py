@@ -1,7 +1,6 @@
 """Which voice to speak in: recordings, voice profiles, speakers of the run, mixtures; and a style apart."""
 
 import hashlib
-import math
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -25,6 +24,7 @@ from xtts_jax.types import Stats
 
 PROFILE = ".npz"
 MOST_STRENGTH = 3.0
+MOST_WEIGHT = 10.0  # of a style token
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
 _ENCODER = "encoder"  # in a profile: which voice encoder made it
@@ -156,9 +156,10 @@ class VoiceChooser:
 
     def _weights(self, given: Sequence[float]) -> jax.Array:
         model = self._config.model
-        if len(given) != model.style_tokens or not all(map(math.isfinite, given)):
+        if len(given) != model.style_tokens or not all(abs(weight) <= MOST_WEIGHT for weight in given):
             raise UserError(
-                f"--style-weights takes a number for each of the run's {model.style_tokens} style tokens, "
+                f"--style-weights takes a number from -{MOST_WEIGHT:g} to {MOST_WEIGHT:g} for each of the "
+                f"run's {model.style_tokens} style tokens, "
                 f"such as 0.2 for one and 0 for another; here are {len(given)}: "
                 f"{' '.join(f'{weight:g}' for weight in given)}."
             )

@@ -15,7 +15,7 @@ class WordListener:
     sample_rate = judges.SAMPLE_RATE
 
     def __init__(self) -> None:
-        judges.require_packages()
+        judges.require_word_judge()
 
     def hear(self, audio: np.ndarray) -> Hearing:
         return Hearing(*judges.words_heard(audio, self.sample_rate))

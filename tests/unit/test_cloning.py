@@ -71,7 +71,7 @@ def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, strangers: l
     assert everyone == set(names) | taught
     rest = strangers_of(corpus, AUDIO, {names[0]}, 50)
     assert [each.speaker for each in rest] == names[1:]
-    with pytest.raises(UserError, match=r"has 1 speakers.*validation_speaker_fraction"):
+    with pytest.raises(UserError, match=r"held out whole and say enough: 1\..*validation_speaker_fraction"):
         strangers_of(corpus, AUDIO, set(names[1:]), 50)
 
 

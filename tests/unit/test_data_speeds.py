@@ -15,6 +15,7 @@ from xtts_jax.data.layouts import Utterance
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.shards import Record
 from xtts_jax.data.speeds import with_speeds
+from xtts_jax.errors import UserError
 from xtts_jax.prepare import prepare
 from xtts_jax.text.frontend import Frontend
 
@@ -34,27 +35,41 @@ def played(small_corpus: Path, tiny_config: Config, tmp_path_factory: pytest.Tem
     return dataclasses.replace(tiny_config, data=data)
 
 
-def test_only_what_is_trained_on_is_played_at_other_speeds(small_corpus: Path, played: Config) -> None:
+def test_every_recording_is_played_at_every_speed(small_corpus: Path) -> None:
     recorded = read_manifest(small_corpus, "en", text_needed=True).utterances
-    training = [each for each in recorded if hash_fraction(each.id) >= 0.2]
-    assert 0 < len(training) < len(recorded)
-    varied = with_speeds(recorded, played.data)
+    varied = with_speeds(recorded, SPEEDS)
     assert [each for each in varied if each.speed == 1] == list(recorded)
     for speed in (0.9, 1.1):
         others = [each for each in varied if each.speed == speed]
-        assert [each.id for each in others] == [f"{each.id}@{speed}" for each in training]
-        assert [each.speaker for each in others] == [f"{each.speaker}@{speed}" for each in training]
-        assert [each.audio for each in others] == [each.audio for each in training]
+        assert [each.id for each in others] == [f"{each.id}@{speed}" for each in recorded]
+        assert [each.speaker for each in others] == [f"{each.speaker}@{speed}" for each in recorded]
+        assert [each.audio for each in others] == [each.audio for each in recorded]
     assert [each.id for each in varied] == sorted(each.id for each in varied)
 
 
-def test_a_held_out_speaker_is_not_played_at_other_speeds(small_corpus: Path, played: Config) -> None:
+def test_names_that_would_be_taken_for_another_speed_are_refused(small_corpus: Path) -> None:
     recorded = read_manifest(small_corpus, "en", text_needed=True).utterances
-    first, second = sorted({each.speaker for each in recorded}, key=hash_fraction)
-    between = (hash_fraction(first) + hash_fraction(second)) / 2
-    data = dataclasses.replace(played.data, validation_speaker_fraction=between, validation_fraction=1e-9)
-    varied = with_speeds(recorded, data)
-    assert {each.speaker for each in varied} == {first, second, f"{second}@0.9", f"{second}@1.1"}
+    for change in ({"id": "a@0.9"}, {"speaker": "anna@1.1"}):
+        with pytest.raises(UserError, match=r"has the name '(a@0\.9|anna@1\.1)'.*Rename it"):
+            with_speeds([*recorded, recorded[0]._replace(**change)], SPEEDS)
+    assert with_speeds([recorded[0]._replace(id="a@0.8")], SPEEDS)
+
+
+@pytest.mark.parametrize("change", [{"validation_fraction": 1e-9}, {"validation_speaker_fraction": 0.5}])
+def test_nothing_that_validates_is_trained_on_at_another_speed(played: Config, change: dict) -> None:
+    """By hash, or because it is the nearest to it, or with all that its speaker says."""
+    if "validation_speaker_fraction" in change:
+        first, second = sorted(("f2", "m3"), key=hash_fraction)
+        change = {"validation_speaker_fraction": (hash_fraction(first) + hash_fraction(second)) / 2}
+    corpus = Corpus.open(
+        prepare(dataclasses.replace(played, data=dataclasses.replace(played.data, **change)))
+    )
+    index = corpus.index
+    validating, training = (set(index.id[part].tolist()) for part in (corpus.validation, corpus.train))
+    assert validating and not [name for name in validating if "@" in name]
+    assert len(training) % 3 == 0 and {name.partition("@")[0] for name in training}.isdisjoint(validating)
+    if "validation_speaker_fraction" in change:
+        assert set(index.speaker[corpus.train].tolist()) == {second, f"{second}@0.9", f"{second}@1.1"}
 
 
 def test_a_corpus_has_the_voices_and_validates_on_recordings_alone(played: Config, tmp_path: Path) -> None:

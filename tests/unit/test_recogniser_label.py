@@ -63,7 +63,7 @@ def test_what_it_is_sure_of_becomes_a_corpus_and_the_rest_is_listed(
     assert {utterance.language for utterance in kept.utterances} == {"en", "fa"}
     with (out / "left_out.csv").open(encoding="utf-8", newline="") as file:
         left = {row["id"]: row for row in csv.DictReader(file)}
-    assert left[GERMAN]["reason"] == "the recogniser never heard the language: de"
+    assert left[GERMAN]["reason"] == "not a language that the recogniser hears (en, fa): de"
     assert left[TEXT]["reason"] == "has a text already"
     assert left["missing"]["reason"] == "no audio file"
     assert left[SHORT]["reason"] == "outside data.min_seconds and data.max_seconds: 0.23 s"
@@ -86,12 +86,12 @@ def test_a_threshold_leaves_out_and_says_how_sure_it_was(
     )
     least = (confidences[1] + confidences[2]) / 2
     printed = label.label(listener, config, tmp_path / "out", least)
-    assert f"{len(confidences) - 2} of " in printed
+    assert f"{len(confidences) - 2} phrases" in printed
     with (tmp_path / "out" / "left_out.csv").open(encoding="utf-8", newline="") as file:
         unsure = [row for row in csv.DictReader(file) if row["reason"] == "less sure than --least-confidence"]
     assert {f"{value:.3f}" for value in confidences[:2]} <= {row["confidence"] for row in unsure}
     assert all(row["heard"] for row in unsure)
-    with pytest.raises(UserError, match=r"Not one recording.*the surest: 0\.\d+.*Lower --least-confidence"):
+    with pytest.raises(UserError, match=r"Nothing of .*The surest is 0\.\d+: lower --least-confidence"):
         label.label(listener, config, tmp_path / "none", 1.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
@@ -173,3 +173,33 @@ def test_words_of_long_recordings_are_written_down_phrase_by_phrase(
     assert "house" in kept[0].text.split() and "again" in kept[1].text.split()
     lengths = [soundfile.info(each.audio).frames for each in kept]
     assert sum(lengths) == len(audio) and all(soundfile.info(each.audio).samplerate == rate for each in kept)
+
+
+def test_names_that_clash_and_levels_that_pass_full_scale_do_no_harm(
+    recogniser_run: Path, textless: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "textless"
+    (folder / "wavs").mkdir(parents=True)
+    sound, rate = soundfile.read(sorted((textless / "wavs").glob("*.wav"))[0], dtype="float32")
+    loud = sound * (3 / np.abs(sound).max())
+    soundfile.write(folder / "wavs" / "a.wav", loud, rate, subtype="FLOAT")
+    soundfile.write(folder / "wavs" / "a.flac", sound, rate)
+    rows = ["id|speaker|language", "wavs/a.wav|x|en", "a.flac|y|en"]
+    (folder / "metadata.csv").write_text("\n".join([*rows, ""]), encoding="utf-8")
+    label.label(Listener.load(recogniser_run), labelling(recogniser_run, folder), tmp_path / "out", 0.0)
+    (kept,) = read_manifest(tmp_path / "out", "en", text_needed=True).utterances
+    assert (kept.id, kept.speaker) == ("a", "y"), "the first by id"
+    assert "another recording has its id: a" in (tmp_path / "out" / "left_out.csv").read_text(
+        encoding="utf-8"
+    )
+    label._write_audio(tmp_path / "loud.flac", loud, rate)
+    written = soundfile.read(tmp_path / "loud.flac", dtype="float32")[0]
+    np.testing.assert_allclose(written, loud / 3, atol=1e-3)
+
+
+def test_a_recogniser_or_pocketsphinx_must_be_named(textless: Path, tmp_path: Path) -> None:
+    rest = ["--data.root", str(textless), "--out", str(tmp_path / "out")]
+    with pytest.raises(UserError, match="Who should listen"):
+        label.main(rest)
+    with pytest.raises(UserError, match="--step is for --ckpt"):
+        label.main(["--pocketsphinx", "--step", "3", *rest])

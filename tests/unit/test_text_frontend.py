@@ -36,6 +36,8 @@ def test_tagged_words_are_read_in_their_own_language() -> None:
     ("text", "complaint"),
     [
         ("Say <fa>سلام", "<fa> has no partner"),
+        ("Say [[həlˈoʊ.", r"A \[\[ or \]\] has no partner"),
+        ("Say həlˈoʊ]] now", r"A \[\[ or \]\] has no partner"),
         ("Say hello</fa>", "</fa> has no partner"),
         ("<fa>سلام</de>", "<fa> has no partner"),
         ("<xx>hello</xx>", "Known: en"),

@@ -6,6 +6,7 @@ import numpy as np
 
 SHORTEST_S = 2.0  # of a phrase
 _PAUSE_S = 0.15  # the shortest pause to cut in
+_FRAME_S = 0.012  # the level is that of four
 _SILENCE_DB = 30.0  # under the recording's loudest stretch
 
 
@@ -16,7 +17,8 @@ def phrases(audio: np.ndarray, sample_rate: int) -> list[slice]:
     """
     import librosa
 
-    sounding = librosa.effects.split(audio, top_db=_SILENCE_DB, frame_length=1024, hop_length=256)
+    frame = round(_FRAME_S * sample_rate)
+    sounding = librosa.effects.split(audio, top_db=_SILENCE_DB, frame_length=4 * frame, hop_length=frame)
     cuts, least = [0], SHORTEST_S * sample_rate
     for (_, before), (after, _) in pairwise(sounding):
         middle = int(before + after) // 2

@@ -11,7 +11,7 @@ import numpy as np
 from xtts_jax.config import Data
 from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, held_out_speaker, shard_path
 from xtts_jax.data.shards import Record, read_record
-from xtts_jax.data.speeds import is_played
+from xtts_jax.data.speeds import is_played, recorded
 from xtts_jax.errors import UserError
 from xtts_jax.findings import some
 from xtts_jax.text.tokenizer import Tokenizer
@@ -35,12 +35,20 @@ class Index(NamedTuple):
 
 
 def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -> Index:
-    """The index of finished chunks; at least two records.
+    """The index of finished chunks; at least two records. What validates is there as recorded alone.
 
     Raises `UserError` where `data.validation_speaker_fraction` leaves no speaker to train on.
     """
     places = [(i, j, entry) for i, report in enumerate(reports) for j, entry in enumerate(report.entries)]
     places.sort(key=lambda place: place[2].id)
+    own = [entry for _, _, entry in places if not is_played(entry.id, data.speeds)]
+    found = split_validation(_fractions(own, data), data.validation_fraction)
+    validating = {entry.id for entry, validates in zip(own, found, strict=True) if validates}
+    places = [
+        place
+        for place in places
+        if place[2].id in validating or recorded(place[2].id, data.speeds) not in validating
+    ]
     entries = [entry for _, _, entry in places]
     return Index(
         id=np.array([entry.id for entry in entries]),
@@ -52,7 +60,7 @@ def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -
         tokens=np.array([len(tokenizer.encode(entry.symbols).ids) for entry in entries], np.int32),
         frames=np.array([entry.frames for entry in entries], np.int32),
         audio=np.array([entry.audio for entry in entries]),
-        validation=split_validation(_fractions(entries, data), data.validation_fraction),
+        validation=np.array([entry.id in validating for entry in entries]),
         shard_names=np.array([report.name for report in reports]),
         shard_bytes=np.array([report.bytes for report in reports], np.int64),
     )
@@ -84,18 +92,14 @@ def load_index(path: Path) -> Index:
 
 
 def _fractions(entries: Sequence[Entry], data: Data) -> list[float]:
-    """The hash that decides for each entry: 0 for all that a held-out speaker says, 1 for `data.speeds`."""
-    recorded = {entry.speaker for entry in entries if not is_played(entry.speaker, data.speeds)}
-    held = {name: held_out_speaker(name, data) for name in recorded}
+    """The hash that decides for each entry: 0 for all that a held-out speaker says."""
+    held = {entry.speaker: held_out_speaker(entry.speaker, data) for entry in entries}
     if all(held.values()):
         raise UserError(
             f"data.validation_speaker_fraction={data.validation_speaker_fraction} keeps every speaker of "
             f"{data.root} for validation ({some(sorted(held))}), and leaves none to train on. Lower it."
         )
-    return [
-        1.0 if is_played(entry.id, data.speeds) else 0.0 if held[entry.speaker] else hash_fraction(entry.id)
-        for entry in entries
-    ]
+    return [0.0 if held[entry.speaker] else hash_fraction(entry.id) for entry in entries]
 
 
 def split_validation(fractions: Sequence[float], fraction: float) -> np.ndarray:

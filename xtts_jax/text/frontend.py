@@ -55,6 +55,7 @@ class Frontend:
         )
         _require_closed_tags(held)
         held = _OVERRIDE.sub(lambda match: _hold(match[1], said), held)
+        _require_closed_brackets(held)
         _require_script(_without_placeholders(held), get_language(language))
         words = normalize(held, language)
         if self._folded:
@@ -83,6 +84,14 @@ def _require_closed_tags(text: str) -> None:
         raise UserError(
             f"The tag {tag[0]} has no partner in {text.strip()[:60]!r}. Words of another language stand "
             "between two, as in <fa>...</fa>."
+        )
+
+
+def _require_closed_brackets(text: str) -> None:
+    if "[[" in text or "]]" in text:
+        raise UserError(
+            f"A [[ or ]] has no partner in {text.strip()[:60]!r}. Phonemes stand between the two, as in "
+            "[[həlˈoʊ]]."
         )
 
 

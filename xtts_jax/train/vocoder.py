@@ -74,6 +74,7 @@ class VocoderTask(PlannedTask):
         alone = max(config.train.steps - self._settings.adversarial_from, 1)
         self._schedule = learning_rate(config.optim, config.train.steps)
         late = learning_rate(config.optim, alone)
+        _require_whole_modules(config.optim.freeze)
         labels(params, config.optim.freeze)
         self._optimizers = self._make_optimizers(self._schedule, late)
         self.state = self._begin(params, self._optimizers)
@@ -232,3 +233,11 @@ def started_from(config: Config) -> Params:
             "Set config.vocoder to its values, or leave train.init_from empty."
         )
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), other.params)
+
+
+def _require_whole_modules(freeze: tuple[str, ...]) -> None:
+    if parts := [name for name in freeze if "/" in name]:
+        raise UserError(
+            f"optim.freeze names {parts[0]!r}; of a vocoder it takes whole modules, {GENERATOR} or "
+            f"{DISCRIMINATORS}."
+        )
