@@ -142,15 +142,22 @@ def labelling(run: Path, root: Path) -> Config:
 
 
 def test_a_speaker_held_out_gets_no_label(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
-    config = labelling(recogniser_run, textless)
-    speakers = sorted({each.speaker for each in read_manifest(textless, "en", text_needed=False).utterances})
-    fraction = hash_fraction(speakers[0]) + 1e-6
-    held = {name for name in speakers if hash_fraction(name) < fraction}
-    assert held < set(speakers)
-    config = replace(config, data=replace(config.data, validation_speaker_fraction=fraction))
+    folder = tmp_path / "two"
+    shutil.copytree(textless, folder)
+    rows = [line.split("|") for line in (folder / "metadata.csv").read_text(encoding="utf-8").splitlines()]
+    spoken = [row for row in rows[1:] if row[1] == "f2"]
+    rows = [rows[0], *([row[0], ("ann", "bob")[i % 2], *row[2:]] for i, row in enumerate(spoken))]
+    (folder / "metadata.csv").write_text("\n".join("|".join(row) for row in rows) + "\n", encoding="utf-8")
+    held, other = sorted(("ann", "bob"), key=hash_fraction)
+    config = labelling(recogniser_run, folder)
+    config = replace(
+        config, data=replace(config.data, validation_speaker_fraction=hash_fraction(held) + 1e-9)
+    )
     label.label(Listener.load(recogniser_run), config, tmp_path / "out", 0.0)
     kept = read_manifest(tmp_path / "out", "en", text_needed=True).utterances
-    assert kept and held.isdisjoint(each.speaker for each in kept)
+    assert {each.speaker for each in kept} == {other}
+    left = (tmp_path / "out" / "left_out.csv").read_text(encoding="utf-8")
+    assert left.count("of a speaker that data.validation_speaker_fraction holds out") == len(spoken) // 2
 
 
 def test_words_of_long_recordings_are_written_down_phrase_by_phrase(
@@ -160,7 +167,10 @@ def test_words_of_long_recordings_are_written_down_phrase_by_phrase(
     (folder / "wavs").mkdir(parents=True)
     spoken = [
         espeak.synthesize(text, "en-us+f2")
-        for text in ("The old man was in the house.", "It is very good to see you again today.")
+        for text in (
+            "The old man and his friend were in the house all day.",
+            "It is very good to see you again today.",
+        )
     ]
     rate = spoken[0][1]
     audio = np.concatenate([spoken[0][0], np.zeros(rate // 2, spoken[0][0].dtype), spoken[1][0]])
