@@ -53,11 +53,12 @@ def judge_cloning(
     language: str,
     embed: Embed,
     audio_dir: Path,
+    colour: float = 1.0,
 ) -> tuple[dict[str, Any], list[list[Speech]]]:
     """The report, as JSON holds it, and what was spoken, by voice and text; clips are left in `audio_dir`."""
     audio, rate = synthesizer.config.audio, synthesizer.config.audio.sample_rate
     spoken = [
-        _speak(synthesizer, stranger, number, texts, language, audio_dir)
+        _speak(synthesizer, stranger, colour, texts, language, audio_dir / f"{number:03d}")
         for number, stranger in enumerate(tqdm(strangers, "speaking", leave=False))
     ]
     rebuilt = [through_mel(stranger.other, audio, synthesizer.vocode) for stranger in strangers]
@@ -137,15 +138,15 @@ def _listener(recogniser: Path | None, trained: Config, language: str) -> Listen
 def _speak(
     synthesizer: Synthesizer,
     stranger: Stranger,
-    number: int,
+    colour: float,
     texts: Sequence[str],
     language: str,
     folder: Path,
 ) -> list[Speech]:
-    folder, rate = folder / f"{number:03d}", synthesizer.config.audio.sample_rate
+    rate = synthesizer.config.audio.sample_rate
     folder.mkdir(parents=True, exist_ok=True)
     io.save(folder / "reference.wav", np.clip(stranger.reference, -1, 1), rate)
-    voice = VoiceChoice(references=[folder / "reference.wav"])
+    voice = VoiceChoice(references=[folder / "reference.wav"], colour=colour)
     spoken = [synthesizer.speak(text, language, voice) for text in texts]
     for i, speech in enumerate(spoken):
         io.save(folder / f"{i}.wav", speech.audio, rate)
@@ -206,6 +207,9 @@ def main(arguments: Sequence[str]) -> None:
         help="you vouch that no speaker of these corpora was trained on; a run names 200 of those it knows",
     )
     parser.add_argument(
+        "--colour", type=float, default=1.0, metavar="X", help="as in run_infer.py; default: 1"
+    )
+    parser.add_argument(
         "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"
     )
     parser.add_argument("--config", default="configs/voice.py", metavar="FILE", help="default: %(default)s")
@@ -245,7 +249,7 @@ def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
     with TemporaryDirectory() as temporary:
         folder = options.audio_dir or Path(temporary)
         report, spoken = judge_cloning(
-            synthesizer, strangers, texts, language, judges.speaker_embeddings, folder
+            synthesizer, strangers, texts, language, judges.speaker_embeddings, folder, options.colour
         )
     if listener:
         report |= intelligibility(listener, spoken, language)
