@@ -84,7 +84,9 @@ def label(ear: Ear, config: Config, out: Path, least: float) -> str:
                 if isinstance(heard, LeftOut):
                     left_out.append(heard)
                     continue
-                _write_audio(partial / "wavs" / f"{phrase.id}.flac", phrase.audio, rate)
+                target = partial / "wavs" / f"{phrase.id}.flac"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                io.save_flac(target, phrase.audio, rate)
                 rows[phrase.id] = f"{phrase.id}|{utterance.speaker}|{utterance.language}|{heard.symbols}"
                 seconds += len(phrase.audio) / rate
         if not rows:
@@ -138,14 +140,6 @@ def _heard(ear: Ear, data: Data, phrase: Phrase, rate: int, least: float) -> Hea
         confidence = f"{hearing.confidence:.3f}"
         return LeftOut(phrase.id, "less sure than --least-confidence", confidence, hearing.symbols)
     return hearing
-
-
-def _write_audio(path: Path, audio: np.ndarray, rate: int) -> None:
-    import soundfile
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    peak = max(1.0, float(np.abs(audio).max()))  # never clipped, as in `io.save`
-    soundfile.write(path, audio / peak, rate, subtype="PCM_16")
 
 
 def _reasons(left_out: Sequence[LeftOut]) -> str:

@@ -158,8 +158,8 @@ class VoiceChooser:
         model = self._config.model
         if len(given) != model.style_tokens or not all(abs(weight) <= MOST_WEIGHT for weight in given):
             raise UserError(
-                f"--style-weights takes a number from -{MOST_WEIGHT:g} to {MOST_WEIGHT:g} for each of the "
-                f"run's {model.style_tokens} style tokens, "
+                f"--style-weights takes a number for each of the run's {model.style_tokens} style tokens, "
+                f"none beyond {MOST_WEIGHT:g} up or down, "
                 f"such as 0.2 for one and 0 for another; here are {len(given)}: "
                 f"{' '.join(f'{weight:g}' for weight in given)}."
             )

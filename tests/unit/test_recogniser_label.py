@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from xtts_jax import label, phoneme_judge
+from xtts_jax.audio import io
 from xtts_jax.checkpoint import read_config
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
@@ -180,7 +181,7 @@ def test_words_of_long_recordings_are_written_down_phrase_by_phrase(
     label.label(WordListener(), config, tmp_path / "out", 0.0)
     kept = read_manifest(tmp_path / "out", "en", text_needed=True).utterances
     assert [each.id for each in kept] == ["a_00", "a_01"]
-    assert "house" in kept[0].text.split() and "again" in kept[1].text.split()
+    assert "man" in kept[0].text.split() and "again" in kept[1].text.split()
     lengths = [soundfile.info(each.audio).frames for each in kept]
     assert sum(lengths) == len(audio) and all(soundfile.info(each.audio).samplerate == rate for each in kept)
 
@@ -202,7 +203,7 @@ def test_names_that_clash_and_levels_that_pass_full_scale_do_no_harm(
     assert "another recording has its id: a" in (tmp_path / "out" / "left_out.csv").read_text(
         encoding="utf-8"
     )
-    label._write_audio(tmp_path / "loud.flac", loud, rate)
+    io.save_flac(tmp_path / "loud.flac", loud, rate)
     written = soundfile.read(tmp_path / "loud.flac", dtype="float32")[0]
     np.testing.assert_allclose(written, loud / 3, atol=1e-3)
 

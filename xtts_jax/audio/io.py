@@ -10,7 +10,7 @@ import numpy as np
 from xtts_jax.errors import UserError
 
 PEAK = 0.999  # the highest sample that loudness normalisation may make
-_BLOCK_S = 0.01  # trim measures the level of blocks of this length
+BLOCK_S = 0.01  # trim measures the level of blocks of this length
 _MARGIN_S = 0.05  # and keeps this much of what is around the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
 _DAMAGED = 2.0**32  # of full scale; floats that were never divided by an integer's full scale stay under it
@@ -102,7 +102,7 @@ def block_power(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def _block(sample_rate: int) -> int:
-    return max(1, round(_BLOCK_S * sample_rate))
+    return max(1, round(BLOCK_S * sample_rate))
 
 
 def normalize_loudness(audio: np.ndarray, sample_rate: int, lufs: float) -> np.ndarray:
@@ -144,6 +144,13 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
         file.setframerate(sample_rate)
         file.writeframes(pcm.tobytes())
     return 20 * math.log10(peak)
+
+
+def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
+    """Write a mono (s,) waveform as 16-bit FLAC; one that passes 1 is scaled down as a whole."""
+    import soundfile
+
+    soundfile.write(path, audio / max(1.0, float(np.abs(audio).max())), sample_rate, subtype="PCM_16")
 
 
 def _no_audio(path: str | Path, reason: str) -> UserError:

@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from xtts_jax.audio.io import BLOCK_S, block_power
+
 SHORTEST_S = 2.0  # of a phrase
 _PAUSE_S = 0.15  # the shortest pause to cut in
-_FRAME_S = 0.012  # the level is that of four
-_SILENCE_DB = 30.0  # under the recording's loudest stretch
+_SILENCE_DB = 30.0  # under the recording's loudest 10 ms
 
 
 def phrases(audio: np.ndarray, sample_rate: int) -> list[slice]:
@@ -15,14 +16,13 @@ def phrases(audio: np.ndarray, sample_rate: int) -> list[slice]:
 
     A clip without pauses, or one too short to be cut, is one phrase.
     """
-    import librosa
-
-    frame = round(_FRAME_S * sample_rate)
-    sounding = librosa.effects.split(audio, top_db=_SILENCE_DB, frame_length=4 * frame, hop_length=frame)
+    power = block_power(audio, sample_rate)
+    sounding = np.flatnonzero(power >= power.max() * 10 ** (-_SILENCE_DB / 10))
+    block = len(audio) / len(power)
     cuts, least = [0], SHORTEST_S * sample_rate
-    for (_, before), (after, _) in pairwise(sounding):
-        middle = int(before + after) // 2
+    for last, first in pairwise(sounding):
+        middle = int((last + 1 + first) / 2 * block)
         long_enough = min(middle - cuts[-1], len(audio) - middle) >= least
-        if after - before >= _PAUSE_S * sample_rate and long_enough:
+        if (first - last - 1) * BLOCK_S >= _PAUSE_S and long_enough:
             cuts.append(middle)
     return [slice(start, stop) for start, stop in pairwise([*cuts, len(audio)])]

@@ -32,8 +32,8 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
     for name in freeze:
         if not any(is_frozen(path, (name,)) for path in paths):
             raise UserError(
-                f"optim.freeze names {name!r}, which is no module of this model, nor a part of one. Modules: "
-                f"{', '.join(sorted(params))}."
+                f"optim.freeze names {name!r}, which is no module of this model. Modules: "
+                f"{', '.join(sorted(params))}; their parts are named as in voice_encoder/speaker."
             )
     frozen = [is_frozen(path, freeze) for path in paths]
     if all(frozen):
