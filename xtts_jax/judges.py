@@ -224,12 +224,7 @@ def _transcribe(decoder: Any, audio: np.ndarray) -> str:
     decoder.process_raw(np.round(np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()
     guess = decoder.hyp()
-    return _spelt(guess.hypstr) if guess else ""
-
-
-def _spelt(heard: str) -> str:
-    """Without the numbers of pronunciations."""
-    return re.sub(r"\(\d+\)", "", heard)
+    return re.sub(r"\(\d+\)", "", guess.hypstr) if guess else ""
 
 
 def _package(name: str, remedy: str = REMEDY) -> ModuleType:

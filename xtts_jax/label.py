@@ -78,9 +78,10 @@ def label(ear: Ear, config: Config, out: Path, least: float) -> str:
                 left_out.append(LeftOut(utterance.id, f"audio cannot be read: {error}"))
                 continue
             for phrase in cut:
-                heard = _heard(ear, config.data, phrase, rate, least)
                 if phrase.id in rows:
-                    heard = LeftOut(utterance.id, f"another recording has its id: {phrase.id}")
+                    left_out.append(LeftOut(utterance.id, f"another recording has its id: {phrase.id}"))
+                    continue
+                heard = _heard(ear, config.data, phrase, rate, least)
                 if isinstance(heard, LeftOut):
                     left_out.append(heard)
                     continue

@@ -224,7 +224,8 @@ def coloured(mel: np.ndarray, spectrum: np.ndarray, amount: float, stats: Stats)
     What a model leaves out of the long-term spectrum of a voice it never heard is most of what tells it from
     others (docs/results.md). Of a few frames the average depends on what is said, and counts for less.
     """
-    own = loud_spectrum(normalize_mel(jnp.asarray(mel)[None], stats), jnp.array([len(mel)]))[0]
+    padded = jnp.asarray(np.pad(mel, ((0, -len(mel) % FRAME_STEP), (0, 0))))  # few shapes to compile
+    own = loud_spectrum(normalize_mel(padded[None], stats), jnp.array([len(mel)]))[0]
     share = amount * len(mel) / (len(mel) + UNSURE_FRAMES)
     shaped = mel + share * (spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32)
     return shaped + np.float32(level(mel) - level(shaped))

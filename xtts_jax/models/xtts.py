@@ -38,9 +38,10 @@ class Voice(NamedTuple):
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
         """Between nobody's voice, 0, and this one, 1, or beyond it."""
-        names = ("speaker", "style", "spectrum")
-        parts = {name: getattr(self, name) for name in names}
-        return self._replace(**{name: (part * strength).astype(part.dtype) for name, part in parts.items()})
+        speaker, style, spectrum = (
+            (part * strength).astype(part.dtype) for part in (self.speaker, self.style, self.spectrum)
+        )
+        return self._replace(speaker=speaker, style=style, spectrum=spectrum)
 
 
 class Encoded(NamedTuple):
