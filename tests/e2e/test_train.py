@@ -23,6 +23,7 @@ from trained_run import (
 
 MODULES = {
     "aligner",
+    "colour",
     "decoder",
     "language_embedding",
     "prosody_embedding",

@@ -80,6 +80,7 @@ class XTTS(nn.Module):
         self.voice_encoder = VoiceEncoder(
             model.voice_width, model.width, model.style_tokens, model.style_heads, dtype
         )
+        self.colour = nn.Dense(model.width, kernel_init=nn.initializers.normal(0.02), dtype=dtype)
         self.language_embedding = nn.Embed(self.n_languages, model.width, dtype=dtype)
         self.text_encoder = TextEncoder(
             self.n_vocab, model.width, model.encoder_layers, *stack, model.dropout, dtype
@@ -141,7 +142,9 @@ class XTTS(nn.Module):
         *,
         train: bool,
     ) -> Encoded:
-        condition = voice.speaker + voice.style + self.language_embedding(language_ids)
+        condition = (
+            voice.speaker + voice.style + self.colour(voice.spectrum) + self.language_embedding(language_ids)
+        )
         hidden = self.text_encoder(tokens, condition, text_mask, train=train)
         token_mel = self.aligner(hidden.astype(jnp.float32))
         return Encoded(
