@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from xtts_jax import pitch_asked
 from xtts_jax.checkpoint import find_step, load_params, read_acoustic_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
@@ -44,6 +45,11 @@ class Segment(NamedTuple):
     symbols: str
     start_frame: int
     durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
+
+
+class Said(NamedTuple):
+    mel: np.ndarray  # (t, m) natural log
+    durations: np.ndarray  # (n,) frames
 
 
 class Drawing(NamedTuple):
@@ -111,7 +117,7 @@ class Synthesizer:
         """`text` in the chosen voice, or that of the run's own speaker of that language.
 
         Raises `UserError` for an empty text, a language the run never saw, or a voice there is not.
-        speed: 2 is twice as fast; pitch: semitones up; energy: dB up, both of what the model predicts.
+        speed: 2 is twice as fast; pitch: semitones up; energy: dB up, of the sound as it would be without.
         """
         drawing = self.draw(text, language, voice, seed, speed, pitch, energy)
         voiced = self.vocode(drawing.mel - energy * NAT_PER_DB, seed)  # at the level that it learned
@@ -139,7 +145,7 @@ class Synthesizer:
             raise UserError(
                 "The text is empty. Give some words with --text, or lines of them with --text-file."
             )
-        manner = self._manner(speed, pitch, energy)
+        _refuse_beyond(speed, pitch, energy)
         language = language or self.tokenizer.languages[0]
         language_id = self.tokenizer.language_id(language)
         spoken_voice = self.voices.choose(voice, language)
@@ -157,10 +163,7 @@ class Synthesizer:
                 )
             key = jax.random.fold_in(jax.random.key(seed), number)
             say = partial(self._speak_tokens, encoded.ids, language_id, spoken_voice, key)
-            mel, durations = say(manner)
-            if energy:  # the decoder goes only part of the way
-                usual, _ = say(manner._replace(energy=0.0))
-                mel = mel + energy * NAT_PER_DB + level(usual) - level(mel)
+            mel, durations = self._as_asked(say, speed, pitch, energy, seed)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
@@ -169,28 +172,30 @@ class Synthesizer:
             drawn = coloured(drawn, np.asarray(spoken_voice.spectrum[0]), voice.colour, self._stats)
         return Drawing(drawn, tuple(segments), tuple(unknown))
 
-    def _manner(self, speed: float, pitch: float, energy: float) -> Manner:
-        if not SPEEDS[0] <= speed <= SPEEDS[1]:
-            raise UserError(
-                f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}."
-            )
-        for name, value, unit, most in (
-            ("pitch", pitch, "semitones", MOST_SEMITONES),
-            ("energy", energy, "dB", MOST_DB),
-        ):
-            if not abs(value) <= most:
-                raise UserError(f"--{name} lies between -{most:g} and {most:g} {unit}, not {value:g}.")
-        stats = self._stats
-        return Manner(
-            speed,
-            pitch * math.log(2) / 12 / stats.log_f0_std,
-            energy * NAT_PER_DB / stats.energy_std,
-        )
+    def _as_asked(
+        self, say: Callable[[Manner], Said], speed: float, pitch: float, energy: float, seed: int
+    ) -> Said:
+        """Of pitch and energy the decoder goes only part of the way."""
+
+        def manner(semitones: float, decibels: float = 0.0) -> Manner:
+            log_f0 = semitones * math.log(2) / 12 / self._stats.log_f0_std
+            return Manner(speed, log_f0, decibels * NAT_PER_DB / self._stats.energy_std)
+
+        def hear(asked: float) -> float:
+            sound = self.vocode(say(manner(asked)).mel, seed).audio
+            return pitch_asked.semitones(sound, self.config.audio)
+
+        shift = pitch_asked.shift_to_ask(pitch, hear) if pitch else 0.0
+        said = say(manner(shift, energy))
+        if not energy:
+            return said
+        usual = level(say(manner(shift)).mel)
+        return said._replace(mel=said.mel + energy * NAT_PER_DB + usual - level(said.mel))
 
     def _speak_tokens(
         self, ids: np.ndarray, language_id: int, voice: Voice, key: jax.Array, manner: Manner
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Natural-log mel (t, m) and durations (n,) of one piece."""
+    ) -> Said:
+        """One piece."""
         size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
@@ -210,7 +215,18 @@ class Synthesizer:
             )
             needed = int(spoken.durations.sum())
         mel = denormalize_mel(spoken.mel, self._stats)
-        return np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)])
+        return Said(np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)]))
+
+
+def _refuse_beyond(speed: float, pitch: float, energy: float) -> None:
+    if not SPEEDS[0] <= speed <= SPEEDS[1]:
+        raise UserError(f"A speed of {speed:g} is no speech: choose one from {SPEEDS[0]:g} to {SPEEDS[1]:g}.")
+    for name, value, unit, most in (
+        ("pitch", pitch, "semitones", MOST_SEMITONES),
+        ("energy", energy, "dB", MOST_DB),
+    ):
+        if not abs(value) <= most:
+            raise UserError(f"--{name} lies between -{most:g} and {most:g} {unit}, not {value:g}.")
 
 
 def level(mel: np.ndarray) -> float:
