@@ -50,15 +50,17 @@ def main(arguments: Sequence[str]) -> None:
         options.ckpt, options.step, options.vocoder, options.griffin_lim_iterations, drawing
     )
     voice = VoiceChoice(
-        references,
-        shares,
-        options.speaker,
-        options.style_reference,
-        options.style_weights,
-        options.emotion.strip().lower(),
-        options.denoise,
-        options.reference_strength,
-        options.colour,
+        references=references,
+        shares=shares,
+        words=options.reference_text,
+        words_language=options.reference_language,
+        speaker=options.speaker,
+        style_references=options.style_reference,
+        style_weights=options.style_weights,
+        emotion=options.emotion.strip().lower(),
+        denoise=options.denoise,
+        strength=options.reference_strength,
+        colour=options.colour,
     )
     if options.emotion and options.speaker:
         _report_others_emotion(options.ckpt, voice.emotion, options.speaker)
@@ -112,6 +114,16 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="AUDIO",
         help="recordings of a voice, 3 to 30 s each, or a saved .npz; several are averaged",
+    )
+    voice.add_argument(
+        "--reference-text",
+        nargs="+",
+        default=[],
+        metavar="WORDS",
+        help="what each --reference says, in the same order: the voice is fitted to it",
+    )
+    voice.add_argument(
+        "--reference-language", default="", metavar="CODE", help="of these words; default: --language"
     )
     voice.add_argument(
         "--blend", nargs="+", default=[], metavar="AUDIO:SHARE", help="a mixture: a.wav:0.7 b.wav:0.3"
@@ -229,6 +241,10 @@ def _references(options: argparse.Namespace) -> tuple[list[Path], list[float]]:
         if getattr(options, one) and getattr(options, other):
             one, other = (name.replace("_", "-") for name in (one, other))
             raise UserError(f"--{one} and --{other} exclude each other: leave one out.")
+    if options.reference_text and not options.reference:
+        raise UserError("--reference-text is what the recordings of --reference say: give these too.")
+    if options.reference_language and not options.reference_text:
+        raise UserError("--reference-language is that of --reference-text: give this too.")
     blended = [_blended(given) for given in options.blend]
     paths = options.reference or [path for path, _ in blended]
     if options.denoise and all(path.suffix == ".npz" for path in (*paths, *options.style_reference)):

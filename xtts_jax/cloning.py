@@ -33,6 +33,7 @@ from xtts_jax.strangers import Stranger, strangers_of
 from xtts_jax.synthesize import Speech, Synthesizer
 from xtts_jax.text.sounds import phones
 from xtts_jax.voice_choice import VoiceChoice
+from xtts_jax.word_listener import WordListener
 
 FEWEST_WORDS = 6  # of a sentence: less is too short to hear a voice in
 DRAWN = 4  # voices in the picture
@@ -54,11 +55,15 @@ def judge_cloning(
     embed: Embed,
     audio_dir: Path,
     colour: float = 1.0,
+    ear: WordListener | None = None,
 ) -> tuple[dict[str, Any], list[list[Speech]]]:
-    """The report, as JSON holds it, and what was spoken, by voice and text; clips are left in `audio_dir`."""
+    """The report, as JSON holds it, and what was spoken, by voice and text; clips are left in `audio_dir`.
+
+    ear: hears the words of the references, to which the voices are then fitted.
+    """
     audio, rate = synthesizer.config.audio, synthesizer.config.audio.sample_rate
     spoken = [
-        _speak(synthesizer, stranger, colour, texts, language, audio_dir / f"{number:03d}")
+        _speak(synthesizer, stranger, colour, ear, texts, language, audio_dir / f"{number:03d}")
         for number, stranger in enumerate(tqdm(strangers, "speaking", leave=False))
     ]
     rebuilt = [through_mel(stranger.other, audio, synthesizer.vocode) for stranger in strangers]
@@ -75,6 +80,7 @@ def judge_cloning(
     if len(across):
         ways["across"] = likeness(vectors["recordings"][across], across, references)
     report = {
+        "fitted": ear is not None,
         "language": language,
         "sentences": list(texts),
         "voices": [{"speaker": each.speaker, "reference": each.id} for each in strangers],
@@ -135,10 +141,22 @@ def _listener(recogniser: Path | None, trained: Config, language: str) -> Listen
     return listener
 
 
+def _ear(strangers: Sequence[Stranger]) -> WordListener:
+    ear = WordListener()
+    for stranger in strangers:
+        if stranger.language not in ear.languages:
+            raise UserError(
+                f"--fit needs the words, and {stranger.id} is {stranger.language}: pocketsphinx "
+                f"hears {', '.join(ear.languages)}. Leave --fit out, or choose other --references."
+            )
+    return ear
+
+
 def _speak(
     synthesizer: Synthesizer,
     stranger: Stranger,
     colour: float,
+    ear: WordListener | None,
     texts: Sequence[str],
     language: str,
     folder: Path,
@@ -146,7 +164,13 @@ def _speak(
     rate = synthesizer.config.audio.sample_rate
     folder.mkdir(parents=True, exist_ok=True)
     io.save(folder / "reference.wav", np.clip(stranger.reference, -1, 1), rate)
-    voice = VoiceChoice(references=[folder / "reference.wav"], colour=colour)
+    heard = ear.hear(io.resample(stranger.reference, rate, ear.sample_rate)).symbols if ear else ""
+    voice = VoiceChoice(
+        references=[folder / "reference.wav"],
+        words=[heard] if heard else [],
+        words_language=stranger.language,
+        colour=colour,
+    )
     spoken = [synthesizer.speak(text, language, voice) for text in texts]
     for i, speech in enumerate(spoken):
         io.save(folder / f"{i}.wav", speech.audio, rate)
@@ -156,9 +180,10 @@ def _speak(
 def describe(report: dict[str, Any]) -> str:
     """The report as a table for people."""
     count, across = len(report["voices"]), report["voices_with_another_recording"]
+    fitted = ", fitted to the words heard in their references" if report["fitted"] else ""
     lines = [
         f"{report['ckpt']}, step {report['step']}, vocoder {report['vocoder']}: {count} voices never trained "
-        f"on, {len(report['sentences'])} sentences each, language {report['language']}",
+        f"on{fitted}, {len(report['sentences'])} sentences each, language {report['language']}",
         "",
         f"{'cosine of speaker embeddings':<32} {'own voice':>10} {'others':>8} {'nearest':>8}",
     ]
@@ -210,6 +235,11 @@ def main(arguments: Sequence[str]) -> None:
         "--colour", type=float, default=1.0, metavar="X", help="as in run_infer.py; default: 1"
     )
     parser.add_argument(
+        "--fit",
+        action="store_true",
+        help="fit each voice to the words that pocketsphinx hears in its reference, which must be English",
+    )
+    parser.add_argument(
         "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"
     )
     parser.add_argument("--config", default="configs/voice.py", metavar="FILE", help="default: %(default)s")
@@ -244,12 +274,13 @@ def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
     spoken_here = synthesizer.tokenizer.languages
     language = options.language or ("en" if "en" in spoken_here else spoken_here[0])
     listener = _listener(options.recogniser, trained, language)
+    ear = _ear(strangers) if options.fit else None
     texts = _lines(options.text_file)[: options.sentences] if options.text_file else None
     texts = texts or sentences(language, options.sentences)
     with TemporaryDirectory() as temporary:
         folder = options.audio_dir or Path(temporary)
         report, spoken = judge_cloning(
-            synthesizer, strangers, texts, language, judges.speaker_embeddings, folder, options.colour
+            synthesizer, strangers, texts, language, judges.speaker_embeddings, folder, options.colour, ear
         )
     if listener:
         report |= intelligibility(listener, spoken, language)

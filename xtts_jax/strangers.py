@@ -18,6 +18,7 @@ class Stranger(NamedTuple):
     """A speaker the run never heard."""
 
     speaker: str
+    language: str  # of the reference
     id: str  # of the recording that the reference is from
     reference: np.ndarray  # (s,) float32
     other: np.ndarray  # (s,) float32; of another recording, else of the other half of this one
@@ -82,11 +83,11 @@ def _stranger(corpus: Corpus, audio: Audio, name: str, first: int, members: list
     """None where a single recording is too short to be halved."""
     longest, least = int(LONGEST_S * audio.sample_rate), int(LEAST_S * audio.sample_rate)
     sound, rest = to_float32(corpus.record(first).audio), [i for i in members if i != first]
-    name_of_clip = str(corpus.index.id[first])
+    named = (name, str(corpus.index.language[first]), str(corpus.index.id[first]))
     if rest:
         other = to_float32(corpus.record(rest[0]).audio)
-        return Stranger(name, name_of_clip, sound[:longest], other[:longest], True)
+        return Stranger(*named, sound[:longest], other[:longest], True)
     half = len(sound) // 2
     if half < least:
         return None
-    return Stranger(name, name_of_clip, sound[:half][:longest], sound[half:][:longest], False)
+    return Stranger(*named, sound[:half][:longest], sound[half:][:longest], False)

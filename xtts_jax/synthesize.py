@@ -47,6 +47,12 @@ class Segment(NamedTuple):
     durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
 
 
+class Spelt(NamedTuple):
+    ids: np.ndarray  # (n,) int32
+    symbols: str
+    unknown: tuple[str, ...]  # symbols the run never saw, which were left out
+
+
 class Said(NamedTuple):
     mel: np.ndarray  # (t, m) natural log
     durations: np.ndarray  # (n,) frames
@@ -81,7 +87,7 @@ class Synthesizer:
         lexicon = read_lexicon(Path(config.data.lexicon).expanduser()) if config.data.lexicon else {}
         self._frontend = Frontend(tokenizer.frontend, lexicon)
         model = XTTS(config, len(tokenizer), len(tokenizer.languages))
-        self.voices = VoiceChooser(model, params, self._stats, workdir)
+        self.voices = VoiceChooser(model, params, self._stats, workdir, self._tokenize)
         self._generate = jax.jit(partial(generate, model), static_argnames="frames")
 
     @classmethod
@@ -152,17 +158,10 @@ class Synthesizer:
         mels, segments, unknown, start = [], [], {}, 0
         pause = self.config.audio.frames(PAUSE_S)
         for number, piece in enumerate(split_text(text)):
-            symbols = self._frontend(piece, language)
-            encoded = self.tokenizer.encode(symbols)
-            unknown |= dict.fromkeys(encoded.unknown)
-            spoken = "".join(symbol for symbol in symbols if symbol not in encoded.unknown)
-            if not spoken.strip():
-                raise UserError(
-                    f"The run never saw any sound of {piece!r} ({symbols}), so there is nothing it could "
-                    "say. Check that --language is that of the text."
-                )
+            ids, spoken, left_out = self._spell(piece, language)
+            unknown |= dict.fromkeys(left_out)
             key = jax.random.fold_in(jax.random.key(seed), number)
-            say = partial(self._speak_tokens, encoded.ids, language_id, spoken_voice, key)
+            say = partial(self._speak_tokens, ids, language_id, spoken_voice, key)
             mel, durations = self._as_asked(say, speed, pitch, energy, seed)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
@@ -171,6 +170,20 @@ class Synthesizer:
         if voice.colour:
             drawn = coloured(drawn, np.asarray(spoken_voice.spectrum[0]), voice.colour, self._stats)
         return Drawing(drawn, tuple(segments), tuple(unknown))
+
+    def _spell(self, text: str, language: str) -> Spelt:
+        symbols = self._frontend(text, language)
+        ids, unknown = self.tokenizer.encode(symbols)
+        known = "".join(symbol for symbol in symbols if symbol not in unknown)
+        if not known.strip():
+            raise UserError(
+                f"The run never saw any sound of {text!r} ({symbols}), so there is nothing it could say. "
+                "Check that the language given is that of the text."
+            )
+        return Spelt(ids, known, unknown)
+
+    def _tokenize(self, text: str, language: str) -> tuple[np.ndarray, int]:
+        return self._spell(text, language).ids, self.tokenizer.language_id(language)
 
     def _as_asked(
         self, say: Callable[[Manner], Said], speed: float, pitch: float, energy: float, seed: int

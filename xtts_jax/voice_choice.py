@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,8 @@ from xtts_jax.errors import UserError
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.xtts import XTTS, Voice
-from xtts_jax.types import Stats
+from xtts_jax.types import Batch, Stats
+from xtts_jax.voice_fitting import batch_of, fit_voice
 
 PROFILE = ".npz"
 MOST_STRENGTH = 3.0
@@ -35,6 +36,8 @@ class VoiceChoice(NamedTuple):
 
     references: Sequence[Path] = ()  # recordings or voice profiles
     shares: Sequence[float] = ()  # of the references; none: all alike
+    words: Sequence[str] = ()  # what each reference says: the voice is fitted to them
+    words_language: str = ""  # of those words; none: that of what is to be said
     speaker: str = ""  # of the training set, in place of references
     style_references: Sequence[Path] = ()  # whose style replaces the voice's
     style_weights: Sequence[float] = ()  # of the style tokens, in place of style references
@@ -45,6 +48,8 @@ class VoiceChoice(NamedTuple):
 
 
 OWN_VOICE = VoiceChoice()
+
+Tokens = tuple[np.ndarray, int]  # (n,) ids, and that of their language
 
 
 class StyleToken(NamedTuple):
@@ -58,8 +63,14 @@ class StyleToken(NamedTuple):
 class VoiceChooser:
     """Makes a `Voice` of what was asked for."""
 
-    def __init__(self, model: XTTS, params: dict, stats: Stats, workdir: Path) -> None:
+    def __init__(
+        self, model: XTTS, params: dict, stats: Stats, workdir: Path, tokenize: Callable[[str, str], Tokens]
+    ) -> None:
+        """tokenize: a text and its language."""
         self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
+        self._tokenize = tokenize
+        self._fit = jax.jit(partial(fit_voice, model))
+        self._fitted: dict[tuple[object, ...], Voice] = {}  # by recordings and words
         self._encode = jax.jit(partial(encode_voice, model))
         self._mix_style = jax.jit(partial(mix_style, model))
         self._emotions: dict[tuple[str, ...], Voice] = {}  # by the recordings they are heard in
@@ -71,6 +82,8 @@ class VoiceChooser:
         own = None if choice.references else self._own(choice.speaker, language)
         if own is None:
             voice = self._mean(choice.references, choice.shares, choice.denoise)
+            if choice.words:
+                voice = self._fitted_to(choice, voice, choice.words_language or language)
         else:
             voice = self._from_recording(self._path(own.reference))
         voice = self._at_strength(voice, choice.strength)
@@ -112,6 +125,43 @@ class VoiceChooser:
         parts = np.asarray(shares or [1.0] * len(references), np.float32)
         each = [self._from(path, denoised) for path in references]
         return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
+
+    def _fitted_to(self, choice: VoiceChoice, voice: Voice, language: str) -> Voice:
+        key = (tuple(choice.references), tuple(choice.words), language, choice.denoise)
+        if key not in self._fitted:
+            self._fitted[key] = self._fit(self._params, self._lesson(choice, language), self._stats, voice)
+        return self._fitted[key]
+
+    def _lesson(self, choice: VoiceChoice, language: str) -> Batch:
+        """What the references say, each with its words."""
+        if len(choice.words) != len(choice.references):
+            raise UserError(
+                f"--reference-text takes the words of every reference, in the same order: there are "
+                f"{len(choice.references)} references and {len(choice.words)} texts."
+            )
+        settings, recordings, tokens = self._config.audio, [], []
+        for path, words in zip(choice.references, choice.words, strict=True):
+            if path.suffix == PROFILE:
+                raise UserError(
+                    f"{path} is a voice profile, which --reference-text cannot go with: only recordings say "
+                    "something. A voice fitted to its recordings is kept by --save-voice."
+                )
+            audio = self._recording(path, choice.denoise)
+            ids, language_id = self._tokenize(words, language)
+            seconds = len(audio) / settings.sample_rate
+            if seconds > LONGEST_REFERENCE_S - settings.seconds(1):
+                raise UserError(
+                    f"The reference {path} lasts {LONGEST_REFERENCE_S:g} s or more, and no more is heard. "
+                    "With --reference-text, cut it, and its text too."
+                )
+            if len(ids) > settings.frames(seconds) // self._config.frames_per_position:
+                raise UserError(
+                    f"The reference {path} cannot say all of {words!r}: that is {len(ids)} sounds in "
+                    f"{seconds:.1f} s. Check --reference-text."
+                )
+            recordings.append(audio)
+            tokens.append(ids)
+        return batch_of(recordings, tokens, language_id, self._config)
 
     def _emotion(self, name: str, speaker: str) -> Voice:
         """The mean of its recordings, of the speaker where there are any; its style alone means something."""
@@ -188,6 +238,15 @@ class VoiceChooser:
 
     def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
         settings = self._config.audio
+        audio = self._recording(path, denoised)
+        frames = len(audio) // settings.hop_length
+        padded = np.pad(audio, (0, -frames % REFERENCE_STEP * settings.hop_length))
+        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
+        return self._encode(self._params, mel, jnp.array([frames]))
+
+    def _recording(self, path: Path, denoised: bool) -> np.ndarray:
+        """Whole frames of it, without silent ends and at the usual loudness."""
+        settings = self._config.audio
         audio = load(path, settings.sample_rate)
         seconds = len(audio) / settings.sample_rate
         if seconds < SHORTEST_REFERENCE_S:
@@ -203,12 +262,7 @@ class VoiceChooser:
         except UserError as error:
             raise UserError(f"The reference {path} is of no use without its silence. {error}") from error
         audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
-        frames = len(audio) // settings.hop_length
-        padded = np.pad(
-            audio[: frames * settings.hop_length], (0, -frames % REFERENCE_STEP * settings.hop_length)
-        )
-        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
-        return self._encode(self._params, mel, jnp.array([frames]))
+        return audio[: len(audio) // settings.hop_length * settings.hop_length]
 
     @property
     def _encoder(self) -> str:

@@ -25,6 +25,7 @@ from xtts_jax.strangers import LEAST_S, Stranger, strangers_of
 from xtts_jax.synthesize import Segment, Speech, Synthesizer
 from xtts_jax.vocode import GriffinLim
 from xtts_jax.voice_choice import VoiceChoice
+from xtts_jax.word_listener import WordListener
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
@@ -124,6 +125,30 @@ def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
     table = describe(faithful | {"ckpt": "runs/one", "step": 7, "vocoder": "griffin_lim"})
     assert "runs/one, step 7" in table and "100.0%" in table and "chance" in table
     assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(strangers)
+
+
+def test_voices_are_fitted_to_the_words_that_are_heard(strangers: list[Stranger], tmp_path: Path) -> None:
+    class Ear(WordListener):
+        def __init__(self) -> None: ...
+
+        def hear(self, audio: np.ndarray) -> Hearing:
+            return Hearing(f"{len(audio)} samples", 1.0)
+
+    run, asked = parrot(lambda audio: audio), []
+    speak = run.speak
+    run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
+    ear = Ear()
+    report, _ = judge_cloning(run, strangers, ["some text"], "en", mean_spectrum, tmp_path, ear=ear)
+    assert report["fitted"]
+    for voice, stranger in zip(asked, strangers, strict=True):
+        samples = round(len(stranger.reference) * ear.sample_rate / AUDIO.sample_rate)
+        assert abs(int(voice.words[0].split()[0]) - samples) <= 1 and voice.words_language == "en"
+
+
+def test_references_that_pocketsphinx_cannot_hear_are_told(strangers: list[Stranger]) -> None:
+    pytest.importorskip("pocketsphinx")
+    with pytest.raises(UserError, match=rf"{strangers[1].id} is fa: pocketsphinx hears en"):
+        cloning._ear([strangers[0], strangers[1]._replace(language="fa")])
 
 
 def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:

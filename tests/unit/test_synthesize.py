@@ -171,6 +171,25 @@ def test_pitch_changes_the_sound_and_not_the_length(infer: Infer, tmp_path: Path
     assert len(higher) == len(usual) and np.abs(higher - usual).max() > 1e-3
 
 
+def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
+    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    say = synthesizer._speak_tokens
+
+    def listen(ids, language_id, voice, key, manner):
+        asked.append(manner.log_f0 * synthesizer._stats.log_f0_std * 12 / np.log(2))
+        return say(ids, language_id, voice, key, manner)
+
+    def hum(mel: np.ndarray, seed: int) -> Voiced:
+        return Voiced(buzz(1.0, 120 * 2 ** (0.6 * asked[-1] / 12)))
+
+    monkeypatch.setattr(synthesizer, "_speak_tokens", listen)
+    monkeypatch.setattr(synthesizer, "vocode", hum)
+    synthesizer.speak(TEXT, pitch=3.0)
+    assert 0.6 * asked[-1] == pytest.approx(3, abs=0.3)
+
+
 def test_references_change_the_voice(infer: Infer, tmp_path: Path) -> None:
     paths = [tmp_path / f"{hz}.wav" for hz in (90, 250)]
     for path, hz in zip(paths, (90, 250), strict=True):
@@ -188,6 +207,46 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     for hz in (90, 250):
         soundfile.write(folder / f"{hz}.wav", buzz(0.8, hz), RATE)
     return folder / "90.wav", folder / "250.wav"
+
+
+def test_a_voice_is_fitted_to_what_its_reference_says(
+    infer: Infer, synthesizer: Synthesizer, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    said = VoiceChoice(pair, words=["a man sat", "and ate"], words_language="en")
+    heard, fitted = (synthesizer.voices.choose(each, "fa") for each in (VoiceChoice(pair), said))
+    assert np.abs(fitted.speaker - heard.speaker).max() > 0.1
+    np.testing.assert_array_equal(fitted.style, heard.style)
+    other = synthesizer.voices.choose(said._replace(words=["and ate", "a man sat"]), "fa")
+    assert np.abs(fitted.speaker - other.speaker).max() > 0.01
+    given = ("--reference", pair[0], "--reference-text", "a man sat")
+    assert infer(*given, "--save-voice", tmp_path / "fitted.npz") == ""
+    kept = synthesizer.voices.choose(VoiceChoice([tmp_path / "fitted.npz"]), "en")
+    alone = synthesizer.voices.choose(VoiceChoice(pair[:1], words=["a man sat"]), "en")
+    np.testing.assert_allclose(kept.speaker, alone.speaker, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["a man sat", "and ate"], "1 references and 2 texts"),
+        (["xxx"], "never saw any sound of 'xxx'"),
+        (["a man sat " * 20], "cannot say all of .*sounds in 0.8 s. Check --reference-text"),
+    ],
+)
+def test_words_that_a_reference_cannot_say_are_told(
+    synthesizer: Synthesizer, pair: tuple[Path, Path], words: list[str], problem: str
+) -> None:
+    with pytest.raises(UserError, match=problem):
+        synthesizer.voices.choose(VoiceChoice(pair[:1], words=words), "en")
+
+
+def test_profiles_and_long_recordings_have_no_words(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", buzz(31.0, 120), RATE)
+    with pytest.raises(UserError, match="lasts 30 s or more"):
+        synthesizer.voices.choose(VoiceChoice([tmp_path / "long.wav"], words=["a man"]), "en")
+    synthesizer.voices.save(synthesizer.voices.choose(VoiceChoice(), "en"), tmp_path / "one.npz")
+    with pytest.raises(UserError, match="is a voice profile, which --reference-text cannot go with"):
+        synthesizer.voices.choose(VoiceChoice([tmp_path / "one.npz"], words=["a man"]), "en")
 
 
 def test_a_reference_counts_as_much_as_its_strength_says(
@@ -488,6 +547,8 @@ def test_reference_that_is_of_no_use_is_named(
         (["--text", " "], "text is empty"),
         (["--text", "?!"], "nothing to say"),
         (["--text", "xxx"], "never saw any sound of 'xxx'"),
+        (["--text", "a", "--reference-text", "b"], "what the recordings of --reference say"),
+        (["--text", "a", "--reference-language", "en"], "that of --reference-text"),
         ([], "either with --text or with --text-file"),
         (["--text", "a", "--text-file", "b"], "either with --text or with --text-file"),
         (["--text-file", "nowhere.txt"], "nowhere.txt cannot be read"),

@@ -53,6 +53,17 @@ class Encoded(NamedTuple):
     prediction: VariancePrediction
 
 
+class Lesson(NamedTuple):
+    """A recording's words, spoken as long and as high as in the recording."""
+
+    encoded: Encoded
+    likelihood: Float[Array, "b t n"]
+    durations: Int[Array, "b n"]  # found by alignment search
+    path: Float[Array, "b t n"]
+    prosody: Prosody  # measured on the recording, per token
+    taught: Taught
+
+
 class Outputs(NamedTuple):
     """What training compares with the recording."""
 
@@ -93,27 +104,33 @@ class XTTS(nn.Module):
     def __call__(self, features: Features, *, train: bool) -> Outputs:
         """Teacher-forced: durations and prosody are those of the recording."""
         voice = self.encode_voice(features.reference_mel, features.reference_lengths, train=train)
+        lesson = self.teach(features, self.hide_some(voice) if train else voice, train=train)
+        encoded, mel = lesson.encoded, lesson.taught.mel
+        posterior = path_posterior(lesson.likelihood, lesson.durations, features.text_mask)
+        return Outputs(
+            mel=mel,
+            decoder_errors=lesson.taught.errors,
+            aligned_token_mel=jnp.einsum("btn,bnm->btm", lesson.path, encoded.token_mel),
+            durations=lesson.durations,
+            prosody=lesson.prosody,
+            prediction=encoded.prediction,
+            voice=voice,
+            path_posterior=jax.lax.stop_gradient(posterior),
+            voice_similarity=cosine(
+                self._voice_heard(mel, features.mel_lengths),
+                self._voice_heard(features.mel, features.mel_lengths),
+            ),
+        )
+
+    def teach(self, features: Features, voice: Voice, *, train: bool) -> Lesson:
         text = (features.tokens, features.text_mask, features.language_ids)
-        encoded = self.encode_text(*text, self.hide_some(voice) if train else voice, train=train)
+        encoded = self.encode_text(*text, voice, train=train)
         likelihood = gaussian_log_likelihood(encoded.token_mel, features.mel)
         durations = monotonic_alignment(likelihood, features.text_lengths, features.mel_lengths)
         path = alignment_path(durations, features.mel.shape[1])
         prosody = _measure(features, path)
         taught = self.decode(encoded, durations, prosody, features.mel, train=train)
-        return Outputs(
-            mel=taught.mel,
-            decoder_errors=taught.errors,
-            aligned_token_mel=jnp.einsum("btn,bnm->btm", path, encoded.token_mel),
-            durations=durations,
-            prosody=prosody,
-            prediction=encoded.prediction,
-            voice=voice,
-            path_posterior=jax.lax.stop_gradient(path_posterior(likelihood, durations, features.text_mask)),
-            voice_similarity=cosine(
-                self._voice_heard(taught.mel, features.mel_lengths),
-                self._voice_heard(features.mel, features.mel_lengths),
-            ),
-        )
+        return Lesson(encoded, likelihood, durations, path, prosody, taught)
 
     def _voice_heard(self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b d"]:
         """By a voice encoder that learns nothing from what it is used for here."""

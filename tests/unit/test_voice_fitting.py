@@ -1,0 +1,65 @@
+"""A voice fitted to recordings, by a model whose params are random: whether it alone moves, and well."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import whole_model
+
+from xtts_jax.losses import count, mel_l1
+from xtts_jax.models.features import extract
+from xtts_jax.models.generate import encode_voice
+from xtts_jax.models.xtts import Voice, apply
+from xtts_jax.voice_fitting import FRAME_STEP, TOKEN_STEP, batch_of, fit_voice
+
+pytestmark = pytest.mark.usefixtures("quick_compiles")
+
+
+@pytest.fixture(scope="module")
+def voice() -> Voice:
+    features = extract(whole_model.batch(), whole_model.config().audio, whole_model.stats())
+    reference = (features.reference_mel[:1], features.reference_lengths[:1])
+    return encode_voice(whole_model.model(), whole_model.params(), *reference)
+
+
+def error(voice: Voice) -> float:
+    features = extract(whole_model.batch(), whole_model.config().audio, whole_model.stats())
+    everywhere = jax.tree.map(lambda part: jnp.repeat(part, whole_model.EXAMPLES, axis=0), voice)
+    lesson = apply(
+        whole_model.model(), whole_model.params(), lambda m: m.teach(features, everywhere, train=False)
+    )
+    return float(mel_l1(lesson.taught.mel, features, whole_model.stats(), count(features)))
+
+
+@pytest.mark.parametrize("decoder", ["parallel", "autoregressive", "flow"])
+def test_the_speaker_embedding_moves_and_nothing_else(decoder: str, voice: Voice) -> None:
+    fit = jax.jit(partial(fit_voice, whole_model.model(decoder)))
+    fitted = fit(whole_model.params(decoder), whole_model.batch(), whole_model.stats(), voice)
+    assert np.abs(fitted.speaker - voice.speaker).max() > 0.1
+    for name in ("style", "style_weights", "spectrum"):
+        np.testing.assert_array_equal(getattr(fitted, name), getattr(voice, name))
+
+
+def test_the_decoder_draws_the_recordings_better(voice: Voice) -> None:
+    fit = jax.jit(partial(fit_voice, whole_model.model()))
+    fitted = fit(whole_model.params(), whole_model.batch(), whole_model.stats(), voice)
+    assert error(fitted) < 0.97 * error(voice)
+
+
+def test_batch_holds_the_recordings_and_what_they_say() -> None:
+    config = whole_model.config()
+    hop, random = config.audio.hop_length, np.random.default_rng(0)
+    recordings = [random.normal(0, 0.1, n * hop).astype(np.float32) for n in (30, 200)]
+    tokens = [np.array([1, 5, 2], np.int32), np.array([1, 7, 8, 9, 2], np.int32)]
+    batch = batch_of(recordings, tokens, 2, config)
+    step = FRAME_STEP * config.model.frames_per_step
+    assert batch.tokens.shape == (2, TOKEN_STEP) and batch.audio.shape == (2, 256 * hop) and 256 % step == 0
+    assert batch.log_f0.shape == batch.voiced.shape == (2, 256)
+    np.testing.assert_array_equal(batch.mel_lengths, [30, 200])
+    np.testing.assert_array_equal(batch.text_lengths, [3, 5])
+    np.testing.assert_array_equal(batch.language_ids, [2, 2])
+    np.testing.assert_array_equal(batch.tokens[1, :5], tokens[1])
+    np.testing.assert_array_equal(batch.audio[0, : 30 * hop], recordings[0])
+    assert not batch.audio[0, 30 * hop :].any() and not batch.tokens[0, 3:].any()

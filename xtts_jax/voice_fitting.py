@@ -1,0 +1,75 @@
+"""A voice fitted to recordings of it whose words are known.
+
+The voice encoder says what it heard at once; here the speaker embedding alone goes on from there until the
+decoder, taught those words, draws the recordings better (Arik et al. 2018, section 3.1, of the embedding).
+"""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Float
+
+from xtts_jax.audio import pitch
+from xtts_jax.config import Config
+from xtts_jax.losses import count, mel_l1
+from xtts_jax.models.features import extract
+from xtts_jax.models.xtts import XTTS, Voice, apply
+from xtts_jax.types import Batch, Stats
+
+STEPS, LEARNING_RATE = 20, 0.03
+TOKEN_STEP, FRAME_STEP = 64, 128  # lengths are padded to multiples: few compiles
+
+
+def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voice) -> Voice:
+    """`voice`, of one row, after STEPS of Adam on the mel L1 of a batch that speaks in it."""
+    features = extract(batch, model.config.audio, stats)
+    counts = count(features)
+    heard = voice.speaker.astype(jnp.float32)
+
+    def error(speaker: Float[Array, "1 d"]) -> Float[Array, ""]:
+        fitted = voice._replace(speaker=speaker.astype(voice.speaker.dtype))
+        everywhere = jax.tree.map(lambda part: jnp.repeat(part, len(batch.tokens), axis=0), fitted)
+        lesson = apply(model, params, lambda m: m.teach(features, everywhere, train=False))
+        return mel_l1(lesson.taught.mel, features, stats, counts)
+
+    def step(state: tuple[Array, optax.OptState], _: None) -> tuple[tuple[Array, optax.OptState], None]:
+        speaker, moments = state
+        updates, moments = optimizer.update(jax.grad(error)(speaker), moments)
+        return (speaker + updates, moments), None
+
+    optimizer = optax.adam(LEARNING_RATE)
+    (speaker, _), _ = jax.lax.scan(step, (heard, optimizer.init(heard)), length=STEPS)
+    return voice._replace(speaker=speaker.astype(voice.speaker.dtype))
+
+
+def batch_of(
+    recordings: Sequence[np.ndarray], tokens: Sequence[np.ndarray], language_id: int, config: Config
+) -> Batch:
+    """(s,) recordings of whole frames, and the ids of what each says; each is its own reference."""
+    audio, group = config.audio, config.model.frames_per_step
+    frames = np.array([len(each) // audio.hop_length for each in recordings], np.int32)
+    most = _up_to(frames.max(), FRAME_STEP * group)
+    tracks = [pitch.log_f0(each, audio) for each in recordings]
+    sound = _stack(recordings, most * audio.hop_length, np.float32)
+    return Batch(
+        tokens=_stack(tokens, _up_to(max(map(len, tokens)), TOKEN_STEP), np.int32),
+        text_lengths=np.array(list(map(len, tokens)), np.int32),
+        language_ids=np.full(len(tokens), language_id, np.int32),
+        audio=sound,
+        mel_lengths=frames,
+        log_f0=_stack([log_f0 for log_f0, _ in tracks], most, np.float32),
+        voiced=_stack([voiced for _, voiced in tracks], most, np.bool_),
+        reference_audio=sound,
+        reference_lengths=frames,
+    )
+
+
+def _up_to(length: int, step: int) -> int:
+    return -(-int(length) // step) * step
+
+
+def _stack(rows: Sequence[np.ndarray], length: int, dtype: type) -> np.ndarray:
+    return np.stack([np.pad(row, (0, length - len(row))) for row in rows]).astype(dtype)
