@@ -242,7 +242,9 @@ def _references(options: argparse.Namespace) -> tuple[list[Path], list[float]]:
             one, other = (name.replace("_", "-") for name in (one, other))
             raise UserError(f"--{one} and --{other} exclude each other: leave one out.")
     if options.reference_text and not options.reference:
-        raise UserError("--reference-text is what the recordings of --reference say: give these too.")
+        raise UserError(
+            "--reference-text is what the recordings of --reference say: give these too, no blend."
+        )
     if options.reference_language and not options.reference_text:
         raise UserError("--reference-language is that of --reference-text: give this too.")
     blended = [_blended(given) for given in options.blend]

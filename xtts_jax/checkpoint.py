@@ -129,8 +129,8 @@ def _guarded(manager: ocp.CheckpointManager, step: int, args: ocp.args.Composite
     except (ValueError, KeyError, FileNotFoundError, TypeError) as error:
         raise UserError(
             f"The checkpoint of step {step} in {manager.directory} cannot be read: {error}. It is damaged, "
-            "or was written with another model configuration; delete that step's folder to fall back to an "
-            "older one."
+            "or was written with another model configuration or version of this project; if it is damaged, "
+            "delete that step's folder to fall back to an older one."
         ) from error
 
 

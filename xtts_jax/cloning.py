@@ -62,9 +62,14 @@ def judge_cloning(
     ear: hears the words of the references, to which the voices are then fitted.
     """
     audio, rate = synthesizer.config.audio, synthesizer.config.audio.sample_rate
+    folders = [audio_dir / f"{number:03d}" for number in range(len(strangers))]
+    chosen = [
+        _voice(synthesizer, stranger, colour, ear, folder / "reference.wav")
+        for stranger, folder in zip(strangers, tqdm(folders, "listening", leave=False), strict=True)
+    ]
     spoken = [
-        _speak(synthesizer, stranger, colour, ear, texts, language, audio_dir / f"{number:03d}")
-        for number, stranger in enumerate(tqdm(strangers, "speaking", leave=False))
+        _speak(synthesizer, voice, texts, language, folder)
+        for voice, folder in zip(chosen, tqdm(folders, "speaking", leave=False), strict=True)
     ]
     rebuilt = [through_mel(stranger.other, audio, synthesizer.vocode) for stranger in strangers]
     everyone = np.arange(len(strangers))
@@ -80,7 +85,7 @@ def judge_cloning(
     if len(across):
         ways["across"] = likeness(vectors["recordings"][across], across, references)
     report = {
-        "fitted": ear is not None,
+        "fitted": sum(bool(voice.words) for voice in chosen),
         "language": language,
         "sentences": list(texts),
         "voices": [{"speaker": each.speaker, "reference": each.id} for each in strangers],
@@ -152,38 +157,40 @@ def _ear(strangers: Sequence[Stranger]) -> WordListener:
     return ear
 
 
-def _speak(
-    synthesizer: Synthesizer,
-    stranger: Stranger,
-    colour: float,
-    ear: WordListener | None,
-    texts: Sequence[str],
-    language: str,
-    folder: Path,
-) -> list[Speech]:
+def _voice(
+    synthesizer: Synthesizer, stranger: Stranger, colour: float, ear: WordListener | None, path: Path
+) -> VoiceChoice:
+    """Of the reference, which is written to `path`; without words where none are heard that could be said."""
     rate = synthesizer.config.audio.sample_rate
-    folder.mkdir(parents=True, exist_ok=True)
-    io.save(folder / "reference.wav", np.clip(stranger.reference, -1, 1), rate)
-    heard = ear.hear(io.resample(stranger.reference, rate, ear.sample_rate)).symbols if ear else ""
-    voice = VoiceChoice(
-        references=[folder / "reference.wav"],
-        words=[heard] if heard else [],
-        words_language=stranger.language,
-        colour=colour,
-    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    io.save(path, np.clip(stranger.reference, -1, 1), rate)
+    voice = VoiceChoice([path], colour=colour)
+    words = ear.hear(io.resample(stranger.reference, rate, ear.sample_rate)).symbols if ear else ""
+    if not words:
+        return voice
+    fitted = voice._replace(words=[words], words_language=stranger.language)
+    try:
+        synthesizer.voices.choose(fitted, stranger.language)
+    except UserError:
+        return voice
+    return fitted
+
+
+def _speak(
+    synthesizer: Synthesizer, voice: VoiceChoice, texts: Sequence[str], language: str, folder: Path
+) -> list[Speech]:
     spoken = [synthesizer.speak(text, language, voice) for text in texts]
     for i, speech in enumerate(spoken):
-        io.save(folder / f"{i}.wav", speech.audio, rate)
+        io.save(folder / f"{i}.wav", speech.audio, synthesizer.config.audio.sample_rate)
     return spoken
 
 
 def describe(report: dict[str, Any]) -> str:
     """The report as a table for people."""
     count, across = len(report["voices"]), report["voices_with_another_recording"]
-    fitted = ", fitted to the words heard in their references" if report["fitted"] else ""
     lines = [
         f"{report['ckpt']}, step {report['step']}, vocoder {report['vocoder']}: {count} voices never trained "
-        f"on{fitted}, {len(report['sentences'])} sentences each, language {report['language']}",
+        f"on, {len(report['sentences'])} sentences each, language {report['language']}",
         "",
         f"{'cosine of speaker embeddings':<32} {'own voice':>10} {'others':>8} {'nearest':>8}",
     ]
@@ -193,7 +200,11 @@ def describe(report: dict[str, Any]) -> str:
             own, others, nearest = (values[key] for key in ("cosine_own", "cosine_others", "nearest"))
             lines.append(f"{title:<32} {own:>10.3f} {others:>8.3f} {nearest:>8.1%}")
     lines.append(f"{'chance':<32} {'':>10} {'':>8} {report['chance']:>8.1%}")
-    lines += ["", f"{across} of the {count} voices have another recording than the reference."]
+    lines += [
+        "",
+        f"{across} of the {count} voices have another recording than the reference.",
+        f"{report['fitted']} of them were fitted to the words heard in it.",
+    ]
     if "per" in report:
         errors = f"phoneme error rate of our speech {report['per']:.3f}, against other texts"
         lines.append(f"{errors} {report['per_wrong_text']:.3f}")
@@ -253,6 +264,8 @@ def main(arguments: Sequence[str]) -> None:
     if options.picture and not plots.available():
         raise UserError("--picture needs the package matplotlib: pip install matplotlib, or leave it out.")
     judges.require_speaker_judge()
+    if options.fit:
+        judges.require_word_judge()
     clone(options, overrides)
 
 

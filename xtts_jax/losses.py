@@ -43,7 +43,6 @@ def loss_terms(
     durations = outputs.durations.astype(jnp.float32)
     voiced_error = jnp.abs(prediction.log_f0 - prosody.log_f0) * prosody.voiced
     return {
-        "mel": mel_l1(outputs.mel, features, stats, counts),
         "alignment": jnp.sum(
             jnp.square(outputs.aligned_token_mel - features.mel).mean(axis=-1) * features.mel_mask
         )
@@ -54,10 +53,19 @@ def loss_terms(
         / counts.tokens,
         "speaker": jnp.mean(1 - outputs.voice_similarity),
         "energy": jnp.sum(jnp.abs(prediction.energy - prosody.energy) * token) / counts.tokens,
-    } | {
-        name: jnp.sum(error * features.mel_mask) / counts.frames
-        for name, error in outputs.decoder_errors.items()
-    }
+    } | decoder_terms(outputs.mel, outputs.decoder_errors, features, stats, counts)
+
+
+def decoder_terms(
+    mel: Float[Array, "b t m"],
+    errors: Mapping[str, Float[Array, "b t"]],
+    features: Features,
+    stats: Stats,
+    counts: Counts,
+) -> dict[str, Float[Array, ""]]:
+    """The terms of what a decoder drew, and of its own errors of each frame."""
+    own = {name: jnp.sum(error * features.mel_mask) / counts.frames for name, error in errors.items()}
+    return {"mel": mel_l1(mel, features, stats, counts)} | own
 
 
 def contrastive(

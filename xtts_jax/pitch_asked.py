@@ -10,7 +10,7 @@ from xtts_jax.config import Audio
 
 CLOSE = 0.2  # semitones that nobody minds
 TRIES = 4
-MOST_SHARE = 2.5  # of what was asked before, to ask next; the other way round too
+MOST_SHARE = 2.5  # of what is wanted, to ask of the decoder; beyond, it does not follow
 
 
 def semitones(audio: np.ndarray, settings: Audio) -> float:
@@ -26,11 +26,12 @@ def shift_to_ask(wanted: float, hear: Callable[[float], float]) -> float:
     """
     usual, shift, tried = hear(0.0), wanted, {}
     for _ in range(TRIES):
-        heard = hear(shift) - usual
-        if math.isnan(heard):
+        share = (hear(shift) - usual) / wanted
+        if math.isnan(share):
             break
-        tried[shift] = abs(heard - wanted)
-        if tried[shift] <= CLOSE:
+        tried[shift] = abs(share - 1) * abs(wanted)
+        further = shift / wanted / share if share > 0 else math.inf  # in units of what is wanted
+        if tried[shift] <= CLOSE or not 1 / MOST_SHARE <= further <= MOST_SHARE:
             break
-        shift /= min(max(heard / wanted, 1 / MOST_SHARE), MOST_SHARE)
+        shift = further * wanted
     return min(tried, key=tried.__getitem__, default=wanted)

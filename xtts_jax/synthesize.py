@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, loud_spectrum, normalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
-from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.models.xtts import MODULES, XTTS, Voice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.tokenizer import Tokenizer
@@ -107,6 +107,12 @@ class Synthesizer:
         find_step(workdir, step)  # before anything that takes time, as the next line
         config = with_drawing(read_acoustic_config(workdir), drawing or {})
         params, _ = load_params(workdir, step)
+        if missing := MODULES - params.keys():
+            raise UserError(
+                f"The run in {workdir} was trained by an older version of this project: its model has no "
+                f"{', '.join(sorted(missing))}. Speak with that version, or train anew from it with "
+                f"--config.train.init_from={workdir}."
+            )
         vocode = open_vocoder(vocoder or config.synthesis.vocoder, config.audio, iterations)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir, vocode)
 
@@ -146,7 +152,7 @@ class Synthesizer:
         pitch: float = 0.0,
         energy: float = 0.0,
     ) -> Drawing:
-        """The mel that `speak` gives a sound."""
+        """The mel that `speak` gives a sound; of a pitch, found by giving tries of it a sound."""
         if not text.strip():
             raise UserError(
                 "The text is empty. Give some words with --text, or lines of them with --text-file."
@@ -154,7 +160,8 @@ class Synthesizer:
         _refuse_beyond(speed, pitch, energy)
         language = language or self.tokenizer.languages[0]
         language_id = self.tokenizer.language_id(language)
-        spoken_voice = self.voices.choose(voice, language)
+        chosen = self.voices.choose(voice, language)
+        spoken_voice = chosen._replace(spectrum=chosen.spectrum * voice.colour)
         mels, segments, unknown, start = [], [], {}, 0
         pause = self.config.audio.frames(PAUSE_S)
         for number, piece in enumerate(split_text(text)):
@@ -168,7 +175,7 @@ class Synthesizer:
             start += len(mel) + pause
         drawn = np.concatenate(mels[:-1])
         if voice.colour:
-            drawn = coloured(drawn, np.asarray(spoken_voice.spectrum[0]), voice.colour, self._stats)
+            drawn = coloured(drawn, np.asarray(chosen.spectrum[0]), voice.colour, self._stats)
         return Drawing(drawn, tuple(segments), tuple(unknown))
 
     def _spell(self, text: str, language: str) -> Spelt:
@@ -183,26 +190,32 @@ class Synthesizer:
         return Spelt(ids, known, unknown)
 
     def _tokenize(self, text: str, language: str) -> tuple[np.ndarray, int]:
-        return self._spell(text, language).ids, self.tokenizer.language_id(language)
+        language_id, spelt = self.tokenizer.language_id(language), self._spell(text, language)
+        if spelt.unknown:
+            raise UserError(
+                f"The run never saw {' '.join(spelt.unknown)} of {text!r}. Choose other words, or another "
+                "recording."
+            )
+        return spelt.ids, language_id
 
     def _as_asked(
         self, say: Callable[[Manner], Said], speed: float, pitch: float, energy: float, seed: int
     ) -> Said:
         """Of pitch and energy the decoder goes only part of the way."""
 
-        def manner(semitones: float, decibels: float = 0.0) -> Manner:
+        @cache
+        def said_at(semitones: float, decibels: float = 0.0) -> Said:
             log_f0 = semitones * math.log(2) / 12 / self._stats.log_f0_std
-            return Manner(speed, log_f0, decibels * NAT_PER_DB / self._stats.energy_std)
+            return say(Manner(speed, log_f0, decibels * NAT_PER_DB / self._stats.energy_std))
 
         def hear(asked: float) -> float:
-            sound = self.vocode(say(manner(asked)).mel, seed).audio
+            sound = self.vocode(said_at(asked).mel, seed).audio
             return pitch_asked.semitones(sound, self.config.audio)
 
         shift = pitch_asked.shift_to_ask(pitch, hear) if pitch else 0.0
-        said = say(manner(shift, energy))
         if not energy:
-            return said
-        usual = level(say(manner(shift)).mel)
+            return said_at(shift)
+        said, usual = said_at(shift, energy), level(said_at(shift).mel)
         return said._replace(mel=said.mel + energy * NAT_PER_DB + usual - level(said.mel))
 
     def _speak_tokens(

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -28,7 +28,7 @@ MOST_STRENGTH = 3.0
 MOST_WEIGHT = 10.0  # of a style token
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
-_ENCODER = "encoder"  # in a profile: which voice encoder made it
+_MADE_BY = "made_by"  # in a profile: which params
 
 
 class VoiceChoice(NamedTuple):
@@ -102,7 +102,7 @@ class VoiceChooser:
         temporary = path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             arrays = {name: np.asarray(part, np.float32) for name, part in voice._asdict().items()}
-            arrays[_ENCODER] = np.array(self._encoder)
+            arrays[_MADE_BY] = np.array(self._fingerprint)
             np.savez(file, allow_pickle=False, **arrays)
         os.replace(temporary, path)
 
@@ -127,13 +127,14 @@ class VoiceChooser:
         return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
 
     def _fitted_to(self, choice: VoiceChoice, voice: Voice, language: str) -> Voice:
-        key = (tuple(choice.references), tuple(choice.words), language, choice.denoise)
+        paths = tuple((path, path.stat().st_mtime_ns) for path in choice.references)
+        key = (paths, tuple(choice.shares), tuple(choice.words), language, choice.denoise)
         if key not in self._fitted:
-            self._fitted[key] = self._fit(self._params, self._lesson(choice, language), self._stats, voice)
+            self._fitted[key] = self._fit(self._params, self._spoken(choice, language), self._stats, voice)
         return self._fitted[key]
 
-    def _lesson(self, choice: VoiceChoice, language: str) -> Batch:
-        """What the references say, each with its words."""
+    def _spoken(self, choice: VoiceChoice, language: str) -> Batch:
+        """The references, each with its words."""
         if len(choice.words) != len(choice.references):
             raise UserError(
                 f"--reference-text takes the words of every reference, in the same order: there are "
@@ -147,7 +148,10 @@ class VoiceChooser:
                     "something. A voice fitted to its recordings is kept by --save-voice."
                 )
             audio = self._recording(path, choice.denoise)
-            ids, language_id = self._tokenize(words, language)
+            try:
+                ids, language_id = self._tokenize(words, language)
+            except UserError as error:
+                raise UserError(f"The words of the reference {path} are of no use. {error}") from error
             seconds = len(audio) / settings.sample_rate
             if seconds > LONGEST_REFERENCE_S - settings.seconds(1):
                 raise UserError(
@@ -223,16 +227,16 @@ class VoiceChooser:
     def _from_profile(self, path: Path) -> Voice:
         try:
             with np.load(path, allow_pickle=False) as file:
-                encoder = str(file[_ENCODER])
+                made_by = str(file[_MADE_BY])
                 voice = Voice(*(jnp.asarray(file[name]) for name in Voice._fields))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(
                 f"{path} is no voice profile that can be read ({error}). Make it again with --save-voice."
             ) from error
-        if encoder != self._encoder:
+        if made_by != self._fingerprint:
             raise UserError(
-                f"The voice profile {path} was made by another run or another checkpoint, to whose voice "
-                "encoder alone its numbers mean something. Give the recordings again, with --save-voice."
+                f"The voice profile {path} was made by another run or another checkpoint, to which alone "
+                "its numbers mean something. Give the recordings again, with --save-voice."
             )
         return voice
 
@@ -264,9 +268,9 @@ class VoiceChooser:
         audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
         return audio[: len(audio) // settings.hop_length * settings.hop_length]
 
-    @property
-    def _encoder(self) -> str:
-        leaves = jax.tree.leaves(self._params["voice_encoder"])
+    @cached_property
+    def _fingerprint(self) -> str:
+        leaves = jax.tree.leaves(self._params)
         return hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves)).hexdigest()
 
 

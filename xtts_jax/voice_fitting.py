@@ -5,6 +5,8 @@ decoder, taught those words, draws the recordings better (Arik et al. 2018, sect
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import cast
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +16,7 @@ from jaxtyping import Array, Float
 
 from xtts_jax.audio import pitch
 from xtts_jax.config import Config
-from xtts_jax.losses import count, mel_l1
+from xtts_jax.losses import count, decoder_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, Voice, apply
 from xtts_jax.types import Batch, Stats
@@ -24,7 +26,10 @@ TOKEN_STEP, FRAME_STEP = 64, 128  # lengths are padded to multiples: few compile
 
 
 def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voice) -> Voice:
-    """`voice`, of one row, after STEPS of Adam on the mel L1 of a batch that speaks in it."""
+    """`voice`, of one row, after STEPS of Adam on the loss of a decoder that is told a batch spoken in it.
+
+    No row of the batch may have more tokens than frames.
+    """
     features = extract(batch, model.config.audio, stats)
     counts = count(features)
     heard = voice.speaker.astype(jnp.float32)
@@ -32,13 +37,14 @@ def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voic
     def error(speaker: Float[Array, "1 d"]) -> Float[Array, ""]:
         fitted = voice._replace(speaker=speaker.astype(voice.speaker.dtype))
         everywhere = jax.tree.map(lambda part: jnp.repeat(part, len(batch.tokens), axis=0), fitted)
-        lesson = apply(model, params, lambda m: m.teach(features, everywhere, train=False))
-        return mel_l1(lesson.taught.mel, features, stats, counts)
+        taught = apply(model, params, lambda m: m.teacher_force(features, everywhere, train=False)).taught
+        terms = decoder_terms(taught.mel, taught.errors, features, stats, counts)
+        return weighted_sum(terms, asdict(model.config.loss))
 
     def step(state: tuple[Array, optax.OptState], _: None) -> tuple[tuple[Array, optax.OptState], None]:
         speaker, moments = state
         updates, moments = optimizer.update(jax.grad(error)(speaker), moments)
-        return (speaker + updates, moments), None
+        return (cast(Array, optax.apply_updates(speaker, updates)), moments), None
 
     optimizer = optax.adam(LEARNING_RATE)
     (speaker, _), _ = jax.lax.scan(step, (heard, optimizer.init(heard)), length=STEPS)

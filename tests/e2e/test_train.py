@@ -21,16 +21,8 @@ from trained_run import (
     train_command,
 )
 
-MODULES = {
-    "aligner",
-    "colour",
-    "decoder",
-    "language_embedding",
-    "prosody_embedding",
-    "text_encoder",
-    "variance_predictor",
-    "voice_encoder",
-}
+from xtts_jax.models.xtts import MODULES
+
 UNTIMED = {"frames_per_s", "cpu_s"}
 QUICK = {"preflight.enabled": False, "train.samples": 0}
 

@@ -31,9 +31,11 @@ def test_the_nearest_try_is_kept_where_none_is_near() -> None:
     assert shift_to_ask(3.0, lambda shift: heard.get(shift, 9.0)) == 3.0
 
 
-@pytest.mark.parametrize("stubborn", [0.0, math.nan])
+@pytest.mark.parametrize("stubborn", [0.0, 0.05, -0.05, math.nan])
 def test_a_decoder_that_does_not_follow_is_asked_what_was_wanted(stubborn: float) -> None:
-    assert shift_to_ask(-2.0, lambda _: stubborn) == -2.0
+    asked = []
+    assert shift_to_ask(-2.0, lambda shift: asked.append(shift) or stubborn * shift) == -2.0
+    assert asked == [0.0, -2.0]
 
 
 def test_semitones_are_those_of_the_sound(tiny_config) -> None:

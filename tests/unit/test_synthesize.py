@@ -1,6 +1,7 @@
 """Speech of a run whose params are random: what follows from the code and not from training."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,7 @@ from xtts_jax.config import Config
 from xtts_jax.data.statistics import load_stats, save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import loud_spectrum, normalize_mel
-from xtts_jax.models.xtts import XTTS
+from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.synthesize import (
     LONGEST_PIECE,
     NAT_PER_DB,
@@ -216,8 +217,9 @@ def test_a_voice_is_fitted_to_what_its_reference_says(
     heard, fitted = (synthesizer.voices.choose(each, "fa") for each in (VoiceChoice(pair), said))
     assert np.abs(fitted.speaker - heard.speaker).max() > 0.1
     np.testing.assert_array_equal(fitted.style, heard.style)
-    other = synthesizer.voices.choose(said._replace(words=["and ate", "a man sat"]), "fa")
-    assert np.abs(fitted.speaker - other.speaker).max() > 0.01
+    for change in ({"words": ["and ate", "a man sat"]}, {"words_language": ""}, {"shares": (1.9, 0.1)}):
+        other = synthesizer.voices.choose(said._replace(**change), "fa")
+        assert np.abs(fitted.speaker - other.speaker).max() > 0.01
     given = ("--reference", pair[0], "--reference-text", "a man sat")
     assert infer(*given, "--save-voice", tmp_path / "fitted.npz") == ""
     kept = synthesizer.voices.choose(VoiceChoice([tmp_path / "fitted.npz"]), "en")
@@ -229,7 +231,8 @@ def test_a_voice_is_fitted_to_what_its_reference_says(
     ("words", "problem"),
     [
         (["a man sat", "and ate"], "1 references and 2 texts"),
-        (["xxx"], "never saw any sound of 'xxx'"),
+        (["xxx"], "90.wav are of no use.*never saw any sound of 'xxx'"),
+        (["a box"], "90.wav are of no use.*never saw x of 'a box'"),
         (["a man sat " * 20], "cannot say all of .*sounds in 0.8 s. Check --reference-text"),
     ],
 )
@@ -238,6 +241,14 @@ def test_words_that_a_reference_cannot_say_are_told(
 ) -> None:
     with pytest.raises(UserError, match=problem):
         synthesizer.voices.choose(VoiceChoice(pair[:1], words=words), "en")
+
+
+def test_run_of_a_model_that_heard_less_is_refused(run: Path, tmp_path: Path, tiny_config: Config) -> None:
+    shutil.copytree(run, tmp_path / "old", ignore=shutil.ignore_patterns("checkpoints"))
+    params, _ = checkpoint.load_params(run)
+    save_params(tmp_path / "old", 1, {name: part for name, part in params.items() if name != "colour"})
+    with pytest.raises(UserError, match=r"older version.*no colour.*init_from=.*old"):
+        Synthesizer.load(tmp_path / "old")
 
 
 def test_profiles_and_long_recordings_have_no_words(synthesizer: Synthesizer, tmp_path: Path) -> None:
@@ -300,7 +311,7 @@ def test_profile_that_fits_no_longer_is_refused(
     profile, damaged = tmp_path / "voice.npz", tmp_path / "damaged.npz"
     infer("--reference", pair[0], "--save-voice", profile)
     with np.load(profile) as file:
-        arrays = dict(file) | {"encoder": np.array("another")}
+        arrays = dict(file) | {"made_by": np.array("another")}
     np.savez(profile, allow_pickle=False, **arrays)
     damaged.write_bytes(profile.read_bytes()[:100])
     say = ("--text", TEXT, "--out", tmp_path / "out.wav")
@@ -345,15 +356,30 @@ def test_speech_takes_on_the_average_spectrum_of_its_reference_and_stays_as_loud
         shape = (np.asarray(own) - wanted) * np.asarray(stats.mel_std)
         return float(np.std(shape))
 
-    plain, half, whole = (
-        synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=x)).mel for x in (0.0, 0.5, 1.0)
-    )
+    plain = synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=0.0)).mel
+    half, whole = (coloured(plain, wanted, x, stats) for x in (0.5, 1.0))
     assert distance(whole) < 0.6 * distance(plain)
     assert distance(whole) < distance(half) < distance(plain)
     assert level(whole) == pytest.approx(level(plain), abs=1e-3)
-    assert plain.shape == whole.shape
+    assert distance(synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1])).mel) < 0.6 * distance(plain)
     with pytest.raises(UserError, match="--colour lies between 0 and 1, not 2"):
         synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=2.0))
+
+
+def test_without_colour_the_spectrum_of_the_reference_reaches_nothing(
+    synthesizer: Synthesizer, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=0.0)).mel
+    choose = synthesizer.voices.choose
+
+    def other_microphone(voice: VoiceChoice, language: str) -> Voice:
+        chosen = choose(voice, language)
+        return chosen._replace(spectrum=chosen.spectrum + jnp.linspace(-1, 1, 80)[None])
+
+    monkeypatch.setattr(synthesizer.voices, "choose", other_microphone)
+    np.testing.assert_array_equal(synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=0.0)).mel, said)
+    other = synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=1.0)).mel
+    assert other.shape != said.shape or np.abs(other - said).max() > 0.1
 
 
 def test_a_short_word_is_coloured_less() -> None:

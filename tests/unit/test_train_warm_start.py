@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import whole_model
@@ -14,10 +15,12 @@ from xtts_jax.checkpoint import write_config
 from xtts_jax.config import Config
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
-from xtts_jax.models.xtts import XTTS
+from xtts_jax.models.features import normalize_mel
+from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.train.warm_start import warm_start
+from xtts_jax.types import Stats
 
 AUDIO = whole_model.config().audio
 STATS = whole_model.stats()._replace(
@@ -98,6 +101,24 @@ def test_table_accounts_for_every_parameter(other_run: Path) -> None:
         started["variance_predictor"]["heads"]["kernel"],
         params(HERE, 0, wider)["variance_predictor"]["heads"]["kernel"],
     )
+
+
+def test_what_hears_a_reference_hears_the_same_by_other_statistics(other_run: Path) -> None:
+    ours = STATS._replace(mel_mean=STATS.mel_mean + 0.5, mel_std=STATS.mel_std[::-1])
+    started, _ = warm_start(params(HERE, 0), HERE, ours, AUDIO, other_run)
+    mel = np.random.default_rng(0).normal(-5, 2, (2, 24, AUDIO.n_mels)).astype(np.float32)
+
+    def heard(parameters: dict, stats: Stats) -> tuple[jax.Array, jax.Array]:
+        normal, lengths = normalize_mel(jnp.asarray(mel), stats), jnp.full(2, 24)
+
+        def hear(model: XTTS) -> tuple[jax.Array, jax.Array]:
+            speaker = model.voice_encoder.embed_speaker(normal, lengths, train=False)
+            return speaker, model.colour(normal.mean(axis=1))
+
+        return apply(whole_model.model(), parameters, hear)
+
+    for here, there in zip(heard(started, ours), heard(params(THERE, 1), STATS), strict=True):
+        np.testing.assert_allclose(here, there, rtol=1e-3, atol=1e-3)
 
 
 def test_symbols_of_another_front_end_mean_something_else(other_run: Path) -> None:

@@ -61,7 +61,7 @@ def loud_spectrum(mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float
     real, level = length_mask(lengths, mel.shape[1]), mel.mean(axis=-1)
     average = (level * real).sum(axis=1) / lengths
     loud = (real & (level >= average[:, None]))[..., None].astype(mel.dtype)
-    return (mel * loud).sum(axis=1) / loud.sum(axis=1)
+    return (mel * loud).sum(axis=1) / jnp.maximum(loud.sum(axis=1), 1)  # rounding may find none loud
 
 
 def normalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:

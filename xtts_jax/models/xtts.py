@@ -26,6 +26,16 @@ from xtts_jax.models.voice_encoder import VoiceEncoder
 
 T = TypeVar("T")
 
+MODULES = {  # of the params
+    "aligner",
+    "colour",
+    "decoder",
+    "language_embedding",
+    "prosody_embedding",
+    "text_encoder",
+    "variance_predictor",
+    "voice_encoder",
+}
 # Modules with loss terms of their own, which the mel loss does not reach; it must reach all others.
 BESIDE_THE_MEL = ("aligner", "variance_predictor")
 
@@ -53,7 +63,7 @@ class Encoded(NamedTuple):
     prediction: VariancePrediction
 
 
-class Lesson(NamedTuple):
+class TeacherForced(NamedTuple):
     """A recording's words, spoken as long and as high as in the recording."""
 
     encoded: Encoded
@@ -104,15 +114,15 @@ class XTTS(nn.Module):
     def __call__(self, features: Features, *, train: bool) -> Outputs:
         """Teacher-forced: durations and prosody are those of the recording."""
         voice = self.encode_voice(features.reference_mel, features.reference_lengths, train=train)
-        lesson = self.teach(features, self.hide_some(voice) if train else voice, train=train)
-        encoded, mel = lesson.encoded, lesson.taught.mel
-        posterior = path_posterior(lesson.likelihood, lesson.durations, features.text_mask)
+        forced = self.teacher_force(features, self.hide_some(voice) if train else voice, train=train)
+        encoded, mel = forced.encoded, forced.taught.mel
+        posterior = path_posterior(forced.likelihood, forced.durations, features.text_mask)
         return Outputs(
             mel=mel,
-            decoder_errors=lesson.taught.errors,
-            aligned_token_mel=jnp.einsum("btn,bnm->btm", lesson.path, encoded.token_mel),
-            durations=lesson.durations,
-            prosody=lesson.prosody,
+            decoder_errors=forced.taught.errors,
+            aligned_token_mel=jnp.einsum("btn,bnm->btm", forced.path, encoded.token_mel),
+            durations=forced.durations,
+            prosody=forced.prosody,
             prediction=encoded.prediction,
             voice=voice,
             path_posterior=jax.lax.stop_gradient(posterior),
@@ -122,7 +132,8 @@ class XTTS(nn.Module):
             ),
         )
 
-    def teach(self, features: Features, voice: Voice, *, train: bool) -> Lesson:
+    def teacher_force(self, features: Features, voice: Voice, *, train: bool) -> TeacherForced:
+        """In a voice that need not be that of the recording; no text may have more tokens than frames."""
         text = (features.tokens, features.text_mask, features.language_ids)
         encoded = self.encode_text(*text, voice, train=train)
         likelihood = gaussian_log_likelihood(encoded.token_mel, features.mel)
@@ -130,7 +141,7 @@ class XTTS(nn.Module):
         path = alignment_path(durations, features.mel.shape[1])
         prosody = _measure(features, path)
         taught = self.decode(encoded, durations, prosody, features.mel, train=train)
-        return Lesson(encoded, likelihood, durations, path, prosody, taught)
+        return TeacherForced(encoded, likelihood, durations, path, prosody, taught)
 
     def _voice_heard(self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b d"]:
         """By a voice encoder that learns nothing from what it is used for here."""

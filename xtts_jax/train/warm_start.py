@@ -23,7 +23,7 @@ from xtts_jax.types import Stats
 SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
 HEARD_TABLE = ("symbols", "embedding")  # of a recogniser
 LANGUAGE_TABLE = ("language_embedding", "embedding")
-VOICE_INPUT = ("voice_encoder", "features", "project")
+VOICE_INPUT, COLOUR_INPUT = ("voice_encoder", "features", "project"), ("colour",)
 
 
 class Taken(NamedTuple):
@@ -79,18 +79,18 @@ def warm_start(
 def _renormalized(
     leaves: dict[tuple[str, ...], np.ndarray], theirs: Stats, ours: Stats
 ) -> dict[tuple[str, ...], np.ndarray]:
-    """The leaves, with a voice encoder that gives by our statistics what it gave by theirs.
+    """The leaves, with layers that hear of a reference by our statistics what they heard by theirs.
 
-    Its first layer is affine, as normalising is: the change of statistics goes into kernel and bias exactly.
+    They are affine, as normalising is: the change of statistics goes into kernel and bias exactly.
     """
-    kernel, bias = ((*VOICE_INPUT, name) for name in ("kernel", "bias"))
-    if kernel not in leaves:
-        return leaves
     scale, shift = ours.mel_std / theirs.mel_std, (ours.mel_mean - theirs.mel_mean) / theirs.mel_std
-    before = leaves[kernel].astype(np.float64)
-    moved = leaves[bias] + np.tile(shift, FRAMES_PER_STEP) @ before
-    scaled = np.tile(scale, FRAMES_PER_STEP)[:, None] * before
-    return leaves | {kernel: scaled, bias: moved}
+    for layer, frames in ((VOICE_INPUT, FRAMES_PER_STEP), (COLOUR_INPUT, 1)):
+        kernel, bias = (*layer, "kernel"), (*layer, "bias")
+        if kernel in leaves:
+            before = leaves[kernel].astype(np.float64)
+            moved = leaves[bias] + np.tile(shift, frames) @ before
+            leaves = leaves | {kernel: np.tile(scale, frames)[:, None] * before, bias: moved}
+    return leaves
 
 
 def require(config: Config) -> None:
