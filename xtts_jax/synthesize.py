@@ -33,6 +33,7 @@ SPEEDS = (0.25, 4.0)
 NAT_PER_DB = math.log(10) / 20
 MOST_SEMITONES, MOST_DB = 12.0, 20.0  # of pitch and energy, up or down
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")  # of config.synthesis, for flow decoders
+COLOUR_BINS = 7  # odd; of 80 mel bins, 5 are the distance of harmonics of 180 Hz
 UNSURE_FRAMES = 40  # of speech: half of its average spectrum is what is said
 _OUTSIDE_TAGS = "(?![^<]*</)"  # <fa>...</fa> is not cut
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples: few compiles
@@ -161,22 +162,18 @@ class Synthesizer:
         language = language or self.tokenizer.languages[0]
         language_id = self.tokenizer.language_id(language)
         chosen = self.voices.choose(voice, language)
-        spoken_voice = chosen._replace(spectrum=chosen.spectrum * voice.colour)
         mels, segments, unknown, start = [], [], {}, 0
         pause = self.config.audio.frames(PAUSE_S)
         for number, piece in enumerate(split_text(text)):
             ids, spoken, left_out = self._spell(piece, language)
             unknown |= dict.fromkeys(left_out)
             key = jax.random.fold_in(jax.random.key(seed), number)
-            say = partial(self._speak_tokens, ids, language_id, spoken_voice, key)
+            say = partial(self._speak_tokens, ids, language_id, chosen, voice.colour, key)
             mel, durations = self._as_asked(say, speed, pitch, energy, seed)
             segments.append(Segment(piece, spoken, start, durations))
             mels += [mel, np.repeat(mel[-1:], pause, axis=0)]
             start += len(mel) + pause
-        drawn = np.concatenate(mels[:-1])
-        if voice.colour:
-            drawn = coloured(drawn, np.asarray(chosen.spectrum[0]), voice.colour, self._stats)
-        return Drawing(drawn, tuple(segments), tuple(unknown))
+        return Drawing(np.concatenate(mels[:-1]), tuple(segments), tuple(unknown))
 
     def _spell(self, text: str, language: str) -> Spelt:
         symbols = self._frontend(text, language)
@@ -219,9 +216,10 @@ class Synthesizer:
         return said._replace(mel=said.mel + energy * NAT_PER_DB + usual - level(said.mel))
 
     def _speak_tokens(
-        self, ids: np.ndarray, language_id: int, voice: Voice, key: jax.Array, manner: Manner
+        self, ids: np.ndarray, language_id: int, voice: Voice, colour: float, key: jax.Array, manner: Manner
     ) -> Said:
         """One piece."""
+        told = voice._replace(spectrum=voice.spectrum * colour)
         size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
@@ -234,14 +232,16 @@ class Synthesizer:
                 tokens,
                 mask,
                 jnp.array([language_id]),
-                voice,
+                told,
                 key,
                 frames=frames,
                 manner=Manner(*map(jnp.float32, manner)),
             )
             needed = int(spoken.durations.sum())
-        mel = denormalize_mel(spoken.mel, self._stats)
-        return Said(np.asarray(mel[0, :needed]), np.asarray(spoken.durations[0, : len(ids)]))
+        mel = np.asarray(denormalize_mel(spoken.mel, self._stats)[0, :needed])
+        if colour:
+            mel = coloured(mel, np.asarray(voice.spectrum[0]), colour, self._stats)
+        return Said(mel, np.asarray(spoken.durations[0, : len(ids)]))
 
 
 def _refuse_beyond(speed: float, pitch: float, energy: float) -> None:
@@ -264,13 +264,20 @@ def coloured(mel: np.ndarray, spectrum: np.ndarray, amount: float, stats: Stats)
     """A (t, m) natural-log mel, as loud as it is, whose average spectrum goes towards a normalised (m,) one.
 
     What a model leaves out of the long-term spectrum of a voice it never heard is most of what tells it from
-    others (docs/results.md). Of a few frames the average depends on what is said, and counts for less.
+    others (docs/results.md). Of a few frames the average depends on what is said, and counts for less. The
+    difference is smoothed over COLOUR_BINS, or the harmonics of one pitch would be laid over another.
     """
     padded = jnp.asarray(np.pad(mel, ((0, -len(mel) % FRAME_STEP), (0, 0))))  # few shapes to compile
     own = loud_spectrum(normalize_mel(padded[None], stats), jnp.array([len(mel)]))[0]
     share = amount * len(mel) / (len(mel) + UNSURE_FRAMES)
-    shaped = mel + share * (spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32)
+    difference = _smooth((spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32))
+    shaped = mel + share * difference
     return shaped + np.float32(level(mel) - level(shaped))
+
+
+def _smooth(spectrum: np.ndarray) -> np.ndarray:
+    window = np.hanning(COLOUR_BINS + 2)[1:-1].astype(np.float32)
+    return np.convolve(np.pad(spectrum, COLOUR_BINS // 2, mode="edge"), window / window.sum(), "valid")
 
 
 def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:
