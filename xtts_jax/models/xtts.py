@@ -101,7 +101,7 @@ class XTTS(nn.Module):
         self.voice_encoder = VoiceEncoder(
             model.voice_width, model.width, model.style_tokens, model.style_heads, dtype
         )
-        self.colour = nn.Dense(model.width, kernel_init=nn.initializers.normal(0.02), dtype=dtype)
+        self.colour = nn.Dense(model.width, dtype=dtype)
         self.language_embedding = nn.Embed(self.n_languages, model.width, dtype=dtype)
         self.text_encoder = TextEncoder(
             self.n_vocab, model.width, model.encoder_layers, *stack, model.dropout, dtype
