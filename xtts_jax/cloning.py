@@ -203,7 +203,7 @@ def describe(report: dict[str, Any]) -> str:
     lines += [
         "",
         f"{across} of the {count} voices have another recording than the reference.",
-        f"{report['fitted']} of them were fitted to the words heard in it.",
+        f"{report['fitted']} of the {count} voices were fitted to the words heard in their references.",
     ]
     if "per" in report:
         errors = f"phoneme error rate of our speech {report['per']:.3f}, against other texts"

@@ -81,9 +81,11 @@ class VoiceChooser:
             raise UserError(f"--colour lies between 0 and 1, not {choice.colour:g}.")
         own = None if choice.references else self._own(choice.speaker, language)
         if own is None:
-            voice = self._mean(choice.references, choice.shares, choice.denoise)
-            if choice.words:
-                voice = self._fitted_to(choice, voice, choice.words_language or language)
+            voice = (
+                self._fitted_to(choice, choice.words_language or language)
+                if choice.words
+                else self._mean(choice.references, choice.shares, choice.denoise)
+            )
         else:
             voice = self._from_recording(self._path(own.reference))
         voice = self._at_strength(voice, choice.strength)
@@ -126,11 +128,13 @@ class VoiceChooser:
         each = [self._from(path, denoised) for path in references]
         return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
 
-    def _fitted_to(self, choice: VoiceChoice, voice: Voice, language: str) -> Voice:
-        paths = tuple((path, path.stat().st_mtime_ns) for path in choice.references)
-        key = (paths, tuple(choice.shares), tuple(choice.words), language, choice.denoise)
+    def _fitted_to(self, choice: VoiceChoice, language: str) -> Voice:
+        written = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in choice.references)
+        rest = (tuple(choice.references), tuple(choice.shares), tuple(choice.words), language, choice.denoise)
+        key = (written, *rest)
         if key not in self._fitted:
-            self._fitted[key] = self._fit(self._params, self._spoken(choice, language), self._stats, voice)
+            heard = self._mean(choice.references, choice.shares, choice.denoise)
+            self._fitted[key] = self._fit(self._params, self._spoken(choice, language), self._stats, heard)
         return self._fitted[key]
 
     def _spoken(self, choice: VoiceChoice, language: str) -> Batch:

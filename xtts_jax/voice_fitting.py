@@ -16,6 +16,7 @@ from jaxtyping import Array, Float
 
 from xtts_jax.audio import pitch
 from xtts_jax.config import Config
+from xtts_jax.data.batching import pad_rows, round_up
 from xtts_jax.losses import count, decoder_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, Voice, apply
@@ -57,25 +58,17 @@ def batch_of(
     """(s,) recordings of whole frames, and the ids of what each says; each is its own reference."""
     audio, group = config.audio, config.model.frames_per_step
     frames = np.array([len(each) // audio.hop_length for each in recordings], np.int32)
-    most = _up_to(frames.max(), FRAME_STEP * group)
+    most = int(round_up(frames.max(), FRAME_STEP * group))
     tracks = [pitch.log_f0(each, audio) for each in recordings]
-    sound = _stack(recordings, most * audio.hop_length, np.float32)
+    sound = pad_rows(recordings, most * audio.hop_length, np.float32)
     return Batch(
-        tokens=_stack(tokens, _up_to(max(map(len, tokens)), TOKEN_STEP), np.int32),
+        tokens=pad_rows(tokens, int(round_up(max(map(len, tokens)), TOKEN_STEP)), np.int32),
         text_lengths=np.array(list(map(len, tokens)), np.int32),
         language_ids=np.full(len(tokens), language_id, np.int32),
         audio=sound,
         mel_lengths=frames,
-        log_f0=_stack([log_f0 for log_f0, _ in tracks], most, np.float32),
-        voiced=_stack([voiced for _, voiced in tracks], most, np.bool_),
+        log_f0=pad_rows([log_f0 for log_f0, _ in tracks], most, np.float32),
+        voiced=pad_rows([voiced for _, voiced in tracks], most, np.bool_),
         reference_audio=sound,
         reference_lengths=frames,
     )
-
-
-def _up_to(length: int, step: int) -> int:
-    return -(-int(length) // step) * step
-
-
-def _stack(rows: Sequence[np.ndarray], length: int, dtype: type) -> np.ndarray:
-    return np.stack([np.pad(row, (0, length - len(row))) for row in rows]).astype(dtype)

@@ -1,6 +1,7 @@
 """Which utterances form which batch, in which static shape: planning in plain numpy."""
 
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -119,7 +120,7 @@ def buckets(corpus: Corpus, config: Config) -> list[Bucket]:
     """
     members = alignable(corpus, corpus.train, config)
     frames, tokens = corpus.index.frames[members], corpus.index.tokens[members]
-    edges, counts = np.unique(_round_up(frames, _frames_step(config)), return_counts=True)
+    edges, counts = np.unique(round_up(frames, _frames_step(config)), return_counts=True)
     bounds = _best_bounds(edges, counts, config.data.buckets, config.train.batch_size)
     holder = np.searchsorted(bounds, frames)
     return [shape_for(int(tokens[holder == i].max()), int(bound), config) for i, bound in enumerate(bounds)]
@@ -170,7 +171,7 @@ def fitting(shapes: list[Bucket], tokens: int, frames: int) -> Bucket | None:
 
 def shape_for(tokens: int, frames: int, config: Config) -> Bucket:
     """The smallest allowed shape that holds an utterance."""
-    return Bucket(int(_round_up(tokens, TOKENS_MULTIPLE)), int(_round_up(frames, _frames_step(config))))
+    return Bucket(int(round_up(tokens, TOKENS_MULTIPLE)), int(round_up(frames, _frames_step(config))))
 
 
 def _best_bounds(edges: np.ndarray, counts: np.ndarray, most: int, smallest: int) -> np.ndarray:
@@ -201,5 +202,13 @@ def _frames_step(config: Config) -> int:
     return int(np.lcm(FRAMES_MULTIPLE, config.frames_per_position))
 
 
-def _round_up(value: np.ndarray | int, multiple: int) -> np.ndarray | int:
+def round_up(value: np.ndarray | int, multiple: int) -> np.ndarray | int:
     return -(-value // multiple) * multiple
+
+
+def pad_rows(rows: Sequence[np.ndarray], length: int, dtype: type[np.generic]) -> np.ndarray:
+    """(n,) rows of different lengths as one (b, length) array, zero beyond them."""
+    padded = np.zeros((len(rows), length), dtype)
+    for target, row in zip(padded, rows, strict=True):
+        target[: len(row)] = row
+    return padded

@@ -14,6 +14,7 @@ from xtts_jax.data.batching import (
     alignable,
     buckets,
     fitting,
+    pad_rows,
     pick_reference,
     report_left_out,
     shape_for,
@@ -159,14 +160,14 @@ def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
     hop, (tokens, frames) = config.audio.hop_length, planned.bucket
     reference_frames = config.audio.frames(config.data.reference_seconds)
     return Batch(
-        tokens=_pad([clip.tokens for clip in clips], tokens, np.int32),
+        tokens=pad_rows([clip.tokens for clip in clips], tokens, np.int32),
         text_lengths=np.array([len(clip.tokens) for clip in clips], np.int32),
         language_ids=np.array([clip.language_id for clip in clips], np.int32),
-        audio=_pad([to_float32(clip.record.audio) for clip in clips], frames * hop, np.float32),
+        audio=pad_rows([to_float32(clip.record.audio) for clip in clips], frames * hop, np.float32),
         mel_lengths=np.array([len(clip.record.audio) // hop for clip in clips], np.int32),
-        log_f0=_pad([clip.record.log_f0 for clip in clips], frames, np.float32),
-        voiced=_pad([clip.record.voiced for clip in clips], frames, np.bool_),
-        reference_audio=_pad(references, reference_frames * hop, np.float32),
+        log_f0=pad_rows([clip.record.log_f0 for clip in clips], frames, np.float32),
+        voiced=pad_rows([clip.record.voiced for clip in clips], frames, np.bool_),
+        reference_audio=pad_rows(references, reference_frames * hop, np.float32),
         reference_lengths=np.array([len(audio) // hop for audio in references], np.int32),
     )
 
@@ -177,10 +178,3 @@ def _crop(clip: Clip, seed: int, config: Config) -> np.ndarray:
     frames = len(clip.record.audio) // hop
     start = seed % (max(0, frames - length) + 1)
     return to_float32(clip.record.audio[start * hop : (start + length) * hop])
-
-
-def _pad(rows: list[np.ndarray], length: int, dtype: type[np.generic]) -> np.ndarray:
-    padded = np.zeros((len(rows), length), dtype)
-    for target, row in zip(padded, rows, strict=True):
-        target[: len(row)] = row
-    return padded
