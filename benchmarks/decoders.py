@@ -57,9 +57,12 @@ def with_decoder(config: Config, name: str, frames_per_step: int = 0) -> Config:
 
 def a_script(config: Config, frames: int) -> Script:
     tokens, random = frames // FRAMES_PER_TOKEN, np.random.default_rng(0)
-    hidden, condition = (random.standard_normal((1, n, config.model.width)) for n in (tokens, 1))
+    sizes = (tokens, frames // config.model.frames_per_step, 1)
+    hidden, melody, condition = (
+        jnp.asarray(random.standard_normal((1, n, config.model.width)), jnp.float32) for n in sizes
+    )
     durations = jnp.full((1, tokens), FRAMES_PER_TOKEN, jnp.int32)
-    return Script(jnp.asarray(hidden, jnp.float32), durations, jnp.asarray(condition[:, 0], jnp.float32))
+    return Script(hidden, durations, melody, condition[:, 0])
 
 
 def fresh(config: Config, frames: int) -> tuple[decoders.Decoder, dict[str, Any], Script]:

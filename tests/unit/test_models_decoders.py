@@ -55,7 +55,10 @@ def normal(*shape: int, seed: int) -> np.ndarray:
 @cache
 def script(seed: int = 0) -> Script:
     hidden, condition = normal(B, TOKENS, WIDTH, seed=seed), normal(B, WIDTH, seed=seed + 1)
-    return Script(jnp.asarray(hidden), jnp.asarray(DURATIONS, jnp.int32), jnp.asarray(condition))
+    melody = normal(B, FRAMES // GROUP, WIDTH, seed=seed + 2)
+    return Script(
+        jnp.asarray(hidden), jnp.asarray(DURATIONS, jnp.int32), jnp.asarray(melody), jnp.asarray(condition)
+    )
 
 
 @cache

@@ -73,8 +73,8 @@ def test_each_term_of_the_loss_teaches_the_modules_it_should(batch):
     assert touched(batch, "duration", "log_f0", "voiced", "energy") == {"variance_predictor"}
     text = {"voice_encoder", "colour", "language_embedding", "text_encoder"}
     assert touched(batch, "alignment") == text | {"aligner"}
-    assert touched(batch, "mel") == text | {"prosody_embedding", "decoder"}
-    assert touched(batch, "speaker") == text | {"prosody_embedding", "decoder"}
+    assert touched(batch, "mel") == text | {"prosody_embedding", "contour_embedding", "decoder"}
+    assert touched(batch, "speaker") == text | {"prosody_embedding", "contour_embedding", "decoder"}
 
 
 def test_the_ear_for_voices_learns_nothing_from_what_it_hears(batch):

@@ -12,6 +12,7 @@ from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import load_batch
 from xtts_jax.losses import count, mel_l1
+from xtts_jax.models.contour import Contour
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.prepare import prepare
@@ -134,7 +135,8 @@ def free_running_error(model: XTTS, params: Params, batch: Batch, stats: Stats) 
         told = m(features, train=False)
         text = (features.tokens, features.text_mask, features.language_ids)
         encoded = m.encode_text(*text, told.voice, train=False)
-        script = m.script(encoded, told.durations, told.prosody)
+        contour = Contour(features.log_f0, features.voiced)
+        script = m.script(encoded, told.durations, told.prosody, contour)
         return m.decoder.speak(script, features.mel.shape[1], jax.random.key(0)).mel
 
     measure = jax.jit(lambda p: mel_l1(apply(model, p, speak), features, stats, count(features)))

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.alignment import round_durations
+from xtts_jax.models.contour import contour_of
 from xtts_jax.models.features import Features
 from xtts_jax.models.xtts import XTTS, Voice, apply
 
@@ -67,7 +68,7 @@ def generate(
         prosody = predicted._replace(
             log_f0=predicted.log_f0 + manner.log_f0, energy=predicted.energy + manner.energy
         )
-        script = model.script(encoded, durations, prosody)
+        script = model.script(encoded, durations, prosody, contour_of(prosody, durations, whole))
         spoken = model.decoder.speak(script, whole, key)
         unspoken = (script.lengths - spoken.lengths)[:, None]
         is_last = jnp.arange(durations.shape[1])[None] == text_lengths[:, None] - 1

@@ -17,6 +17,7 @@ from xtts_jax.models.alignment import (
     path_posterior,
     token_mean,
 )
+from xtts_jax.models.contour import Contour, ContourEmbedding
 from xtts_jax.models.decoders.interface import Script, Taught
 from xtts_jax.models.features import Features, loud_spectrum
 from xtts_jax.models.ops import compute_dtype
@@ -29,6 +30,7 @@ T = TypeVar("T")
 MODULES = {  # of the params
     "aligner",
     "colour",
+    "contour_embedding",
     "decoder",
     "language_embedding",
     "prosody_embedding",
@@ -109,6 +111,7 @@ class XTTS(nn.Module):
         self.aligner = nn.Dense(self.config.audio.n_mels, dtype=jnp.float32)
         self.variance_predictor = VariancePredictor(model.variance_width, model.dropout, dtype)
         self.prosody_embedding = ProsodyEmbedding(model.width, dtype)
+        self.contour_embedding = ContourEmbedding(model.width, model.frames_per_step, dtype)
         self.decoder = decoders.build(self.config, dtype)
 
     def __call__(self, features: Features, *, train: bool) -> Outputs:
@@ -140,7 +143,8 @@ class XTTS(nn.Module):
         durations = monotonic_alignment(likelihood, features.text_lengths, features.mel_lengths)
         path = alignment_path(durations, features.mel.shape[1])
         prosody = _measure(features, path)
-        taught = self.decode(encoded, durations, prosody, features.mel, train=train)
+        contour = Contour(features.log_f0, features.voiced)
+        taught = self.decode(encoded, durations, prosody, contour, features.mel, train=train)
         return TeacherForced(encoded, likelihood, durations, path, prosody, taught)
 
     def _voice_heard(self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b d"]:
@@ -184,14 +188,19 @@ class XTTS(nn.Module):
         encoded: Encoded,
         durations: Int[Array, "b n"],
         prosody: Prosody,
+        contour: Contour,
         target: Float[Array, "b t m"],
         *,
         train: bool,
     ) -> Taught:
-        return self.decoder(self.script(encoded, durations, prosody), target, train=train)
+        return self.decoder(self.script(encoded, durations, prosody, contour), target, train=train)
 
-    def script(self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody) -> Script:
-        return Script(encoded.hidden + self.prosody_embedding(prosody), durations, encoded.condition)
+    def script(
+        self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody, contour: Contour
+    ) -> Script:
+        """The contour's frames are a whole number of positions, as many as will be drawn."""
+        hidden = encoded.hidden + self.prosody_embedding(prosody)
+        return Script(hidden, durations, self.contour_embedding(contour), encoded.condition)
 
 
 def cosine(one: Float[Array, "b d"], other: Float[Array, "b d"]) -> Float[Array, "b"]:

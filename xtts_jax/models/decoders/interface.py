@@ -17,6 +17,7 @@ class Script(NamedTuple):
 
     hidden: Float[Array, "b n d"]  # text and its prosody
     durations: Int[Array, "b n"]  # frames, at least 1; 0 where there is no token
+    melody: Float[Array, "b p d"]  # pitch at every position
     condition: Float[Array, "b d"]
 
     @property
@@ -37,7 +38,7 @@ class Spoken(NamedTuple):
 class Layout(NamedTuple):
     """The script in time; a position p of a decoder stands for `group` frames."""
 
-    text: Float[Array, "b p d"]
+    text: Float[Array, "b p d"]  # and its melody
     place: Float[Array, "b p c"]  # of each frame in its token, and the token's log-duration
     mask: Bool[Array, "b p"]
 
@@ -48,4 +49,4 @@ def lay_out(script: Script, frames: int, group: int) -> Layout:
     path = alignment_path(script.durations, frames).reshape(b, positions, group, -1).mean(axis=2)
     place = position_in_token(script.durations, frames).reshape(b, positions, group * 2)
     text = jnp.einsum("bpn,bnd->bpd", path.astype(script.hidden.dtype), script.hidden)
-    return Layout(text, place, path.sum(axis=-1) > 0)
+    return Layout(text + script.melody, place, path.sum(axis=-1) > 0)

@@ -1,0 +1,55 @@
+"""Pitch of every frame: where the harmonics lie that the decoder draws.
+
+Told the mean pitch of a token alone, a decoder draws the average over all its courses within the token, which
+blurs the harmonics, and most in high voices.
+"""
+
+from typing import NamedTuple
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.models.alignment import alignment_path
+from xtts_jax.models.variance import Prosody
+
+# Of normalised log-F0: a series over PERIOD deviations, whose last wave tells neighbouring harmonics of the
+# twelfth or so apart.
+PERIOD, WAVES = 8.0, 32
+SMOOTHING = 9  # frames of the window over steps from token to token, 0.1 s
+
+
+class Contour(NamedTuple):
+    log_f0: Float[Array, "b t"]  # normalised; means nothing where not voiced
+    voiced: Bool[Array, "b t"]
+
+
+def contour_of(prosody: Prosody, durations: Int[Array, "b n"], frames: int) -> Contour:
+    """From token to token without a step; a frame is voiced where most of its surroundings are."""
+    path = alignment_path(durations, frames)
+    voiced = _smooth(jnp.einsum("btn,bn->bt", path, prosody.voiced))
+    summed = _smooth(jnp.einsum("btn,bn->bt", path, prosody.log_f0 * prosody.voiced))
+    return Contour(summed / jnp.maximum(voiced, 1e-3), voiced > 0.5)
+
+
+def _smooth(values: Float[Array, "b t"]) -> Float[Array, "b t"]:
+    window = jnp.hanning(SMOOTHING + 2)[1:-1]
+    padded = jnp.pad(values, ((0, 0), (SMOOTHING // 2, SMOOTHING // 2)), mode="edge")
+    shifted = [padded[:, i : i + values.shape[1]] * window[i] for i in range(SMOOTHING)]
+    return sum(shifted[1:], start=shifted[0]) / window.sum()
+
+
+class ContourEmbedding(nn.Module):
+    """A Fourier series of log-F0 (Tancik et al. 2020, section 4), so that one layer can place harmonics."""
+
+    width: int
+    group: int  # frames of a position
+    dtype: jnp.dtype
+
+    @nn.compact
+    def __call__(self, contour: Contour) -> Float[Array, "b p d"]:
+        angles = contour.log_f0[..., None] * (2 * jnp.pi / PERIOD * jnp.arange(1, WAVES + 1))[None, None]
+        waves = jnp.concatenate([jnp.sin(angles), jnp.cos(angles), jnp.ones_like(angles[..., :1])], axis=-1)
+        waves = waves * contour.voiced[..., None]
+        folded = waves.reshape(len(waves), waves.shape[1] // self.group, -1)
+        return nn.Dense(self.width, dtype=self.dtype)(folded)
