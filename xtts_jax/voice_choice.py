@@ -1,18 +1,16 @@
 """Which voice to speak in: recordings, voice profiles, speakers of the run, mixtures; and a style apart."""
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
-from zipfile import BadZipFile
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax import emotions, voices
+from xtts_jax import emotions, voice_profile, voices
 from xtts_jax.audio.denoise import denoise
 from xtts_jax.audio.io import load, normalize_loudness, trim
 from xtts_jax.audio.mel import log_mel
@@ -23,12 +21,10 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.types import Batch, Stats
 from xtts_jax.voice_fitting import batch_of, fit_voice
 
-PROFILE = ".npz"
 MOST_STRENGTH = 3.0
 MOST_WEIGHT = 10.0  # of a style token
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
-_MADE_BY = "made_by"  # in a profile: which params
 
 
 class VoiceChoice(NamedTuple):
@@ -99,14 +95,8 @@ class VoiceChooser:
         return voice
 
     def save(self, voice: Voice, path: Path) -> None:
-        """A profile that `choose` takes as a reference, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            arrays = {name: np.asarray(part, np.float32) for name, part in voice._asdict().items()}
-            arrays[_MADE_BY] = np.array(self._fingerprint)
-            np.savez(file, allow_pickle=False, **arrays)
-        os.replace(temporary, path)
+        """A profile that `choose` takes as a reference."""
+        voice_profile.write(voice, self._fingerprint, path)
 
     def style_tokens(self) -> list[StyleToken]:
         known = voices.read(self._workdir)
@@ -125,8 +115,7 @@ class VoiceChooser:
         self, references: Sequence[Path], shares: Sequence[float] = (), denoised: bool = False
     ) -> Voice:
         parts = np.asarray(shares or [1.0] * len(references), np.float32)
-        each = [self._from(path, denoised) for path in references]
-        return jax.tree.map(lambda *found: jnp.tensordot(parts / parts.sum(), jnp.stack(found), 1), *each)
+        return _mixed([self._from(path, denoised) for path in references], parts / parts.sum())
 
     def _fitted_to(self, choice: VoiceChoice, language: str) -> Voice:
         written = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in choice.references)
@@ -146,7 +135,7 @@ class VoiceChooser:
             )
         settings, recordings, tokens = self._config.audio, [], []
         for path, words in zip(choice.references, choice.words, strict=True):
-            if path.suffix == PROFILE:
+            if path.suffix == voice_profile.SUFFIX:
                 raise UserError(
                     f"{path} is a voice profile, which --reference-text cannot go with: only recordings say "
                     "something. A voice fitted to its recordings is kept by --save-voice."
@@ -226,23 +215,9 @@ class VoiceChooser:
     def _from(self, path: Path, denoised: bool) -> Voice:
         if not path.is_file():
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
-        return self._from_profile(path) if path.suffix == PROFILE else self._from_recording(path, denoised)
-
-    def _from_profile(self, path: Path) -> Voice:
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                made_by = str(file[_MADE_BY])
-                voice = Voice(*(jnp.asarray(file[name]) for name in Voice._fields))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise UserError(
-                f"{path} is no voice profile that can be read ({error}). Make it again with --save-voice."
-            ) from error
-        if made_by != self._fingerprint:
-            raise UserError(
-                f"The voice profile {path} was made by another run or another checkpoint, to which alone "
-                "its numbers mean something. Give the recordings again, with --save-voice."
-            )
-        return voice
+        if path.suffix == voice_profile.SUFFIX:
+            return voice_profile.read(path, self._fingerprint)
+        return self._from_recording(path, denoised)
 
     def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
         settings = self._config.audio
@@ -276,6 +251,19 @@ class VoiceChooser:
     def _fingerprint(self) -> str:
         leaves = jax.tree.leaves(self._params)
         return hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves)).hexdigest()
+
+
+def _mixed(parts: Sequence[Voice], shares: np.ndarray) -> Voice:
+    """Their mean; of a decoder that only some are fitted to, the others leave what it is."""
+
+    def mean(shares: np.ndarray, trees: Sequence[Any]) -> Any:
+        return jax.tree.map(lambda *leaves: jnp.tensordot(shares, jnp.stack(leaves), 1), *trees)
+
+    fitted = [i for i, part in enumerate(parts) if part.adaptation is not None]
+    mixed = mean(shares, [part._replace(adaptation=None) for part in parts])
+    if not fitted:
+        return mixed
+    return mixed._replace(adaptation=mean(shares[fitted], [parts[i].adaptation for i in fitted]))
 
 
 def _in_style(voice: Voice, other: Voice) -> Voice:

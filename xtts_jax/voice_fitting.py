@@ -1,12 +1,13 @@
 """A voice fitted to recordings of it whose words are known.
 
-The voice encoder says what it heard at once; here the speaker embedding alone goes on from there until the
-decoder, taught those words, draws the recordings better (Arik et al. 2018, section 3.1, of the embedding).
+The voice encoder says what it heard at once; here speaker embedding and decoder go on from there until the
+decoder, told those words, draws the recordings better (Arik et al. 2018, section 3.1, and Chen et al. 2019,
+section 3.2, of whole decoders). Of the text the model forgets nothing: the rest of it stays as it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -19,11 +20,19 @@ from xtts_jax.config import Config
 from xtts_jax.data.batching import pad_rows, round_up
 from xtts_jax.losses import count, decoder_terms, weighted_sum
 from xtts_jax.models.features import extract
-from xtts_jax.models.xtts import XTTS, Voice, apply
+from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
 from xtts_jax.types import Batch, Stats
 
-STEPS, LEARNING_RATE = 20, 0.03
+STEPS = 40
+SPEAKER_RATE, DECODER_RATE = 0.03, 1e-3
 TOKEN_STEP, FRAME_STEP = 64, 128  # lengths are padded to multiples: few compiles
+
+
+class Fit(NamedTuple):
+    """What is fitted, or one thing for each of the two."""
+
+    speaker: Any
+    adaptation: Any
 
 
 def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voice) -> Voice:
@@ -33,23 +42,29 @@ def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voic
     """
     features = extract(batch, model.config.audio, stats)
     counts = count(features)
-    heard = voice.speaker.astype(jnp.float32)
+    first = Fit(voice.speaker.astype(jnp.float32), jax.tree.map(jnp.zeros_like, params["decoder"]))
 
-    def error(speaker: Float[Array, "1 d"]) -> Float[Array, ""]:
-        fitted = voice._replace(speaker=speaker.astype(voice.speaker.dtype))
-        everywhere = jax.tree.map(lambda part: jnp.repeat(part, len(batch.tokens), axis=0), fitted)
-        taught = apply(model, params, lambda m: m.teacher_force(features, everywhere, train=False)).taught
+    def fitted(to: Fit) -> Voice:
+        return voice._replace(speaker=to.speaker.astype(voice.speaker.dtype), adaptation=to.adaptation)
+
+    def error(to: Fit) -> Float[Array, ""]:
+        parts = fitted(to)._replace(adaptation=None)
+        everywhere = jax.tree.map(lambda part: jnp.repeat(part, len(batch.tokens), axis=0), parts)
+        taught = apply(
+            model, adapted(params, fitted(to)), lambda m: m.teacher_force(features, everywhere, train=False)
+        ).taught
         terms = decoder_terms(taught.mel, taught.errors, features, stats, counts)
         return weighted_sum(terms, asdict(model.config.loss))
 
-    def step(state: tuple[Array, optax.OptState], _: None) -> tuple[tuple[Array, optax.OptState], None]:
-        speaker, moments = state
-        updates, moments = optimizer.update(jax.grad(error)(speaker), moments)
-        return (cast(Array, optax.apply_updates(speaker, updates)), moments), None
+    def step(state: tuple[Fit, optax.OptState], _: None) -> tuple[tuple[Fit, optax.OptState], None]:
+        fit, moments = state
+        updates, moments = optimizer.update(jax.grad(error)(fit), moments)
+        return (cast(Fit, optax.apply_updates(fit, updates)), moments), None
 
-    optimizer = optax.adam(LEARNING_RATE)
-    (speaker, _), _ = jax.lax.scan(step, (heard, optimizer.init(heard)), length=STEPS)
-    return voice._replace(speaker=speaker.astype(voice.speaker.dtype))
+    rates = {"speaker": optax.adam(SPEAKER_RATE), "decoder": optax.adam(DECODER_RATE)}
+    optimizer = optax.partition(rates, Fit("speaker", "decoder"))
+    (last, _), _ = jax.lax.scan(step, (first, optimizer.init(first)), length=STEPS)
+    return fitted(last)
 
 
 def batch_of(

@@ -1,4 +1,4 @@
-"""A voice fitted to recordings, by a model whose params are random: whether it alone moves, and well."""
+"""A voice fitted to recordings, by a model whose params are random: what moves, and how well."""
 
 from dataclasses import asdict
 from functools import partial
@@ -13,7 +13,7 @@ from xtts_jax.losses import count, decoder_terms, weighted_sum
 from xtts_jax.models.decoders.interface import Taught
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import encode_voice
-from xtts_jax.models.xtts import XTTS, Voice, apply
+from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
 from xtts_jax.voice_fitting import FRAME_STEP, TOKEN_STEP, batch_of, fit_voice
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")
@@ -29,23 +29,35 @@ def voice() -> Voice:
 def loss(decoder: str, voice: Voice) -> float:
     config, stats = whole_model.config(decoder), whole_model.stats()
     features = extract(whole_model.batch(), config.audio, stats)
-    everywhere = jax.tree.map(lambda part: jnp.repeat(part, whole_model.EXAMPLES, axis=0), voice)
+    heard = voice._replace(adaptation=None)
+    everywhere = jax.tree.map(lambda part: jnp.repeat(part, whole_model.EXAMPLES, axis=0), heard)
 
     def force(model: XTTS) -> Taught:
         return model.teacher_force(features, everywhere, train=False).taught
 
-    taught = apply(whole_model.model(decoder), whole_model.params(decoder), force)
+    params = adapted(whole_model.params(decoder), voice)
+    taught = apply(whole_model.model(decoder), params, force)
     terms = decoder_terms(taught.mel, taught.errors, features, stats, count(features))
     return float(weighted_sum(terms, asdict(config.loss)))
 
 
 @pytest.mark.parametrize("decoder", ["parallel", "autoregressive", "flow"])
-def test_speaker_embedding_alone_moves_and_the_decoder_draws_better(decoder: str, voice: Voice) -> None:
+def test_speaker_embedding_and_decoder_move_and_both_draw_better(decoder: str, voice: Voice) -> None:
     fit = jax.jit(partial(fit_voice, whole_model.model(decoder)))
     fitted = fit(whole_model.params(decoder), whole_model.batch(), whole_model.stats(), voice)
-    assert loss(decoder, fitted) < loss(decoder, voice) - 1e-3
+    embedding, weights = (
+        loss(decoder, voice._replace(**{name: getattr(fitted, name)})) for name in ("speaker", "adaptation")
+    )
+    assert loss(decoder, fitted) < min(embedding, weights)
+    assert max(embedding, weights) < loss(decoder, voice) - 1e-4
     for name in ("style", "style_weights", "spectrum"):
         np.testing.assert_array_equal(getattr(fitted, name), getattr(voice, name))
+    still = {
+        jax.tree_util.keystr(path, simple=True, separator="/")
+        for path, change in jax.tree.leaves_with_path(fitted.adaptation)
+        if not np.any(change)
+    }
+    assert still == ({"network/noisy/kernel"} if decoder == "flow" else set()), "noise is not drawn here"
 
 
 def test_batch_holds_the_recordings_and_what_they_say() -> None:

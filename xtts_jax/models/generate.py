@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float, Int
 from xtts_jax.models.alignment import round_durations
 from xtts_jax.models.contour import contour_of
 from xtts_jax.models.features import Features
-from xtts_jax.models.xtts import XTTS, Voice, apply
+from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
 
 
 class Generated(NamedTuple):
@@ -74,7 +74,7 @@ def generate(
         is_last = jnp.arange(durations.shape[1])[None] == text_lengths[:, None] - 1
         return Generated(spoken.mel[:, :frames], durations - is_last * unspoken)
 
-    return apply(model, params, run)
+    return apply(model, adapted(params, voice), run)
 
 
 def generate_beside(model: XTTS, params: dict, features: Features) -> Generated:

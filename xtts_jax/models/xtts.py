@@ -47,13 +47,20 @@ class Voice(NamedTuple):
     style: Float[Array, "b d"]
     style_weights: Float[Array, "b h k"]
     spectrum: Float[Array, "b m"]  # of the louder frames, normalised: the colour of the recording
+    adaptation: dict | None = None  # of a fitted voice: what is added to the decoder's params
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
         """Between nobody's voice, 0, and this one, 1, or beyond it."""
-        speaker, style, spectrum = (
-            (part * strength).astype(part.dtype) for part in (self.speaker, self.style, self.spectrum)
+
+        def weaker(part: T) -> T:
+            return jax.tree.map(lambda leaf: (leaf * strength).astype(leaf.dtype), part)
+
+        return self._replace(
+            speaker=weaker(self.speaker),
+            style=weaker(self.style),
+            spectrum=weaker(self.spectrum),
+            adaptation=weaker(self.adaptation),
         )
-        return self._replace(speaker=speaker, style=style, spectrum=spectrum)
 
 
 class Encoded(NamedTuple):
@@ -214,6 +221,13 @@ def apply(
 ) -> T:
     """`function` of the model with its params; training needs the `dropout` key in `rngs`."""
     return cast(T, model.apply({"params": params}, method=function, rngs=rngs))
+
+
+def adapted(params: dict, voice: Voice) -> dict:
+    """The params to speak in a voice with."""
+    if voice.adaptation is None:
+        return params
+    return params | {"decoder": jax.tree.map(jnp.add, params["decoder"], voice.adaptation)}
 
 
 def _measure(features: Features, path: Float[Array, "b t n"]) -> Prosody:
