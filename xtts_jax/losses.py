@@ -9,6 +9,7 @@ import optax
 from jaxtyping import Array, Float, Int
 
 from xtts_jax.models.features import Features
+from xtts_jax.models.variance import Prosody, VariancePrediction
 from xtts_jax.models.xtts import Outputs
 from xtts_jax.types import Stats
 
@@ -35,25 +36,36 @@ def loss_terms(
 ) -> dict[str, Float[Array, ""]]:
     """The raw terms, unweighted, those of the decoder's own last; the names are those of `config.loss`.
 
-    duration is the Poisson deviance, whose optimum is the mean duration, so that synthesised
-    sentences are as long as recorded ones (a squared error of log-durations makes them short).
     speaker is the consistency loss of YourTTS (Casanova et al. 2022, section 2), with our own encoder.
     """
-    prediction, prosody, token = outputs.prediction, outputs.prosody, features.text_mask
-    durations = outputs.durations.astype(jnp.float32)
-    voiced_error = jnp.abs(prediction.log_f0 - prosody.log_f0) * prosody.voiced
+    squares = jnp.square(outputs.aligned_token_mel - features.mel).mean(axis=-1)
     return {
-        "alignment": jnp.sum(
-            jnp.square(outputs.aligned_token_mel - features.mel).mean(axis=-1) * features.mel_mask
-        )
-        / counts.frames,
-        "duration": jnp.sum(_poisson_deviance(prediction.log_duration, durations) * token) / counts.tokens,
-        "log_f0": jnp.sum(voiced_error * token) / counts.tokens,
-        "voiced": jnp.sum(optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced) * token)
-        / counts.tokens,
+        "alignment": jnp.sum(squares * features.mel_mask) / counts.frames,
         "speaker": jnp.mean(1 - outputs.voice_similarity),
-        "energy": jnp.sum(jnp.abs(prediction.energy - prosody.energy) * token) / counts.tokens,
-    } | decoder_terms(outputs.mel, outputs.decoder_errors, features, stats, counts)
+        **variance_terms(outputs.prediction, outputs.durations, outputs.prosody, features, counts),
+        **decoder_terms(outputs.mel, outputs.decoder_errors, features, stats, counts),
+    }
+
+
+def variance_terms(
+    prediction: VariancePrediction,
+    durations: Int[Array, "b n"],
+    prosody: Prosody,
+    features: Features,
+    counts: Counts,
+) -> dict[str, Float[Array, ""]]:
+    """What is predicted of each token against what it has in the recording.
+
+    duration is the Poisson deviance, whose optimum is the mean duration, so that synthesised
+    sentences are as long as recorded ones (a squared error of log-durations makes them short).
+    """
+    errors = {
+        "duration": _poisson_deviance(prediction.log_duration, durations.astype(jnp.float32)),
+        "log_f0": jnp.abs(prediction.log_f0 - prosody.log_f0) * prosody.voiced,
+        "voiced": optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced),
+        "energy": jnp.abs(prediction.energy - prosody.energy),
+    }
+    return {name: jnp.sum(error * features.text_mask) / counts.tokens for name, error in errors.items()}
 
 
 def decoder_terms(

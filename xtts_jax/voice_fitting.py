@@ -1,8 +1,8 @@
 """A voice fitted to recordings of it whose words are known.
 
-The voice encoder says what it heard at once; here speaker embedding and decoder go on from there until the
-decoder, told those words, draws the recordings better (Arik et al. 2018, section 3.1, and Chen et al. 2019,
-section 3.2, of whole decoders). Of the text the model forgets nothing: the rest of it stays as it is.
+The voice encoder says what it heard at once; here the speaker embedding and the decoder go on learning from
+there (Arik et al. 2018, section 3.1, of whole models), and predicted pitch moves to theirs. Of one
+sentence the rest of the predictor would learn that sentence by heart.
 """
 
 from collections.abc import Sequence
@@ -18,52 +18,60 @@ from jaxtyping import Array, Float
 from xtts_jax.audio import pitch
 from xtts_jax.config import Config
 from xtts_jax.data.batching import pad_rows, round_up
-from xtts_jax.losses import count, decoder_terms, weighted_sum
+from xtts_jax.losses import count, decoder_terms, variance_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
 from xtts_jax.types import Batch, Stats
 
 STEPS = 40
-SPEAKER_RATE, DECODER_RATE = 0.03, 1e-3
+VOICE_RATE, DECODER_RATE = 0.03, 1e-3
 TOKEN_STEP, FRAME_STEP = 64, 128  # lengths are padded to multiples: few compiles
 
 
 class Fit(NamedTuple):
-    """What is fitted, or one thing for each of the two."""
+    """What is fitted of a `Voice`, or one thing for each part."""
 
     speaker: Any
+    register: Any
     adaptation: Any
 
 
 def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voice) -> Voice:
-    """`voice`, of one row, after STEPS of Adam on the loss of a decoder that is told a batch spoken in it.
+    """`voice`, of one row, after STEPS of training, dropout and all, on a batch that is spoken in it.
 
     No row of the batch may have more tokens than frames.
     """
     features = extract(batch, model.config.audio, stats)
     counts = count(features)
-    first = Fit(voice.speaker.astype(jnp.float32), jax.tree.map(jnp.zeros_like, params["decoder"]))
+    no_change = jax.tree.map(jnp.zeros_like, params["decoder"])
+    first = Fit(voice.speaker.astype(jnp.float32), voice.register, no_change)
 
     def fitted(to: Fit) -> Voice:
-        return voice._replace(speaker=to.speaker.astype(voice.speaker.dtype), adaptation=to.adaptation)
+        return voice._replace(**to._asdict() | {"speaker": to.speaker.astype(voice.speaker.dtype)})
 
-    def error(to: Fit) -> Float[Array, ""]:
+    def error(to: Fit, key: Array) -> Float[Array, ""]:
         parts = fitted(to)._replace(adaptation=None)
         everywhere = jax.tree.map(lambda part: jnp.repeat(part, len(batch.tokens), axis=0), parts)
-        taught = apply(
-            model, adapted(params, fitted(to)), lambda m: m.teacher_force(features, everywhere, train=False)
-        ).taught
+        forced = apply(
+            model,
+            adapted(params, fitted(to)),
+            lambda m: m.teacher_force(features, everywhere, train=True),
+            {"dropout": key},
+        )
+        spoken, taught = forced.encoded.prediction, forced.taught
         terms = decoder_terms(taught.mel, taught.errors, features, stats, counts)
+        terms |= variance_terms(spoken, forced.durations, forced.prosody, features, counts)
         return weighted_sum(terms, asdict(model.config.loss))
 
-    def step(state: tuple[Fit, optax.OptState], _: None) -> tuple[tuple[Fit, optax.OptState], None]:
+    def step(state: tuple[Fit, optax.OptState], key: Array) -> tuple[tuple[Fit, optax.OptState], None]:
         fit, moments = state
-        updates, moments = optimizer.update(jax.grad(error)(fit), moments)
+        updates, moments = optimizer.update(jax.grad(error)(fit, key), moments)
         return (cast(Fit, optax.apply_updates(fit, updates)), moments), None
 
-    rates = {"speaker": optax.adam(SPEAKER_RATE), "decoder": optax.adam(DECODER_RATE)}
-    optimizer = optax.partition(rates, Fit("speaker", "decoder"))
-    (last, _), _ = jax.lax.scan(step, (first, optimizer.init(first)), length=STEPS)
+    rates = {"voice": optax.adam(VOICE_RATE), "decoder": optax.adam(DECODER_RATE)}
+    optimizer = optax.partition(rates, Fit("voice", "voice", "decoder"))
+    keys = jax.random.split(jax.random.key(0), STEPS)
+    (last, _), _ = jax.lax.scan(step, (first, optimizer.init(first)), keys)
     return fitted(last)
 
 

@@ -50,7 +50,9 @@ def outputs(features: Features) -> Outputs:
         durations=jnp.asarray(durations) * features.text_mask,
         prosody=Prosody(normal(B, N, seed=7), jax.nn.sigmoid(normal(B, N, seed=8)), normal(B, N, seed=9)),
         prediction=VariancePrediction(*normal(4, B, N, seed=10)),
-        voice=Voice(normal(B, 4, seed=11), normal(B, 4, seed=12), jnp.ones((B, 1, 1)), jnp.ones((B, 2))),
+        voice=Voice(
+            normal(B, 4, seed=11), normal(B, 4, seed=12), *(jnp.ones((B, *x)) for x in ((1, 1), (2,), (1,)))
+        ),
         path_posterior=jnp.ones((B, T)),
         voice_similarity=jnp.linspace(-0.5, 1, B),
     )

@@ -94,7 +94,7 @@ def test_the_ear_for_voices_learns_nothing_from_what_it_hears(batch):
 def test_training_hides_as_many_references_as_it_says():
     config = whole_model.config()
     model = XTTS(replace(config, model=replace(config.model, reference_dropout=0.25)), N_VOCAB, N_LANGUAGES)
-    everyone = Voice(jnp.ones((400, 6)), jnp.ones((400, 6)), jnp.ones((400, 1, 1)), jnp.ones((400, 5)))
+    everyone = Voice(*(jnp.ones((400, *size)) for size in ((6,), (6,), (1, 1), (5,), (1,))))
 
     def hide(key: jax.Array) -> Voice:
         return apply(model, whole_model.params(), lambda m: m.hide_some(everyone), {"dropout": key})
@@ -199,7 +199,9 @@ def test_any_number_of_frames_a_step_speaks_within_any_bound(decoder: str) -> No
     def speak() -> Generated:
         tokens = jnp.ones((2, 64), int)
         nobody = jnp.zeros((2, base.model.width))
-        voice = Voice(nobody, nobody, jnp.zeros((2, 2, 4)), jnp.zeros((2, base.audio.n_mels)))
+        voice = Voice(
+            nobody, nobody, jnp.zeros((2, 2, 4)), jnp.zeros((2, base.audio.n_mels)), jnp.zeros((2, 1))
+        )
         text = tokens, tokens > 0, jnp.zeros(2, int), voice
         return generate(model, init_params(model, seed=0), *text, jax.random.key(0), frames=256)
 

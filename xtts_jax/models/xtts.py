@@ -47,6 +47,7 @@ class Voice(NamedTuple):
     style: Float[Array, "b d"]
     style_weights: Float[Array, "b h k"]
     spectrum: Float[Array, "b m"]  # of the louder frames, normalised: the colour of the recording
+    register: Float[Array, "b 1"]  # of a fitted voice, else 0: added to the log-F0 that is predicted
     adaptation: dict | None = None  # of a fitted voice: what is added to the decoder's params
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
@@ -59,6 +60,7 @@ class Voice(NamedTuple):
             speaker=weaker(self.speaker),
             style=weaker(self.style),
             spectrum=weaker(self.spectrum),
+            register=weaker(self.register),
             adaptation=weaker(self.adaptation),
         )
 
@@ -164,7 +166,8 @@ class XTTS(nn.Module):
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> Voice:
         speaker, style, weights = self.voice_encoder(reference_mel, reference_lengths, train=train)
-        return Voice(speaker, style, weights, loud_spectrum(reference_mel, reference_lengths))
+        spectrum = loud_spectrum(reference_mel, reference_lengths)
+        return Voice(speaker, style, weights, spectrum, jnp.zeros((len(speaker), 1)))
 
     def hide_some(self, voice: Voice) -> Voice:
         """`model.reference_dropout` of the voices become nobody's, so that --reference-strength has a 0."""
@@ -186,9 +189,9 @@ class XTTS(nn.Module):
         )
         hidden = self.text_encoder(tokens, condition, text_mask, train=train)
         token_mel = self.aligner(hidden.astype(jnp.float32))
-        return Encoded(
-            hidden, condition, token_mel, self.variance_predictor(hidden, condition, text_mask, train=train)
-        )
+        predicted = self.variance_predictor(hidden, condition, text_mask, train=train)
+        prediction = predicted._replace(log_f0=predicted.log_f0 + voice.register)
+        return Encoded(hidden, condition, token_mel, prediction)
 
     def decode(
         self,
