@@ -1,6 +1,7 @@
 """Which voice to speak in: recordings, voice profiles, speakers of the run, mixtures; and a style apart."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from xtts_jax.voice_fitting import batch_of, fit_voice
 MOST_STRENGTH = 3.0
 MOST_WEIGHT = 10.0  # of a style token
 SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
+FEWEST_SOUNDS = 2  # a second, of a recording whose words are given; speech has some twelve
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
 
 
@@ -122,16 +124,17 @@ class VoiceChooser:
         rest = (tuple(choice.references), tuple(choice.shares), tuple(choice.words), language, choice.denoise)
         key = (written, *rest)
         if key not in self._fitted:
+            spoken = self._spoken(choice, language)
             heard = self._mean(choice.references, choice.shares, choice.denoise)
-            self._fitted[key] = self._fit(self._params, self._spoken(choice, language), self._stats, heard)
+            self._fitted[key] = self._fit(self._params, spoken, self._stats, heard)
         return self._fitted[key]
 
     def _spoken(self, choice: VoiceChoice, language: str) -> Batch:
         """The references, each with its words."""
         if len(choice.words) != len(choice.references):
             raise UserError(
-                f"--reference-text takes the words of every reference, in the same order: there are "
-                f"{len(choice.references)} references and {len(choice.words)} texts."
+                "--reference-text takes the words of every reference, in the same order, each in quotes. "
+                f"References here: {len(choice.references)}; texts: {len(choice.words)}."
             )
         settings, recordings, tokens = self._config.audio, [], []
         for path, words in zip(choice.references, choice.words, strict=True):
@@ -144,7 +147,8 @@ class VoiceChooser:
             try:
                 ids, language_id = self._tokenize(words, language)
             except UserError as error:
-                raise UserError(f"The words of the reference {path} are of no use. {error}") from error
+                problem = re.sub(r"--language( or in [\w' ]+)?", "--reference-language", str(error))
+                raise UserError(f"The words of the reference {path} are of no use. {problem}") from error
             seconds = len(audio) / settings.sample_rate
             if seconds > LONGEST_REFERENCE_S - settings.seconds(1):
                 raise UserError(
@@ -153,8 +157,13 @@ class VoiceChooser:
                 )
             if len(ids) > settings.frames(seconds) // self._config.frames_per_position:
                 raise UserError(
-                    f"The reference {path} cannot say all of {words!r}: that is {len(ids)} sounds in "
+                    f"The reference {path} cannot say all of {words[:60]!r}: that is {len(ids)} sounds in "
                     f"{seconds:.1f} s. Check --reference-text."
+                )
+            if len(ids) < FEWEST_SOUNDS * seconds:
+                raise UserError(
+                    f"The reference {path} says more than {words[:60]!r}: that is {len(ids)} sounds in "
+                    f"{seconds:.1f} s. Give all its words in --reference-text, or cut it."
                 )
             recordings.append(audio)
             tokens.append(ids)
@@ -216,7 +225,7 @@ class VoiceChooser:
         if not path.is_file():
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
         if path.suffix == voice_profile.SUFFIX:
-            return voice_profile.read(path, self._fingerprint)
+            return voice_profile.read(path, self._fingerprint, self._fitted_shapes)
         return self._from_recording(path, denoised)
 
     def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
@@ -246,6 +255,13 @@ class VoiceChooser:
             raise UserError(f"The reference {path} is of no use without its silence. {error}") from error
         audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
         return audio[: len(audio) // settings.hop_length * settings.hop_length]
+
+    @cached_property
+    def _fitted_shapes(self) -> Voice:
+        mel = jax.ShapeDtypeStruct((1, REFERENCE_STEP, self._config.audio.n_mels), jnp.float32)
+        lengths = jax.ShapeDtypeStruct((1,), jnp.int32)
+        heard = jax.eval_shape(self._encode, self._params, mel, lengths)
+        return heard._replace(adaptation=self._params["decoder"])
 
     @cached_property
     def _fingerprint(self) -> str:

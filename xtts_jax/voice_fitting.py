@@ -1,8 +1,8 @@
 """A voice fitted to recordings of it whose words are known.
 
 The voice encoder says what it heard at once; here the speaker embedding and the decoder go on learning from
-there (Arik et al. 2018, section 3.1, of whole models), and predicted pitch moves to theirs. Of one
-sentence the rest of the predictor would learn that sentence by heart.
+there (Arik et al. 2018, section 3.1, of whole models). Predicted pitch is moved to theirs as a whole: of one
+sentence a predictor would learn that sentence by heart.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,8 @@ def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voic
         )
         spoken, taught = forced.encoded.prediction, forced.taught
         terms = decoder_terms(taught.mel, taught.errors, features, stats, counts)
-        terms |= variance_terms(spoken, forced.durations, forced.prosody, features, counts)
+        predicted = variance_terms(spoken, forced.durations, forced.prosody, features, counts)
+        terms["log_f0"] = predicted["log_f0"]
         return weighted_sum(terms, asdict(model.config.loss))
 
     def step(state: tuple[Fit, optax.OptState], key: Array) -> tuple[tuple[Fit, optax.OptState], None]:
@@ -68,8 +69,10 @@ def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voic
         updates, moments = optimizer.update(jax.grad(error)(fit, key), moments)
         return (cast(Fit, optax.apply_updates(fit, updates)), moments), None
 
-    rates = {"voice": optax.adam(VOICE_RATE), "decoder": optax.adam(DECODER_RATE)}
-    optimizer = optax.partition(rates, Fit("voice", "voice", "decoder"))
+    optimizer = optax.partition(
+        {"voice": optax.adam(VOICE_RATE), "decoder": optax.adam(DECODER_RATE)},
+        Fit("voice", "voice", "decoder"),
+    )
     keys = jax.random.split(jax.random.key(0), STEPS)
     (last, _), _ = jax.lax.scan(step, (first, optimizer.init(first)), keys)
     return fitted(last)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import jax.numpy as jnp
@@ -13,35 +14,59 @@ from xtts_jax.models.xtts import Voice
 
 SUFFIX = ".npz"
 _MADE_BY, _PART_OF = "made_by", "/"  # the params it means something to; between names of an adaptation
-_WHOLE = [name for name in Voice._fields if name != "adaptation"]
 
 
 def write(voice: Voice, made_by: str, path: Path) -> None:
     """Whole or not at all; of a fitted voice a few megabytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    arrays = {name: np.asarray(getattr(voice, name), np.float32) for name in _WHOLE}
-    changes = flatten_dict({"adaptation": voice.adaptation or {}}, sep=_PART_OF)
-    arrays |= {name: np.asarray(change, np.float16) for name, change in changes.items()}
-    with temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays | {_MADE_BY: np.array(made_by)})
-    os.replace(temporary, path)
+    arrays: dict[str, Any] = {
+        name: np.asarray(part, np.float16 if _PART_OF in name else np.float32)
+        for name, part in _flat(voice).items()
+    }
+    arrays[_MADE_BY] = np.array(made_by)
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
-def read(path: Path, made_by: str) -> Voice:
-    """Raises `UserError` where the file is none, or of other params than `made_by`."""
+def read(path: Path, made_by: str, like: Voice) -> Voice:
+    """Raises `UserError` where the file is none, or of other params than `made_by`.
+
+    like: a fitted voice of the run, arrays or their shapes.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             maker = str(file[_MADE_BY])
-            voice = Voice(*(jnp.asarray(file[name]) for name in _WHOLE))
-            changes = {name: jnp.asarray(file[name], jnp.float32) for name in file.files if _PART_OF in name}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise UserError(
-            f"{path} is no voice profile that can be read ({error}). Make it again with --save-voice."
-        ) from error
+            arrays = {name: file[name] for name in file.files if name != _MADE_BY}
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+        raise _damaged(path, str(error)) from error
     if maker != made_by:
         raise UserError(
             f"The voice profile {path} was made by another run or another checkpoint, to which alone "
             "its numbers mean something. Give the recordings again, with --save-voice."
         )
-    return voice._replace(**unflatten_dict(changes, sep=_PART_OF))
+    shapes = [
+        {name: part.shape for name, part in _flat(voice).items()}
+        for voice in (like, like._replace(adaptation=None))
+    ]
+    if {name: array.shape for name, array in arrays.items()} not in shapes:
+        raise _damaged(path, "arrays are missing, or have another shape")
+    if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in arrays.values()):
+        raise _damaged(path, "not all of it are finite numbers")
+    parts = {name: jnp.asarray(array, jnp.float32) for name, array in arrays.items()}
+    return Voice(**unflatten_dict(parts, sep=_PART_OF))
+
+
+def _flat(voice: Voice) -> dict[str, Any]:
+    """Arrays by name: those of the adaptation by their path."""
+    parts = {name: part for name, part in voice._asdict().items() if part is not None}
+    return flatten_dict(parts, sep=_PART_OF)
+
+
+def _damaged(path: Path, why: str) -> UserError:
+    return UserError(f"{path} is no voice profile that can be read ({why}). Make it again with --save-voice.")

@@ -51,7 +51,11 @@ def outputs(features: Features) -> Outputs:
         prosody=Prosody(normal(B, N, seed=7), jax.nn.sigmoid(normal(B, N, seed=8)), normal(B, N, seed=9)),
         prediction=VariancePrediction(*normal(4, B, N, seed=10)),
         voice=Voice(
-            normal(B, 4, seed=11), normal(B, 4, seed=12), *(jnp.ones((B, *x)) for x in ((1, 1), (2,), (1,)))
+            speaker=normal(B, 4, seed=11),
+            style=normal(B, 4, seed=12),
+            style_weights=jnp.ones((B, 1, 1)),
+            spectrum=jnp.ones((B, 2)),
+            register=jnp.ones((B, 1)),
         ),
         path_posterior=jnp.ones((B, T)),
         voice_similarity=jnp.linspace(-0.5, 1, B),

@@ -94,7 +94,8 @@ def test_the_ear_for_voices_learns_nothing_from_what_it_hears(batch):
 def test_training_hides_as_many_references_as_it_says():
     config = whole_model.config()
     model = XTTS(replace(config, model=replace(config.model, reference_dropout=0.25)), N_VOCAB, N_LANGUAGES)
-    everyone = Voice(*(jnp.ones((400, *size)) for size in ((6,), (6,), (1, 1), (5,), (1,))))
+    speaker, weights, one = jnp.ones((400, 6)), jnp.ones((400, 1, 1)), jnp.ones((400, 1))
+    everyone = Voice(speaker, speaker, weights, spectrum=speaker, register=one)
 
     def hide(key: jax.Array) -> Voice:
         return apply(model, whole_model.params(), lambda m: m.hide_some(everyone), {"dropout": key})

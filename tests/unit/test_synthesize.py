@@ -235,8 +235,8 @@ def test_a_fitted_decoder_is_spoken_with_as_far_as_the_voice_is_wanted(
     """As strong as `--reference-strength` says, and in a mixture by its share."""
     choose = partial(synthesizer.voices.choose, language="en")
     fitted = VoiceChoice(pair[:1], words=["a man sat"])
-    whole = choose(fitted)
-    half = choose(fitted._replace(strength=0.5))
+    whole, half = choose(fitted), choose(fitted._replace(strength=0.5))
+    assert whole.adaptation and half.adaptation
     np.testing.assert_allclose(half.adaptation["mel"]["kernel"], whole.adaptation["mel"]["kernel"] / 2)
     profile = tmp_path / "fitted.npz"
     synthesizer.voices.save(whole, profile)
@@ -257,10 +257,11 @@ def test_a_fitted_decoder_is_spoken_with_as_far_as_the_voice_is_wanted(
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["a man sat", "and ate"], "1 references and 2 texts"),
+        (["a man sat", "and ate"], "each in quotes. References here: 1; texts: 2"),
         (["xxx"], "90.wav are of no use.*never saw any sound of 'xxx'"),
         (["a box"], "90.wav are of no use.*never saw x of 'a box'"),
         (["a man sat " * 20], "cannot say all of .*sounds in 0.8 s. Check --reference-text"),
+        (["\u0633\u0644\u0627\u0645"], "90.wav are of no use.*with --reference-language"),
     ],
 )
 def test_words_that_a_reference_cannot_say_are_told(
@@ -280,6 +281,9 @@ def test_run_of_a_model_that_heard_less_is_refused(run: Path, tmp_path: Path, ti
 
 def test_profiles_and_long_recordings_have_no_words(synthesizer: Synthesizer, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "long.wav", buzz(31.0, 120), RATE)
+    soundfile.write(tmp_path / "more.wav", buzz(8.0, 120), RATE)
+    with pytest.raises(UserError, match=r"says more than 'a man': .*words in --reference-text"):
+        synthesizer.voices.choose(VoiceChoice([tmp_path / "more.wav"], words=["a man"]), "en")
     with pytest.raises(UserError, match="lasts 30 s or more"):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "long.wav"], words=["a man"]), "en")
     synthesizer.voices.save(synthesizer.voices.choose(VoiceChoice(), "en"), tmp_path / "one.npz")
@@ -340,14 +344,27 @@ def test_saved_voice_speaks_as_its_recordings_do(
 
 
 def test_profile_that_fits_no_longer_is_refused(
-    infer: Infer, pair: tuple[Path, Path], tmp_path: Path
+    infer: Infer, synthesizer: Synthesizer, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
     profile, damaged = tmp_path / "voice.npz", tmp_path / "damaged.npz"
     infer("--reference", pair[0], "--save-voice", profile)
     with np.load(profile) as file:
-        arrays = dict(file) | {"made_by": np.array("another")}
+        arrays, made_by = dict(file) | {"made_by": np.array("another")}, file["made_by"]
     np.savez(profile, allow_pickle=False, **arrays)
     damaged.write_bytes(profile.read_bytes()[:100])
+    good = arrays | {"made_by": made_by}
+    for name, change in {
+        "missing": {"register": None},
+        "cut": {"speaker": good["speaker"][:, 1:]},
+        "broadcast": {"adaptation/mel/bias": np.zeros(1, np.float16)},
+        "foreign": {"speakers": good["speaker"]},
+        "infinite": {"spectrum": good["spectrum"] * np.inf},
+        "words": {"style": np.full(good["style"].shape, "x")},
+    }.items():
+        changed = {key: part for key, part in (good | change).items() if part is not None}
+        np.savez(tmp_path / name, **changed)
+        with pytest.raises(UserError, match=f"{name}.npz is no voice profile that can be read"):
+            synthesizer.voices.choose(VoiceChoice([tmp_path / f"{name}.npz"]), "en")
     say = ("--text", TEXT, "--out", tmp_path / "out.wav")
     assert "another run or another checkpoint" in infer(*say, "--reference", profile, status=1)
     assert "no voice profile that can be read" in infer(*say, "--reference", damaged, status=1)
@@ -397,7 +414,7 @@ def test_speech_takes_on_the_average_spectrum_of_its_reference_and_stays_as_loud
     assert level(whole) == pytest.approx(level(plain), abs=1e-3)
     drawn = synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1])).mel
     monkeypatch.setattr(synthesize, "coloured", lambda mel, *_: mel)
-    assert distance(drawn) < 0.8 * distance(synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1])).mel)
+    assert distance(drawn) < 0.85 * distance(synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1])).mel)
     with pytest.raises(UserError, match="--colour lies between 0 and 1, not 2"):
         synthesizer.draw(TEXT, "en", VoiceChoice(pair[:1], colour=2.0))
 

