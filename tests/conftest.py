@@ -3,6 +3,7 @@
 XTTS_JAX_TYPECHECK=0 turns the shape checks off, to see whether they are what makes a test slow.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ from xtts_jax import config as configuration
 from xtts_jax.data import demo_corpus
 from xtts_jax.models import decoders
 from xtts_jax.text import espeak
+
+MOST_MAPS = 20_000
 
 # The default one in every test run, the others in `make test-all`.
 EVERY_DECODER = [
@@ -71,6 +74,16 @@ def quick_compiles() -> Iterator[None]:
     jax.config.update("jax_disable_most_optimizations", True)
     yield
     jax.config.update("jax_disable_most_optimizations", False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_memory_maps() -> Iterator[None]:
+    """Every compiled program keeps some memory maps, of which Linux allows a process 65530 and no more."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and len(maps.read_bytes().splitlines()) > MOST_MAPS:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
