@@ -33,7 +33,7 @@ from xtts_jax.data import demo_corpus
 from xtts_jax.models import decoders
 from xtts_jax.text import espeak
 
-MOST_MAPS = 20_000
+MOST_MAPS = 10_000
 
 # The default one in every test run, the others in `make test-all`.
 EVERY_DECODER = [
