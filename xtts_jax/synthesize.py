@@ -17,6 +17,7 @@ from xtts_jax.checkpoint import find_step, load_params, read_acoustic_config
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
+from xtts_jax.models.conv import smooth
 from xtts_jax.models.features import denormalize_mel, loud_spectrum, normalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import MODULES, XTTS, Voice
@@ -270,14 +271,9 @@ def coloured(mel: np.ndarray, spectrum: np.ndarray, amount: float, stats: Stats)
     padded = jnp.asarray(np.pad(mel, ((0, -len(mel) % FRAME_STEP), (0, 0))))  # few shapes to compile
     own = loud_spectrum(normalize_mel(padded[None], stats), jnp.array([len(mel)]))[0]
     share = amount * len(mel) / (len(mel) + UNSURE_FRAMES)
-    difference = _smooth((spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32))
-    shaped = mel + share * difference
+    difference = (spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32)
+    shaped = mel + share * np.asarray(smooth(jnp.asarray(difference)[None], COLOUR_BINS))
     return shaped + np.float32(level(mel) - level(shaped))
-
-
-def _smooth(spectrum: np.ndarray) -> np.ndarray:
-    window = np.hanning(COLOUR_BINS + 2)[1:-1].astype(np.float32)
-    return np.convolve(np.pad(spectrum, COLOUR_BINS // 2, mode="edge"), window / window.sum(), "valid")
 
 
 def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:

@@ -50,11 +50,13 @@ def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voic
         return voice._replace(**to._asdict() | {"speaker": to.speaker.astype(voice.speaker.dtype)})
 
     def error(to: Fit, key: Array) -> Float[Array, ""]:
-        parts = fitted(to)._replace(adaptation=None)
-        everywhere = jax.tree.map(lambda part: jnp.repeat(part, len(batch.tokens), axis=0), parts)
+        tried = fitted(to)
+        everywhere = jax.tree.map(
+            lambda part: jnp.repeat(part, len(batch.tokens), axis=0), tried._replace(adaptation=None)
+        )
         forced = apply(
             model,
-            adapted(params, fitted(to)),
+            adapted(params, tried),
             lambda m: m.teacher_force(features, everywhere, train=True),
             {"dropout": key},
         )

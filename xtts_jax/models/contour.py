@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.alignment import alignment_path
+from xtts_jax.models.conv import smooth
 from xtts_jax.models.variance import Prosody
 
 # Of normalised log-F0: a series over PERIOD deviations, whose last wave tells neighbouring harmonics of the
@@ -27,16 +28,9 @@ class Contour(NamedTuple):
 def contour_of(prosody: Prosody, durations: Int[Array, "b n"], frames: int) -> Contour:
     """From token to token without a step; a frame is voiced where most of its surroundings are."""
     path = alignment_path(durations, frames)
-    voiced = _smooth(jnp.einsum("btn,bn->bt", path, prosody.voiced))
-    summed = _smooth(jnp.einsum("btn,bn->bt", path, prosody.log_f0 * prosody.voiced))
+    voiced = smooth(jnp.einsum("btn,bn->bt", path, prosody.voiced), SMOOTHING)
+    summed = smooth(jnp.einsum("btn,bn->bt", path, prosody.log_f0 * prosody.voiced), SMOOTHING)
     return Contour(summed / jnp.maximum(voiced, 1e-3), voiced > 0.5)
-
-
-def _smooth(values: Float[Array, "b t"]) -> Float[Array, "b t"]:
-    window = jnp.hanning(SMOOTHING + 2)[1:-1]
-    padded = jnp.pad(values, ((0, 0), (SMOOTHING // 2, SMOOTHING // 2)), mode="edge")
-    shifted = [padded[:, i : i + values.shape[1]] * window[i] for i in range(SMOOTHING)]
-    return sum(shifted[1:], start=shifted[0]) / window.sum()
 
 
 class ContourEmbedding(nn.Module):

@@ -29,6 +29,14 @@ def depthwise_conv1d(x: Float[Array, "b t d"], kernel: Float[Array, "k 1 d"]) ->
     return sum(terms[1:], start=terms[0])
 
 
+def smooth(values: Float[Array, "b t"], taps: int) -> Float[Array, "b t"]:
+    """Means over an odd number of neighbours, weighted by a Hann window; the ends go on as they are."""
+    window, reach = jnp.hanning(taps + 2)[1:-1], taps // 2
+    padded = jnp.pad(values, ((0, 0), (reach, reach)), mode="edge")
+    kernel = window / window.sum()
+    return depthwise_conv1d(padded[..., None], kernel[:, None, None])[:, reach : reach + values.shape[1], 0]
+
+
 def transposed_conv1d(
     x: Float[Array, "b t i"], kernel: Float[Array, "k i o"], *, stride: int
 ) -> Float[Array, "b s o"]:
