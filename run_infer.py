@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from xtts_jax import cli
+from xtts_jax.commands import cli
 from xtts_jax.errors import UserError
 
 TOLD_FROM_DB = 0.1  # by which speech is lowered to fit into a file
@@ -36,10 +36,10 @@ def main(arguments: Sequence[str]) -> None:
     if options.plot and options.plot.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
 
-    from xtts_jax import plots
-    from xtts_jax.compile_cache import use_compile_cache
-    from xtts_jax.synthesize import DRAWING, Synthesizer
-    from xtts_jax.voice_choice import VoiceChoice
+    from xtts_jax.commands.compile_cache import use_compile_cache
+    from xtts_jax.report import plots
+    from xtts_jax.speak.synthesizer import DRAWING, Synthesizer
+    from xtts_jax.speak.voice_choice import VoiceChoice
 
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
@@ -195,8 +195,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list_speakers(workdir: Path) -> None:
-    from xtts_jax import voices
-    from xtts_jax.checkpoint import read_config
+    from xtts_jax.runs import voices
+    from xtts_jax.runs.settings import read_config
 
     read_config(workdir)
     for voice in voices.read(workdir):
@@ -204,8 +204,8 @@ def _list_speakers(workdir: Path) -> None:
 
 
 def _list_emotions(workdir: Path) -> None:
-    from xtts_jax import emotions
-    from xtts_jax.checkpoint import read_config
+    from xtts_jax.runs import emotions
+    from xtts_jax.runs.settings import read_config
 
     read_config(workdir)
     for name, recordings in emotions.counts(workdir).items():
@@ -213,7 +213,7 @@ def _list_emotions(workdir: Path) -> None:
 
 
 def _report_others_emotion(workdir: Path, emotion: str, speaker: str) -> None:
-    from xtts_jax import emotions
+    from xtts_jax.runs import emotions
 
     if all(mood.speaker != speaker for mood in emotions.moods_of(workdir, emotion, speaker)):
         print(
@@ -307,7 +307,7 @@ def _report_unknown(unknown: tuple[str, ...]) -> None:
 
 
 def _report_lowered(lowered_db: float, path: Path, energy: float) -> None:
-    from xtts_jax.synthesize import MOST_DB
+    from xtts_jax.speak.synthesizer import MOST_DB
 
     if lowered_db < TOLD_FROM_DB:
         return
@@ -321,9 +321,10 @@ def _report_lowered(lowered_db: float, path: Path, energy: float) -> None:
 
 
 def _write(speech, path: Path, options: argparse.Namespace, synthesizer) -> None:
-    from xtts_jax import plots, timestamps
     from xtts_jax.audio.io import save
-    from xtts_jax.checkpoint import write_json
+    from xtts_jax.report import plots
+    from xtts_jax.runs.settings import write_json
+    from xtts_jax.speak import timestamps
 
     settings = synthesizer.config.audio
     path.parent.mkdir(parents=True, exist_ok=True)

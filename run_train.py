@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from xtts_jax import cli
+from xtts_jax.commands import cli
 from xtts_jax.errors import UserError
 
 
@@ -27,9 +27,9 @@ def main(arguments: Sequence[str]) -> None:
     if workdir.exists() and not workdir.is_dir():
         raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made where it does not exist.")
 
-    from xtts_jax.compile_cache import use_compile_cache
+    from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
-    from xtts_jax.prepare import prepare
+    from xtts_jax.data.prepare import prepare
     from xtts_jax.train.beforehand import require_named
     from xtts_jax.train.loop import train
 

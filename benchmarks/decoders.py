@@ -25,11 +25,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax.checkpoint import write_json
-from xtts_jax.cli import load_config, run
+from xtts_jax.commands.cli import load_config, run
 from xtts_jax.config import Config
 from xtts_jax.models import decoders
 from xtts_jax.models.decoders.interface import Script, Taught
+from xtts_jax.runs.settings import write_json
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FRAMES, LONG_FRAMES, FRAMES_PER_TOKEN = 200, 600, 5

@@ -18,7 +18,7 @@ from configs import base
 from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.demo_speech import make_demo_corpus
-from xtts_jax.prepare import prepare
+from xtts_jax.data.prepare import prepare
 
 GOAL = 100  # times real time, on two cores
 

@@ -21,14 +21,15 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax import judges
-from xtts_jax.checkpoint import open_manager, read_config, write_json
-from xtts_jax.cli import run
+from xtts_jax.commands.cli import run
 from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.errors import UserError
-from xtts_jax.evaluate import corpus_of_run, held_out, speak_all, through_mel
-from xtts_jax.synthesize import Synthesizer
-from xtts_jax.vocode import GRIFFIN_LIM, GriffinLim
+from xtts_jax.judge import judges
+from xtts_jax.judge.evaluate import corpus_of_run, held_out, speak_all, through_mel
+from xtts_jax.runs.checkpoint import open_manager
+from xtts_jax.runs.settings import read_config, write_json
+from xtts_jax.speak.synthesizer import Synthesizer
+from xtts_jax.vocoder.vocode import GRIFFIN_LIM, GriffinLim
 
 LIMIT = 1.3  # times the word error rate of the recordings through Griffin-Lim
 CORES = 2

@@ -30,15 +30,15 @@ from jax.extend.core import ClosedJaxpr, Jaxpr
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax.checkpoint import write_json
-from xtts_jax.cli import load_config, run
+from xtts_jax.commands.cli import load_config, run
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
+from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
+from xtts_jax.train.acoustic.step import DEVICES, make_train_step
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import TrainState, init_params, init_state
-from xtts_jax.train.step import DEVICES, make_train_step
 from xtts_jax.types import Batch, Stats
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -23,12 +23,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks.vocoder_options import parser
-from xtts_jax.checkpoint import write_json
-from xtts_jax.cli import load_config, run
+from xtts_jax.commands.cli import load_config, run
 from xtts_jax.config import Audio
 from xtts_jax.models import vocoders
 from xtts_jax.models.vocoders.spec import HIFIGAN_V1, Hifigan, Istft, Spec
-from xtts_jax.vocoder import SLANEY, Vocoder
+from xtts_jax.runs.settings import write_json
+from xtts_jax.vocoder.trained import SLANEY, Vocoder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SECONDS = 7.0

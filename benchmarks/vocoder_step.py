@@ -27,16 +27,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks.scale_discriminator import ScaleDiscriminators
 from benchmarks.vocoder_options import parser
-from xtts_jax.checkpoint import write_json
-from xtts_jax.cli import load_config, run
+from xtts_jax.commands.cli import load_config, run
 from xtts_jax.config import Audio
 from xtts_jax.models import vocoders
 from xtts_jax.models.discriminators import Discriminators, Verdicts
 from xtts_jax.models.discriminators.periods import PUBLISHED_PERIODS, Periods
 from xtts_jax.models.discriminators.resolutions import VOCOS_RESOLUTIONS, Resolutions
 from xtts_jax.models.vocoders.spec import HIFIGAN_V1, Istft, Spec
+from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
-from xtts_jax.train.vocoder_step import Clips, Objective, Optimizers, init_vocoder_state, make_vocoder_step
+from xtts_jax.train.vocoder.step import Clips, Objective, Optimizers, init_vocoder_state, make_vocoder_step
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FLOAT = jnp.dtype("float32")

@@ -10,7 +10,7 @@ from xtts_jax import config as configuration
 from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.prepare import prepare
+from xtts_jax.data.prepare import prepare
 from xtts_jax.text import espeak
 from xtts_jax.train.loop import train
 

@@ -14,8 +14,8 @@ import numpy as np
 import orbax.checkpoint as ocp
 from conftest import ROOT, SMALL_MODEL
 
-from xtts_jax import checkpoint
 from xtts_jax.models.xtts import XTTS
+from xtts_jax.runs import checkpoint
 from xtts_jax.train.state import Params, TrainState, init_params
 
 FEW_STEPS = {

@@ -11,7 +11,7 @@ from conftest import SMALL_MODEL
 from configs import tiny
 from xtts_jax import config as configuration
 from xtts_jax.config import Config
-from xtts_jax.losses import count, loss_terms, weighted_sum
+from xtts_jax.losses.acoustic import count, loss_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, Outputs, apply
 from xtts_jax.train.state import Params, init_params

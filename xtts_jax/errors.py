@@ -1,8 +1,54 @@
-"""The one exception for what a user can mend."""
+"""What a user can get wrong, and how it is told."""
+
+from collections.abc import Callable
+from string import Formatter
+from typing import Any
 
 
 class UserError(Exception):
-    """A paragraph for the user: what is wrong, where, and how to mend it.
+    """Something the user can fix: one paragraph that says what is wrong, where, and how to fix it.
 
-    The command-line entries print it without a traceback and exit with status 1.
+    Commands print it without a traceback and exit with status 1.
     """
+
+
+class FieldError(UserError):
+    """A `UserError` that names fields of a request, which every surface calls as its own users do.
+
+    A command names its flags, a server its JSON fields, Python the fields themselves:
+
+        FieldError("{pitch} must be between -12 and 12 semitones, not {value:g}.", value=13)
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        """template: in the syntax of `str.format`. A placeholder without a value is the name of a field.
+
+        A value may be another `FieldError`, whose fields are then named in the same way.
+        """
+        self._template, self._values = template, values
+        super().__init__(self.named(str))
+
+    def named(self, name: Callable[[str], str]) -> str:
+        """The paragraph, with every field called by its `name`."""
+        values = {
+            key: value.named(name) if isinstance(value, FieldError) else value
+            for key, value in self._values.items()
+        }
+        return _Fields(name).vformat(self._template, (), values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self._template, self._values)
+
+
+class _Fields(Formatter):
+    def __init__(self, name: Callable[[str], str]) -> None:
+        self._name = name
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        """Unlike the usual one, takes a dotted name as one name: `synthesis.guidance` is a field."""
+        value = kwargs[field_name] if field_name in kwargs else self._name(field_name)
+        return value, field_name
+
+
+def _restored(template: str, values: dict[str, object]) -> FieldError:
+    return FieldError(template, **values)

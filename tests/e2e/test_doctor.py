@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xtts_jax import doctor, prepare
-from xtts_jax.checkpoint import write_config
+from xtts_jax.commands import doctor
 from xtts_jax.config import Config
+from xtts_jax.data import prepare
 from xtts_jax.data.demo_speech import make_demo_corpus
 from xtts_jax.data.doctor.examination import examine
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, severe
-from xtts_jax.metrics_log import begin_log
+from xtts_jax.runs.metrics_log import begin_log
+from xtts_jax.runs.settings import write_config
 
 ROOT = Path(__file__).parents[2]
 

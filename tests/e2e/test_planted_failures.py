@@ -18,20 +18,21 @@ from trained_run import metrics
 
 from configs import tiny
 from xtts_jax import config as configuration
-from xtts_jax import losses
 from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.prepare import prepare
 from xtts_jax.errors import UserError
+from xtts_jax.losses import acoustic as losses
 from xtts_jax.models import ops, voice_encoder
 from xtts_jax.models.decoders import causal, flow
 from xtts_jax.models.decoders.interface import Taught
 from xtts_jax.models.features import denormalize_mel
 from xtts_jax.models.xtts import XTTS
-from xtts_jax.prepare import prepare
 from xtts_jax.text import espeak
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.train import optimizer, step
+from xtts_jax.train import optimizer
+from xtts_jax.train.acoustic import step
 from xtts_jax.train.loop import train
 
 # Every plant is a program of its own, run for a few steps.

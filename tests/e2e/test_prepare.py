@@ -15,8 +15,8 @@ import pytest
 import soundfile
 
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.prepare import main
 from xtts_jax.errors import UserError
-from xtts_jax.prepare import main
 
 ROOT = Path(__file__).parents[2]
 RATE = 16000

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 from trained_run import Recordings, complaint, metrics, saved, steps_with, straight_run, succeed
 
-from xtts_jax.checkpoint import load_params, read_config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import fixed_plan, load_batch
+from xtts_jax.data.prepare import prepare
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.xtts import XTTS, apply
-from xtts_jax.prepare import prepare
-from xtts_jax.train.predictions import predict
-from xtts_jax.vocode import GRIFFIN_LIM, fault, open_vocoder
-from xtts_jax.vocoder import load_vocoder
+from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.settings import read_config
+from xtts_jax.train.vocoder.predictions import predict
+from xtts_jax.vocoder.trained import load_vocoder
+from xtts_jax.vocoder.vocode import GRIFFIN_LIM, fault, open_vocoder
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from html import escape
 from typing import NamedTuple
 
-from xtts_jax.metrics_log import Points
+from xtts_jax.runs.metrics_log import Points
 
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 8, 22  # margins

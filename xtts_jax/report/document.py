@@ -9,12 +9,12 @@ from typing import Any
 
 from xtts_jax.errors import UserError
 from xtts_jax.findings import SEVERE
-from xtts_jax.metrics_log import FILE, Points, read_metrics, series
 from xtts_jax.report.curves import charts, number
 from xtts_jax.report.figures import FREE, key_figures
 from xtts_jax.report.page import page
 from xtts_jax.report.samples import samples
 from xtts_jax.report.verdict import Found, kind, verdict
+from xtts_jax.runs.metrics_log import FILE, Points, read_metrics, series
 
 _SETTLE_STEPS = 100  # of runs from before health.settle_steps
 

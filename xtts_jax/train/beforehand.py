@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from xtts_jax import checkpoint
 from xtts_jax.config import Config
-from xtts_jax.train import predictions, vocoder, warm_start
-from xtts_jax.vocode import open_vocoder
+from xtts_jax.runs import checkpoint
+from xtts_jax.train import warm_start
+from xtts_jax.train.vocoder import predictions
+from xtts_jax.vocoder.vocode import open_vocoder
 
 
 def require_named(config: Config, workdir: Path) -> None:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from xtts_jax.losses import Counts
+from xtts_jax.losses.acoustic import Counts
 from xtts_jax.models.features import Features, denormalize_mel
 from xtts_jax.models.xtts import Outputs
 from xtts_jax.train.state import Params, TrainState

@@ -12,23 +12,23 @@ import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
-from xtts_jax import checkpoint
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.soundness import examine
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, paragraph, severe
-from xtts_jax.metrics_log import Line, begin_log
+from xtts_jax.runs import checkpoint
+from xtts_jax.runs.folder import claimed, open_run
+from xtts_jax.runs.metrics_log import Line, begin_log
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic import AcousticTask
+from xtts_jax.train.acoustic.task import AcousticTask
 from xtts_jax.train.health import leaf_names, loggable
-from xtts_jax.train.recogniser import RecogniserTask
+from xtts_jax.train.recogniser.task import RecogniserTask
 from xtts_jax.train.recorder import Recorder
-from xtts_jax.train.run import claimed, open_run
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
-from xtts_jax.train.vocoder import VocoderTask
-from xtts_jax.train.voice import VoiceTask
+from xtts_jax.train.vocoder.task import VocoderTask
+from xtts_jax.train.voice_encoder.task import VoiceTask
 
 
 def train(config: Config, workdir: Path, corpus: Corpus) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from flax import jax_utils
 
 from xtts_jax.errors import UserError
-from xtts_jax.train.step import DEVICES
+from xtts_jax.train.acoustic.step import DEVICES
 
 
 def compile_step(step: Callable, *, donate_state: bool) -> Callable:

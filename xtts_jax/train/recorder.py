@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.findings import Finding
-from xtts_jax.metrics_log import finding_line, whole_lines
+from xtts_jax.runs.metrics_log import finding_line, whole_lines
 
 _IN_THE_BAR = {"loss": "loss/total", "mel": "mel_l1", "frames/s": "frames_per_s"}
 

@@ -7,7 +7,7 @@ import jax
 
 from xtts_jax.config import Config
 from xtts_jax.findings import Finding
-from xtts_jax.metrics_log import Line
+from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train import parallel
 from xtts_jax.train.health import Metrics, leaf_names, loggable
 from xtts_jax.train.state import TrainState

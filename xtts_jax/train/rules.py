@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.findings import SEVERE, WARNING, Finding, some
-from xtts_jax.metrics_log import Line
+from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.optimizer import is_frozen
 
 Rule = Callable[[Line, Config], Finding | None]

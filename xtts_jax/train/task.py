@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import grain
 
 from xtts_jax.findings import Finding
-from xtts_jax.metrics_log import Line
+from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState

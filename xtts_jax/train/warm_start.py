@@ -9,12 +9,13 @@ import jax
 import numpy as np
 
 from xtts_jax.audio.mel import require_same_mel
-from xtts_jax.checkpoint import find_step, load_params, read_config
 from xtts_jax.config import Audio, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
+from xtts_jax.runs.checkpoint import find_step, load_params
+from xtts_jax.runs.settings import read_config
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Stats

@@ -6,22 +6,18 @@ from typing import NamedTuple
 
 from xtts_jax.config import Config
 from xtts_jax.findings import Finding
-from xtts_jax.metrics_log import Line
-from xtts_jax.train.evaluation_rules import (
+from xtts_jax.runs.metrics_log import Line
+from xtts_jax.train.acoustic.evaluation_rules import (
     EVALUATION_RULES,
     PROOFS,
     RiseRule,
     training_diverges,
     validation_rises,
 )
-from xtts_jax.train.recogniser_rules import (
-    RECOGNISER_EVALUATION_RULES,
-    RECOGNISER_RULES,
-    phoneme_errors_rise,
-)
+from xtts_jax.train.recogniser.rules import RECOGNISER_EVALUATION_RULES, RECOGNISER_RULES, phoneme_errors_rise
 from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
-from xtts_jax.train.vocoder_rules import VOCODER_PROOFS, VOCODER_RULES
-from xtts_jax.train.voice_rules import VOICE_PROOFS, VOICE_RULES
+from xtts_jax.train.vocoder.rules import VOCODER_PROOFS, VOCODER_RULES
+from xtts_jax.train.voice_encoder.rules import VOICE_PROOFS, VOICE_RULES
 
 
 class Rules(NamedTuple):

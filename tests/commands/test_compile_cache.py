@@ -1,0 +1,36 @@
+"""Where compiled functions are kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import jax
+import pytest
+
+from xtts_jax.commands.compile_cache import use_compile_cache
+
+OPTIONS = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    before = {name: getattr(jax.config, name) for name in OPTIONS}
+    yield
+    for name, value in before.items():
+        jax.config.update(name, value)
+
+
+def test_they_are_kept_beside_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in OPTIONS:
+        monkeypatch.delenv(name.upper())
+    use_compile_cache()
+    assert jax.config.jax_compilation_cache_dir == str(tmp_path / ".cache" / "jax")
+    assert jax.config.jax_persistent_cache_min_compile_time_secs == 0.5
+
+
+def test_variables_of_jax_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = [getattr(jax.config, name) for name in OPTIONS]
+    use_compile_cache()
+    assert [getattr(jax.config, name) for name in OPTIONS] == before
+    assert not before[0].startswith(str(tmp_path))

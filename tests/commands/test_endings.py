@@ -1,0 +1,73 @@
+"""What a user sees when the system, not the program, ends a command."""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from xtts_jax.commands import cli
+from xtts_jax.errors import UserError
+from xtts_jax.runs import checkpoint
+from xtts_jax.train.state import TrainState
+
+
+def end_of(error: Exception, capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+    def fail(_) -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as end:
+        cli.run(fail)
+    return end.value.code, capsys.readouterr().err
+
+
+def test_a_refusal_of_the_system_is_one_paragraph_naming_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    code, message = end_of(OSError(28, "No space left on device", "runs/a/metrics.jsonl"), capsys)
+    assert code == 1
+    assert "No space left on device (runs/a/metrics.jsonl)" in message
+    assert message.count("\n") == 1
+
+
+def test_a_refusal_without_a_file_is_told_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    code, message = end_of(TimeoutError("too slow"), capsys)
+    assert code == 1
+    assert "too slow." in message
+
+
+def test_a_mistake_of_the_program_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError):
+        cli.run(lambda _: print(1 // 0))
+
+
+def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    params = {"a": np.random.default_rng(0).normal(size=1_000_000)}
+    zero = jnp.zeros((), jnp.int32)
+    state = TrainState(zero, params, params, (), zero, zero)
+    manager = checkpoint.open_manager(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"could not be written to .*checkpoints.*Make room"):
+            checkpoint.save(manager, 1, state, {}, None)
+            checkpoint.finish(manager)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_closed_pipe_ends_a_command_in_silence(lines: int, root: Path) -> None:
+    """One line fails when it is flushed at the end, many where they are printed."""
+    program = f"from xtts_jax import cli; cli.run(lambda _: [print('line') for _ in range({lines})])"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141

@@ -1,0 +1,202 @@
+"""The judge of cloning, with a judge of voices that needs no package and runs that copy what they hear."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import soundfile
+from made_up_voices import config, write_corpus
+
+from xtts_jax.audio.io import resample
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.prepare import prepare
+from xtts_jax.errors import UserError
+from xtts_jax.judge import cloning
+from xtts_jax.judge.cloning import describe, draw, intelligibility, judge_cloning, likeness, sentences
+from xtts_jax.judge.unseen_speakers import LEAST_S, Stranger, strangers_of
+from xtts_jax.listen.listener import Hearing, Listener
+from xtts_jax.listen.pocketsphinx import WordListener
+from xtts_jax.runs.settings import read_acoustic_config, write_config
+from xtts_jax.speak.synthesizer import Segment, Speech, Synthesizer
+from xtts_jax.speak.voice_choice import VoiceChoice
+from xtts_jax.vocoder.vocode import GriffinLim
+
+pytestmark = pytest.mark.usefixtures("quick_compiles")
+
+AUDIO = config(Path("nowhere")).audio
+SECONDS = 1.5  # of all clips, so that few shapes are compiled
+Copy = Callable[[np.ndarray], np.ndarray]
+
+
+def mean_spectrum(clips: Sequence[np.ndarray], rate: int) -> np.ndarray:
+    audio = np.stack([np.resize(clip, int(SECONDS * rate) // 256 * 256) for clip in clips])
+    vectors = np.asarray(log_mel(jnp.asarray(audio), AUDIO)).mean(axis=1)
+    vectors = vectors - vectors.mean(axis=1, keepdims=True)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def parrot(copy: Copy) -> Synthesizer:
+    """Speaks by playing what `copy` makes of the reference."""
+
+    def speak(text: str, language: str, voice: VoiceChoice) -> Speech:
+        assert text and language == "en"
+        audio = copy(soundfile.read(voice.references[0], dtype="float32")[0])
+        return Speech(audio, np.zeros((20, 80), np.float32), 22050, (), (), "")
+
+    run = SimpleNamespace(config=SimpleNamespace(audio=AUDIO), vocode=GriffinLim(AUDIO, 2), speak=speak)
+    return cast(Synthesizer, run)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus.open(prepare(config(write_corpus(tmp_path_factory.mktemp("made_up_voices")))))
+
+
+@pytest.fixture(scope="module")
+def strangers(corpus: Corpus) -> list[Stranger]:
+    return strangers_of(corpus, AUDIO, set(), 50)
+
+
+def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, strangers: list[Stranger]) -> None:
+    names = [each.speaker for each in strangers]
+    taught = set(corpus.index.speaker[corpus.train].tolist())
+    assert len(names) >= 3 and not taught & set(names)
+    assert strangers_of(corpus, AUDIO, set(), 2)[1].id == strangers[1].id
+    everyone = {each.speaker for each in strangers_of(corpus, AUDIO, set(), 50, everyone=True)}
+    assert everyone == set(names) | taught
+    rest = strangers_of(corpus, AUDIO, {names[0]}, 50)
+    assert [each.speaker for each in rest] == names[1:]
+    with pytest.raises(UserError, match=r"held out whole and say enough: 1\..*validation_speaker_fraction"):
+        strangers_of(corpus, AUDIO, set(names[1:]), 50)
+
+
+def test_what_a_reference_is_compared_with_is_other_speech(corpus: Corpus, strangers: list[Stranger]) -> None:
+    for each in strangers:
+        recordings = int((corpus.index.speaker == each.speaker).sum())
+        assert each.across == (recordings > 1)
+        shorter = min(len(each.reference), len(each.other))
+        assert shorter >= LEAST_S * AUDIO.sample_rate
+        assert not np.array_equal(each.reference[:shorter], each.other[:shorter])
+    assert {each.across for each in strangers} == {True, False}
+
+
+def test_references_can_be_named(corpus: Corpus, strangers: list[Stranger]) -> None:
+    wanted = [each.id for each in strangers[:2]]
+    assert {each.id for each in strangers_of(corpus, AUDIO, set(), 50, wanted)} == set(wanted)
+    taught = str(corpus.index.id[corpus.train[0]])
+    with pytest.raises(UserError, match=rf"{taught}.*held out whole"):
+        strangers_of(corpus, AUDIO, set(), 50, [taught])
+
+
+def test_likeness_of_known_vectors() -> None:
+    references = np.array([[1.0, 0.0], [0.0, 1.0]])
+    vectors = np.array([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6]])
+    found = likeness(vectors, np.array([0, 1, 1]), references)
+    assert found["cosine_own"] == pytest.approx((1.0 + 0.8 + 0.6) / 3)
+    assert found["cosine_others"] == pytest.approx((0.0 + 0.6 + 0.8) / 3)
+    assert found["nearest"] == pytest.approx(2 / 3)
+
+
+def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
+    strangers: list[Stranger], tmp_path: Path
+) -> None:
+    texts = ["one sentence", "and another"]
+
+    def judged(copy: Copy, name: str) -> dict:
+        report, spoken = judge_cloning(parrot(copy), strangers, texts, "en", mean_spectrum, tmp_path / name)
+        assert [len(row) for row in spoken] == [2] * len(strangers)
+        return report
+
+    faithful, deaf = judged(lambda audio: audio, "faithful"), judged(lambda _: strangers[0].other, "deaf")
+    ours = faithful["ways"]["ours"]
+    assert ours["cosine_own"] == pytest.approx(1, abs=1e-3) and ours["nearest"] == 1
+    assert deaf["ways"]["ours"]["nearest"] == pytest.approx(deaf["chance"]) == 1 / len(strangers)
+    recordings = faithful["ways"]["recordings"]
+    assert recordings["cosine_own"] > recordings["cosine_others"] and recordings["nearest"] > 0.5
+    assert faithful["ways"]["rebuilt"]["cosine_own"] > recordings["cosine_others"]
+    assert list(faithful["ways"]) == ["across", "recordings", "rebuilt", "ours"]
+    assert json.loads(json.dumps(faithful)) == faithful
+    table = describe(faithful | {"ckpt": "runs/one", "step": 7, "vocoder": "griffin_lim"})
+    assert "runs/one, step 7" in table and "100.0%" in table and "chance" in table
+    assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(strangers)
+
+
+def test_voices_are_fitted_to_the_words_that_are_heard(strangers: list[Stranger], tmp_path: Path) -> None:
+    class Ear(WordListener):
+        def __init__(self) -> None: ...
+
+        def hear(self, audio: np.ndarray) -> Hearing:
+            return Hearing(str(len(audio)), 1.0)
+
+    def choose(voice: VoiceChoice, language: str) -> None:
+        if voice.words == chosen[0]:
+            raise UserError("Nobody can say that.")
+
+    run, asked, ear = parrot(lambda audio: audio), [], Ear()
+    speak = run.speak
+    lengths = [len(resample(each.reference, AUDIO.sample_rate, ear.sample_rate)) for each in strangers]
+    chosen = [[str(length)] for length in lengths]
+    run.voices = SimpleNamespace(choose=choose)
+    run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
+    report, _ = judge_cloning(run, strangers, ["some text"], "en", mean_spectrum, tmp_path, ear=ear)
+    told = [each for each in chosen if each != chosen[0]]
+    assert [voice.words for voice in asked if voice.words] == told and len(told) >= 1
+    assert {voice.words_language for voice in asked if voice.words} == {"en"}
+    assert report["fitted"] == len(told) and not asked[0].words
+
+
+def test_references_that_pocketsphinx_cannot_hear_are_told(strangers: list[Stranger]) -> None:
+    pytest.importorskip("pocketsphinx")
+    with pytest.raises(UserError, match=rf"{strangers[1].id} is fa: pocketsphinx hears en"):
+        cloning._ear([strangers[0], strangers[1]._replace(language="fa")])
+
+
+def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
+    class Ear:
+        def hear(self, audio: np.ndarray) -> Hearing:
+            return Hearing(["həlˈoʊ", "bɹˈɛdd", "wˈɔːtɚ"][int(audio[0])], 1.0)
+
+    def speech(number: int, symbols: str) -> Speech:
+        segment = Segment("", symbols, 0, np.zeros(1))
+        return Speech(np.full(4, number, np.float32), np.zeros((1, 80)), 22050, (segment,), (), "")
+
+    row = [speech(0, "həlˈoʊ"), speech(1, "bɹˈɛd"), speech(2, "wˈɔːtɚ")]
+    found = intelligibility(cast(Listener, Ear()), [row, row], "en")
+    assert found["per"] == pytest.approx(1 / (5 + 4 + 4))
+    assert found["per_wrong_text"] > 0.8
+
+
+def test_picture_shows_a_sentence_in_some_voices(strangers: list[Stranger], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    speech = Speech(np.zeros(9), np.random.default_rng(0).normal(size=(30, 80)), 22050, (), (), "")
+    draw(tmp_path / "deep" / "voices.png", strangers, [[speech]] * len(strangers), AUDIO)
+    assert (tmp_path / "deep" / "voices.png").stat().st_size > 1000
+
+
+def test_sentences_are_our_own_and_long_enough() -> None:
+    for language in ("en", "fa"):
+        chosen = sentences(language, 3)
+        assert len(set(chosen)) == 3 and min(len(text.split()) for text in chosen) >= 6
+    with pytest.raises(UserError, match="--text-file"):
+        sentences("de", 3)
+
+
+def test_command_says_how_to_get_the_judge_of_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "resemblyzer", None)
+    with pytest.raises(
+        UserError, match=r"package resemblyzer.*requirements-cloning\.txt.*CPU build of torch"
+    ):
+        cloning.main(["--ckpt", "nowhere"])
+
+
+def test_run_without_a_voice_to_speak_with_is_refused(tmp_path: Path) -> None:
+    write_config(tmp_path, config(Path("nowhere")))
+    with pytest.raises(UserError, match=r"train\.model=voice, which cannot speak"):
+        read_acoustic_config(tmp_path)

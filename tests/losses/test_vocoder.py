@@ -1,0 +1,120 @@
+"""The terms against numpy and librosa, and by hand."""
+
+import jax
+import jax.numpy as jnp
+import librosa
+import numpy as np
+import pytest
+
+from configs import base
+from xtts_jax import config as configuration
+from xtts_jax.losses import vocoder as losses
+from xtts_jax.models.discriminators.verdict import Verdict
+
+AUDIO = configuration.build(base.get_config()).audio
+N_FFTS = (256, 512)
+
+
+def noise(*shape: int, seed: int = 0) -> jax.Array:
+    return jnp.asarray(np.random.default_rng(seed).normal(size=shape) * 0.1, jnp.float32)
+
+
+def verdict(*scores: float) -> Verdict:
+    values = jnp.asarray([scores])
+    return Verdict(values, (values,))
+
+
+@jax.jit
+def spectral(ours: jax.Array, theirs: jax.Array) -> losses.Spectral:
+    return losses.spectral(ours, theirs, losses.recorded_norms(theirs, N_FFTS, AUDIO), N_FFTS, AUDIO)
+
+
+@jax.jit
+def mel(ours: jax.Array, theirs: jax.Array) -> jax.Array:
+    return losses.mel(ours, theirs, AUDIO)
+
+
+def by_librosa(wave: jax.Array, n_fft: int) -> np.ndarray:
+    pad = (n_fft - n_fft // 4) // 2
+    padded = np.pad(np.asarray(wave, np.float64), pad, mode="reflect")
+    spectrum = librosa.stft(padded, n_fft=n_fft, hop_length=n_fft // 4, center=False)
+    return np.abs(spectrum) / np.sqrt(n_fft * 3 / 8)
+
+
+def test_spectral_terms_are_the_papers_over_librosas_magnitudes() -> None:
+    ours, theirs = noise(2, 4096), noise(2, 4096, seed=1) * jnp.asarray([[1.0], [3.0]])
+    convergence, logs = [], []
+    for n_fft in N_FFTS:
+        pairs = [(by_librosa(a, n_fft), by_librosa(b, n_fft)) for a, b in zip(ours, theirs, strict=True)]
+        errors = [np.linalg.norm(a - b) for a, b in pairs]
+        convergence.append(sum(errors) / sum(np.linalg.norm(b) for _, b in pairs))
+        logs.append(np.mean([np.abs(np.log(a) - np.log(b)).mean() for a, b in pairs]))
+    result = spectral(ours, theirs)
+    assert result.convergence == pytest.approx(np.mean(convergence), rel=1e-4)
+    assert result.log_magnitude == pytest.approx(np.mean(logs), rel=1e-3)
+
+
+def test_a_wave_twice_as_loud_is_off_by_its_own_norm_and_by_log_two() -> None:
+    wave = noise(2, 4096)
+    result = spectral(2 * wave, wave)
+    assert result.convergence == pytest.approx(1, rel=1e-4)
+    assert result.log_magnitude == pytest.approx(np.log(2), rel=1e-4)
+    assert mel(2 * wave, wave) == pytest.approx(np.log(2), rel=1e-4)
+
+
+def test_reconstruction_terms_are_zero_for_equal_waves_and_grow_without_bound() -> None:
+    wave = noise(2, 4096)
+    assert mel(wave, wave) == 0 and tuple(map(float, spectral(wave, wave))) == (0, 0)
+    factors = (1e2, 1e4, 1e6)
+    assert [float(mel(f * wave, wave)) for f in factors] == pytest.approx(np.log(factors), rel=1e-3)
+    assert [float(spectral(f * wave, wave).convergence) for f in factors] == pytest.approx(
+        np.array(factors) - 1, rel=1e-3
+    )
+    for term in (mel, lambda ours, theirs: sum(spectral(ours, theirs))):
+        slope = jax.grad(lambda factor, term=term: term(factor * wave, wave))(1e6)
+        assert slope > 5e-7, "the slope of the logarithm, not of a clipped loss"
+
+
+@pytest.mark.parametrize("silent", ["generated", "recorded", "both"])
+def test_silence_has_a_finite_loss_and_slope(silent: str) -> None:
+    wave = noise(2, 4096)
+    quiet = wave.at[0].set(0.0)
+    ours, theirs = quiet if silent != "recorded" else wave, quiet if silent != "generated" else wave
+
+    def total(ours: jax.Array) -> jax.Array:
+        return mel(ours, theirs) + sum(spectral(ours, theirs))
+
+    value, slope = jax.jit(jax.value_and_grad(total))(ours)
+    assert np.isfinite(value) and np.isfinite(slope).all()
+
+
+def test_adversarial_terms_by_hand() -> None:
+    real, fake = verdict(0.5, 2.0), verdict(-3.0, 0.5)
+    values = {
+        kind: (float(losses.discrimination(real, fake, kind)), float(losses.adversarial(fake, kind)))
+        for kind in ("least_squares", "hinge")
+    }
+    assert values["least_squares"] == pytest.approx(((0.25 + 1) / 2 + (9 + 0.25) / 2, (16 + 0.25) / 2))
+    assert values["hinge"] == pytest.approx((0.5 / 2 + 1.5 / 2, (3 - 0.5) / 2))
+
+
+@pytest.mark.parametrize("kind", ["least_squares", "hinge"])
+def test_a_generator_that_is_found_out_is_pushed_however_low_its_score(kind: str) -> None:
+    for score in (0.0, -10.0, -1e4):
+        assert jax.grad(lambda score: losses.adversarial(verdict(score), kind))(score) <= -1
+
+
+def test_feature_matching_sums_the_layers_means_and_is_zero_for_equal_waves() -> None:
+    ones = jnp.ones((1, 2))
+    real = Verdict(ones, (jnp.asarray([[1.0, 2.0]]), jnp.asarray([[[5.0]]]), ones))
+    fake = Verdict(ones, (jnp.asarray([[3.0, 2.0]]), jnp.asarray([[[2.0]]]), ones))
+    assert losses.feature_matching(real, fake) == pytest.approx(1 + 3)
+    assert losses.feature_matching(real, real) == 0
+
+
+def test_families_are_weighted_and_their_discriminators_averaged() -> None:
+    verdicts = {"periods": [verdict(1.0), verdict(3.0)], "resolutions": [verdict(10.0)]}
+    result = losses.over_families(
+        lambda each: losses.adversarial(each, "hinge"), (verdicts,), {"periods": 1.0, "resolutions": 0.1}
+    )
+    assert result == pytest.approx(-2 - 1)

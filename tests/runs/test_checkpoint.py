@@ -1,0 +1,104 @@
+"""Which checkpoints are kept, which is spoken with, and what is said of those that cannot be read."""
+
+import shutil
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from xtts_jax.errors import UserError
+from xtts_jax.runs import checkpoint
+from xtts_jax.train.state import TrainState
+
+
+def state(step: int, width: int = 2) -> TrainState:
+    """Params hold the step, their average its negative."""
+    leaf = jnp.full((width, 3), float(step))
+    return TrainState(
+        jnp.int32(step),
+        {"decoder": {"kernel": leaf}},
+        {"decoder": {"kernel": -leaf}},
+        (leaf * 10,),
+        jnp.int32(0),
+        jnp.int32(0),
+    )
+
+
+def train(workdir: Path, losses: dict[int, float | None], keep_every: int = 0) -> None:
+    """One checkpoint a step, each from a manager of its own, as after a stop."""
+    for step, loss in losses.items():
+        manager = checkpoint.open_manager(workdir, keep_every)
+        checkpoint.save(manager, step, state(step), {"next": step}, loss)
+        manager.wait_until_finished()
+        manager.close()
+
+
+def kept(workdir: Path) -> list[int]:
+    return sorted(checkpoint.open_manager(workdir).all_steps())
+
+
+def test_best_is_the_lowest_error_and_is_kept_beside_the_newest_two(tmp_path: Path) -> None:
+    train(tmp_path, {1: 0.9, 2: 0.3, 3: 0.7, 4: 0.5, 5: 0.6})
+    assert kept(tmp_path) == [2, 4, 5]
+    params, step = checkpoint.load_params(tmp_path)
+    assert step == 2
+    np.testing.assert_array_equal(params["decoder"]["kernel"], -2.0)
+
+
+def test_named_step_is_loaded_instead_of_the_best(tmp_path: Path) -> None:
+    train(tmp_path, {1: 0.3, 2: 0.9})
+    params, step = checkpoint.load_params(tmp_path, step=2)
+    assert step == 2
+    np.testing.assert_array_equal(params["decoder"]["kernel"], -2.0)
+    with pytest.raises(UserError, match=r"no checkpoint of step 7. It has: 1, 2"):
+        checkpoint.load_params(tmp_path, step=7)
+
+
+def test_every_nth_is_kept_for_good(tmp_path: Path) -> None:
+    train(tmp_path, {1: 0.1, 2: 0.9, 3: 0.8, 4: 0.7, 5: 0.6, 6: 0.5, 7: 0.4, 8: 0.3}, keep_every=3)
+    assert kept(tmp_path) == [1, 3, 6, 7, 8]
+
+
+def test_checkpoint_without_an_evaluation_is_neither_best_nor_kept_for_long(tmp_path: Path) -> None:
+    train(tmp_path, {1: None, 2: 0.4, 3: None, 4: None, 5: None})
+    assert kept(tmp_path) == [2, 4, 5]
+    assert checkpoint.load_params(tmp_path)[1] == 2
+
+
+def test_newest_is_spoken_with_where_none_was_evaluated(tmp_path: Path) -> None:
+    train(tmp_path, {1: None, 2: None})
+    assert checkpoint.load_params(tmp_path)[1] == 2
+
+
+def test_state_and_position_come_back_whole(tmp_path: Path) -> None:
+    train(tmp_path, {3: 0.5})
+    restored, data = checkpoint.restore(checkpoint.open_manager(tmp_path), 3, state(0))
+    assert data == {"next": 3} and isinstance(restored, TrainState)
+    assert int(restored.step) == 3 and int(restored.skipped) == 0
+    np.testing.assert_array_equal(restored.params["decoder"]["kernel"], 3.0)
+    np.testing.assert_array_equal(restored.ema["decoder"]["kernel"], -3.0)
+    np.testing.assert_array_equal(jax.tree.leaves(restored.opt_state)[0], 30.0)
+
+
+def test_state_of_another_shape_is_refused(tmp_path: Path) -> None:
+    train(tmp_path, {3: 0.5})
+    with pytest.raises(UserError, match="checkpoint of step 3"):
+        checkpoint.restore(checkpoint.open_manager(tmp_path), 3, state(0, width=5))
+
+
+def test_missing_and_unfinished_runs_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no trained run"):
+        checkpoint.load_params(tmp_path / "nowhere")
+    (tmp_path / "checkpoints").mkdir()
+    with pytest.raises(UserError, match="no finished checkpoint yet"):
+        checkpoint.load_params(tmp_path)
+
+
+def test_damaged_checkpoint_is_named(tmp_path: Path) -> None:
+    train(tmp_path, {3: 0.5})
+    shutil.rmtree(tmp_path / "checkpoints" / "3" / "params" / "d")
+    shutil.rmtree(tmp_path / "checkpoints" / "3" / "params" / "ocdbt.process_0")
+    with pytest.raises(UserError, match=r"step 3.*damaged"):
+        checkpoint.load_params(tmp_path)

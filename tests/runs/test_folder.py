@@ -1,0 +1,83 @@
+"""The run folder belongs to one process, and to one run once that has been saved."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xtts_jax.audio import io
+from xtts_jax.config import Config
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.prepare import prepare
+from xtts_jax.data.shards import to_float32
+from xtts_jax.errors import UserError
+from xtts_jax.runs import emotions
+from xtts_jax.runs.folder import claimed, open_run
+from xtts_jax.runs.settings import read_config
+
+
+@pytest.fixture(scope="module")
+def config(tiny_config: Config, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    cache = str(tmp_path_factory.mktemp("prepared"))
+    data = dataclasses.replace(tiny_config.data, root=str(small_corpus), cache_dir=cache, workers=1)
+    return dataclasses.replace(tiny_config, data=data)
+
+
+@pytest.fixture(scope="module")
+def corpus(config: Config) -> Corpus:
+    return Corpus.open(prepare(config))
+
+
+def other(config: Config) -> Config:
+    return dataclasses.replace(config, optim=dataclasses.replace(config.optim, learning_rate=0.5))
+
+
+def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    with (
+        claimed(tmp_path / "run"),
+        pytest.raises(UserError, match="Another process is training"),
+        claimed(tmp_path / "run"),
+    ):
+        pass
+    with claimed(tmp_path / "run"):
+        assert (tmp_path / "run").is_dir()
+
+
+def test_a_run_that_never_saved_may_start_again_with_other_settings(
+    tmp_path: Path, config: Config, corpus: Corpus
+) -> None:
+    open_run(tmp_path, config, corpus, resuming=False)
+    open_run(tmp_path, other(config), corpus, resuming=False)
+    assert read_config(tmp_path) == other(config)
+
+
+def test_a_saved_run_is_not_resumed_with_other_settings(
+    tmp_path: Path, config: Config, corpus: Corpus
+) -> None:
+    open_run(tmp_path, config, corpus, resuming=False)
+    with pytest.raises(UserError, match=r"optim.learning_rate: .* then, 0.5 now"):
+        open_run(tmp_path, other(config), corpus, resuming=True)
+    assert read_config(tmp_path) == config
+
+
+def test_a_run_keeps_examples_of_each_emotion(tmp_path: Path, config: Config, corpus: Corpus) -> None:
+    open_run(tmp_path, config, corpus, resuming=False)
+    assert emotions.read(tmp_path) == []
+    with pytest.raises(UserError, match=r"knows no emotions.* column `emotion`.*--style-reference"):
+        emotions.counts(tmp_path)
+    index = corpus.index
+    labels = np.where(index.speaker == "f2", "sad", np.where(index.language == "fa", "angry", ""))
+    labelled = dataclasses.replace(corpus, index=index._replace(emotion=labels))
+    open_run(tmp_path, config, labelled, resuming=False)
+    sad, angry = (np.sum(labels[corpus.train] == name) for name in ("sad", "angry"))
+    assert emotions.counts(tmp_path) == {"sad": sad, "angry": angry}
+    (mood,) = emotions.moods_of(tmp_path, "sad", "")
+    assert (mood.speaker, mood.recordings) == ("f2", sad) and len(mood.examples) == emotions.MOST_EXAMPLES
+    (kept, *_) = load_examples(tmp_path, mood)
+    first = next(i for i in corpus.train if labels[i] == "sad" and index.frames[i] * 256 >= 22050)
+    np.testing.assert_allclose(kept, to_float32(corpus.record(first).audio), atol=1e-4)
+
+
+def load_examples(workdir: Path, mood: emotions.Mood) -> list[np.ndarray]:
+    return [io.load(workdir / "voices" / name, 22050) for name in mood.examples]

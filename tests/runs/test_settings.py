@@ -1,0 +1,19 @@
+"""The configuration in a run folder."""
+
+from pathlib import Path
+
+import pytest
+
+from xtts_jax.config import Config
+from xtts_jax.errors import UserError
+from xtts_jax.runs import settings
+
+
+def test_config_comes_back_and_damage_to_it_is_named(tmp_path: Path, tiny_config: Config) -> None:
+    settings.write_config(tmp_path, tiny_config)
+    assert settings.read_config(tmp_path) == tiny_config
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+    for damage in ('{"audio": ', "[]", '{"audio": 3}', "\udcff"):
+        (tmp_path / "config.json").write_text(damage, encoding="utf-8", errors="surrogateescape")
+        with pytest.raises(UserError, match=r"config"):
+            settings.read_config(tmp_path)

@@ -1,0 +1,40 @@
+"""A message names fields, and each surface calls them by its own names."""
+
+import pickle
+
+import pytest
+
+from xtts_jax.errors import FieldError, UserError
+
+
+def test_fields_are_called_as_the_surface_calls_them() -> None:
+    error = FieldError("{pitch} must be between {least:g} and 12, not {value:g}.", least=-12.0, value=13.0)
+    assert isinstance(error, UserError)
+    assert str(error) == "pitch must be between -12 and 12, not 13."
+    assert error.named(lambda field: f"--{field}") == "--pitch must be between -12 and 12, not 13."
+
+
+def test_a_dotted_name_is_one_field() -> None:
+    error = FieldError("{synthesis.guidance} must be at most 10.")
+    assert str(error) == "synthesis.guidance must be at most 10."
+    assert error.named({"synthesis.guidance": "--guidance"}.__getitem__) == "--guidance must be at most 10."
+
+
+def test_an_error_within_an_error_is_named_alike() -> None:
+    cause = FieldError("{language} is not a language: {given}.", given="{xx}")
+    error = FieldError("The words of {path} cannot be used. {cause}", path="{a}.wav", cause=cause)
+    assert error.named(str.upper) == "The words of {a}.wav cannot be used. LANGUAGE is not a language: {xx}."
+
+
+def test_values_are_never_read_as_templates() -> None:
+    assert str(FieldError("{text} says {given!r}.", given="{pitch}")) == "text says '{pitch}'."
+
+
+def test_a_worker_process_can_send_it() -> None:
+    error = FieldError("{text} is {what}.", what="empty")
+    assert pickle.loads(pickle.dumps(error)).named(str.upper) == "TEXT is empty."
+
+
+def test_a_template_without_fields_is_an_ordinary_paragraph() -> None:
+    with pytest.raises(UserError, match=r"^Nothing to do\.$"):
+        raise FieldError("Nothing to do.")

@@ -1,0 +1,113 @@
+"""What is wrong, with a corpus before anyone trains on it or with a run: `python -m xtts_jax.doctor DIR`,
+`python -m xtts_jax.doctor --run WORKDIR`."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from xtts_jax.commands.cli import load_config, run
+from xtts_jax.config import Config
+from xtts_jax.data.doctor.examination import SAMPLED, examine
+from xtts_jax.data.doctor.report import table, values
+from xtts_jax.errors import UserError
+from xtts_jax.findings import Finding, severe
+from xtts_jax.report.document import write_report
+from xtts_jax.report.verdict import verdict
+from xtts_jax.runs.metrics_log import read_metrics
+
+
+def examine_corpus(root: Path, config: Config, json_path: Path | None, everything: bool) -> None:
+    """Prints the table; `UserError` where a finding is severe."""
+    survey, diagnoses = examine(root, config, most_heard=None if everything else SAMPLED)
+    print(table(survey, diagnoses), flush=True)
+    if json_path:
+        _write(json_path, values(survey, diagnoses))
+    _require_none_severe(root, "not fit for training", [diagnosis.finding for diagnosis in diagnoses])
+
+
+def examine_run(workdir: Path, json_path: Path | None) -> None:
+    """Prints the findings of its log, and writes `report.html` there; `UserError` where one is severe."""
+    from xtts_jax.runs.checkpoint import read_config  # brings jax, which a corpus does not need
+    from xtts_jax.train.watch import replay
+
+    lines, config = read_metrics(workdir), read_config(workdir)
+    try:
+        found = replay(lines, config)
+    except KeyError as error:
+        raise UserError(
+            f"The log {workdir / 'metrics.jsonl'} lacks {error}: an earlier version wrote it. "
+            "Findings can be read from runs of this version only."
+        ) from error
+    for step, finding in found:
+        print(f"step {step}, {finding}")
+    reached = lines[-1]["step"]
+    said = verdict(found, reached, config.health.settle_steps)
+    print(f"{workdir}, step {reached}. {said} Report: {write_report(workdir, found)}", flush=True)
+    if json_path:
+        findings = [{"step": step, **finding._asdict()} for step, finding in found]
+        _write(json_path, {"run": str(workdir), "step": reached, "findings": findings, "verdict": said})
+    _require_none_severe(workdir, "not sound", [finding for _, finding in found])
+
+
+def _require_none_severe(folder: Path, state: str, findings: list[Finding]) -> None:
+    if names := ", ".join(finding.name for finding in severe(findings)):
+        raise UserError(f"{folder} is {state}: {names}.")
+
+
+def _json_path(name: str) -> Path | None:
+    """Made ready before the work: its folders are there, and it is none itself."""
+    if not name:
+        return None
+    path = Path(name).expanduser()
+    if path.is_dir():
+        raise UserError(f"--json {name} is a folder. Name a file in it, such as {path / 'findings.json'}.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(f"--json {name}: {path.parent} is a file, not a folder. Name another file.") from None
+    return path
+
+
+def _write(path: Path, report: dict[str, Any]) -> None:
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        "python -m xtts_jax.doctor",
+        usage="%(prog)s DIR [options] | %(prog)s --run WORKDIR",
+        description="Say what is wrong with a corpus or a run. Exit status 1 where something severe is.",
+        allow_abbrev=False,
+        epilog="Every key of the configuration is an option: --data.frontend characters, --data.lexicon FILE "
+        "and so on.",
+    )
+    parser.add_argument("folder", metavar="DIR", nargs="?", help="the corpus; comes first")
+    parser.add_argument("--run", type=Path, metavar="WORKDIR", help="read the log of a run instead")
+    parser.add_argument("--language", metavar="CODE", help="of rows that name none (data.language)")
+    parser.add_argument("--json", default="", metavar="FILE", help="write all findings there")
+    parser.add_argument("--all", action="store_true", help=f"decode everything, not {SAMPLED} recordings")
+    parser.add_argument("--config", default="configs/base.py", metavar="FILE", help="default: %(default)s")
+    options, overrides = parser.parse_known_args(arguments)
+    if options.run:
+        if options.folder or options.language or options.all or overrides:
+            raise UserError(
+                "--run takes a run folder and no other option but --json FILE. Examine a corpus in another "
+                "command."
+            )
+        examine_run(options.run, _json_path(options.json))
+        return
+    if options.folder is None or options.folder != arguments[0]:
+        raise UserError(
+            "Name the corpus folder first: python -m xtts_jax.doctor DIR [options], or a run: --run WORKDIR."
+        )
+    if options.language:
+        overrides.append(f"--data.language={options.language}")
+    config = load_config(options.config, overrides)
+    root = Path(options.folder).expanduser()
+    examine_corpus(root, config, _json_path(options.json), options.all)
+
+
+if __name__ == "__main__":
+    run(main)

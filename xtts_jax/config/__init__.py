@@ -1,0 +1,38 @@
+"""The configuration of a run: frozen dataclasses, built and checked once at the edge."""
+
+from xtts_jax.config.build import build, digest, from_dict, to_dict
+from xtts_jax.config.sections import (
+    Audio,
+    Config,
+    Data,
+    Health,
+    Loss,
+    Model,
+    Optim,
+    Preflight,
+    Recogniser,
+    Synthesis,
+    Train,
+    Vocoder,
+    VoiceLearning,
+)
+
+__all__ = [
+    "Audio",
+    "Config",
+    "Data",
+    "Health",
+    "Loss",
+    "Model",
+    "Optim",
+    "Preflight",
+    "Recogniser",
+    "Synthesis",
+    "Train",
+    "Vocoder",
+    "VoiceLearning",
+    "build",
+    "digest",
+    "from_dict",
+    "to_dict",
+]

@@ -1,0 +1,207 @@
+"""Corpus -> shards: `python -m xtts_jax.prepare --data.root DIR`.
+
+A prepared folder holds `settings.json`, `shards/`, `tokenizer.json`, `stats.json`, `skipped.csv`
+and, written last, `index.npz`.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xtts_jax.commands.cli import load_config, run
+from xtts_jax.config import Config
+from xtts_jax.data import demo_corpus
+from xtts_jax.data.chunks import (
+    Chunk,
+    ChunkReport,
+    hash_fraction,
+    read_report,
+    remove_other_chunks,
+    split_into_chunks,
+)
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.index import Index, index_of, save_index, stored_record
+from xtts_jax.data.layouts import Skipped
+from xtts_jax.data.manifest import read_manifest
+from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
+from xtts_jax.data.shards import Record, to_float32
+from xtts_jax.data.speeds import with_speeds
+from xtts_jax.data.statistics import save_stats
+from xtts_jax.errors import UserError
+from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.types import Stats
+
+_GLANCE_FILES, _GLANCE_CLIPS = 400, 100  # headers read and clips decoded for the doctor's summary
+_STATS_UTTERANCES = 500
+_STATS_BATCH, _STATS_FRAMES = 16, 256  # utterances; clips are padded to multiples of so many frames
+_STD_FLOOR = 0.1  # nat; a mel bin that is nearly constant is not blown up
+
+
+def prepare(config: Config) -> Path:
+    """The folder of the prepared corpus; does what is missing of it, and returns at once if nothing is.
+
+    Without `data.root` the corpus is the built-in demo corpus. Recordings that were added, changed
+    or removed are noticed; where the root is absent (an accelerator machine), a finished folder serves.
+    """
+    folder = prepared_folder(config)
+    if (folder / "settings.json").exists():
+        require_settings(read_settings(folder), config, folder)
+    if not _root_is_here(config) and (folder / "index.npz").exists():
+        print(describe(folder))
+        return folder
+    root = _root(config)
+    manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
+    chunks = split_into_chunks(with_speeds(manifest.utterances, config.data.speeds), root)
+    if not _is_finished(folder, chunks):
+        from xtts_jax.data.workers import prepare_chunks  # needs packages that training does without
+
+        (folder / "shards").mkdir(parents=True, exist_ok=True)
+        write_settings(folder, config)
+        if config.data.root:
+            print(_doctors_summary(root, config))
+        _finish(folder, config, prepare_chunks(chunks, config, folder), manifest.skipped)
+    print(describe(folder))
+    return folder
+
+
+def describe(folder: Path) -> str:
+    """Where the prepared corpus is and what it holds, as a table."""
+    corpus = Corpus.open(folder)
+    hop, rate = corpus.settings["audio"]["hop_length"], corpus.settings["audio"]["sample_rate"]
+    minutes = corpus.index.frames.sum(dtype=np.int64) * hop / rate / 60
+    with (folder / "skipped.csv").open(encoding="utf-8", newline="") as file:
+        reasons = Counter(row["reason"].partition(":")[0] for row in csv.DictReader(file))
+    rows = [
+        ("utterances", f"{len(corpus)} ({len(corpus.train)} training, {len(corpus.validation)} validation)"),
+        ("minutes", f"{minutes:.1f}"),
+        ("speakers", _speakers(corpus)),
+        ("languages", ", ".join(corpus.languages)),
+        ("skipped", f"{reasons.total()}" + (", listed in skipped.csv" if reasons else "")),
+        *(("", f"{count} x {reason}") for reason, count in reasons.most_common()),
+    ]
+    return "\n".join([f"Prepared corpus: {folder}"] + [f"  {name:<11} {value}" for name, value in rows])
+
+
+def _speakers(corpus: Corpus) -> str:
+    held_out = len(corpus.speakers) - len(set(corpus.index.speaker[corpus.train].tolist()))
+    asked = corpus.settings["data"]["validation_speaker_fraction"] > 0
+    return f"{len(corpus.speakers)}" + (f", {held_out} of them for validation alone" if asked else "")
+
+
+def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
+    """Mean and standard deviation over the frames of up to 500 training utterances, chosen by hash."""
+    training = np.flatnonzero(~index.validation).tolist()
+    chosen = sorted(training, key=lambda i: hash_fraction(f"stats {index.id[i]}"))
+    by_length = sorted(chosen[:_STATS_UTTERANCES], key=lambda i: int(index.frames[i]))
+    mels, energies, pitches = [], [], []
+    for start in range(0, len(by_length), _STATS_BATCH):
+        records = [stored_record(folder, index, i) for i in by_length[start : start + _STATS_BATCH]]
+        mel, energy = _features(records, config)
+        mels.append(mel)
+        energies.append(energy)
+        pitches += [record.log_f0[record.voiced] for record in records]
+    mel, energy = np.concatenate(mels), np.concatenate(energies)
+    log_f0 = np.concatenate(pitches).astype(np.float64)
+    if not len(log_f0):
+        raise UserError(f"No frame of the recordings in {config.data.root} is voiced. Are they speech?")
+    return Stats(
+        mel_mean=mel.mean(axis=0, dtype=np.float64),
+        mel_std=np.maximum(mel.std(axis=0, dtype=np.float64), _STD_FLOOR),
+        log_f0_mean=float(log_f0.mean()),
+        log_f0_std=float(max(log_f0.std(), 0.01)),
+        energy_mean=float(energy.mean(dtype=np.float64)),
+        energy_std=float(max(energy.std(dtype=np.float64), _STD_FLOOR)),
+    )
+
+
+def _features(records: list[Record], config: Config) -> tuple[np.ndarray, np.ndarray]:
+    """Log mel (frames, m) and energy (frames,) of all true frames of a batch."""
+    import jax  # here, so that the worker processes, which import this module, start without it
+
+    from xtts_jax.audio import mel
+
+    hop = config.audio.hop_length
+    lengths = [len(record.audio) // hop for record in records]
+    frames = -(-max(lengths) // _STATS_FRAMES) * _STATS_FRAMES
+    audio = np.zeros((_STATS_BATCH, frames * hop), np.float32)
+    for row, record in zip(audio, records, strict=False):
+        row[: len(record.audio)] = to_float32(record.audio)
+    log_mel = jax.jit(mel.log_mel, static_argnums=1)(audio, config.audio)
+    energy = jax.jit(mel.energy)(log_mel)
+    true = np.arange(frames) < np.pad(lengths, (0, _STATS_BATCH - len(lengths)))[:, None]
+    return np.asarray(log_mel)[true], np.asarray(energy)[true]
+
+
+def _root_is_here(config: Config) -> bool:
+    if config.data.root:
+        return Path(config.data.root).expanduser().is_dir()
+    return demo_corpus.is_made(Path(config.data.cache_dir))
+
+
+def _root(config: Config) -> Path:
+    if config.data.root:
+        return Path(config.data.root).expanduser()
+    print("No data.root is set: using the built-in demo corpus (English and Persian, spoken by espeak-ng).")
+    from xtts_jax.data.demo_speech import make_demo_corpus
+
+    return make_demo_corpus(Path(config.data.cache_dir), config.data.workers)
+
+
+def _doctors_summary(root: Path, config: Config) -> str:
+    """What a look at some of the corpus finds, in seconds; it stops nothing."""
+    from xtts_jax.data.doctor.examination import examine
+    from xtts_jax.data.doctor.report import summary
+
+    _, diagnoses = examine(root, config, most_probed=_GLANCE_FILES, most_heard=_GLANCE_CLIPS)
+    return summary(root, diagnoses)
+
+
+def _is_finished(folder: Path, chunks: list[Chunk]) -> bool:
+    try:
+        index = Corpus.open(folder).index
+    except UserError:
+        return False
+    wanted = {chunk.name for chunk in chunks}
+    done = {str(name) for name in index.shard_names}
+    return done == wanted and all(read_report(folder, name) is not None for name in wanted)
+
+
+def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: Sequence[Skipped]) -> None:
+    """Writes what concerns the corpus as a whole, the index last."""
+    (folder / "index.npz").unlink(missing_ok=True)
+    skipped = [*unusable, *(skip for report in reports for skip in report.skipped)]
+    with (folder / "skipped.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([Skipped._fields, *skipped])
+    entries = [entry for report in reports for entry in report.entries]
+    if len(entries) < 2:
+        raise UserError(
+            f"Only {len(entries)} of {len(entries) + len(skipped)} utterances of {config.data.root} can be "
+            f"used, and training needs at least two. {folder / 'skipped.csv'} says why the others cannot."
+        )
+    languages = sorted({entry.language for entry in entries})
+    tokenizer = Tokenizer.build([entry.symbols for entry in entries], languages, config.data.frontend)
+    tokenizer.save(folder / "tokenizer.json")
+    index = index_of(reports, tokenizer, config.data)
+    save_stats(folder / "stats.json", measure_stats(folder, index, config))
+    remove_other_chunks(folder, {report.name for report in reports})
+    save_index(folder / "index.npz", index)
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        "python -m xtts_jax.prepare",
+        description="Prepare a corpus for training.",
+        allow_abbrev=False,
+        epilog="Every key of the configuration is an option: --data.root DIR, --data.workers 4 and so on.",
+    )
+    parser.add_argument("--config", default="configs/base.py", metavar="FILE", help="default: %(default)s")
+    options, overrides = parser.parse_known_args(arguments)
+    prepare(load_config(options.config, overrides))
+
+
+if __name__ == "__main__":
+    run(main)

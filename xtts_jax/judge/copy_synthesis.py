@@ -1,0 +1,182 @@
+"""How well a vocoder rebuilds held-out recordings: `python -m xtts_jax.copy_synthesis --vocoder WORKDIR`.
+
+The recordings through their mel and a vocoder, beside the same through Griffin-Lim, twice: as it is here,
+and as it usually is, the magnitudes inverted once and held. Voices that the corpus trains with and voices
+that it holds out whole (`data.validation_speaker_fraction`) are told apart.
+"""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from tqdm import tqdm
+
+from xtts_jax.audio import io
+from xtts_jax.audio.griffin_lim import griffin_lim, mel_to_magnitude, retrieve_phase
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.commands.cli import load_config, run
+from xtts_jax.commands.compile_cache import use_compile_cache
+from xtts_jax.config import Audio
+from xtts_jax.data.chunks import hash_fraction
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.prepare import prepare
+from xtts_jax.data.shards import to_float32
+from xtts_jax.errors import UserError
+from xtts_jax.judge import judges
+from xtts_jax.runs.settings import write_json
+from xtts_jax.vocoder.errors import Yardstick
+from xtts_jax.vocoder.vocode import ITERATIONS, SHIPPED, open_vocoder
+
+FRAME_STEP = 64  # recordings are cut to multiples: few shapes to compile
+LONGEST_S = 10.0
+WAYS = {
+    "recordings": "recordings",
+    "griffin_lim_held": "Griffin-Lim, magnitudes held",
+    "griffin_lim": "Griffin-Lim",
+    "vocoder": "vocoder",
+}
+GROUPS = {"known": "of voices of the training part", "unknown": "of voices held out whole"}
+COLUMNS = {
+    "stft": "STFT",
+    "mel_l1": "mel L1",
+    "log_f0_rmse": "log F0",
+    "voicing_error": "voicing",
+    "dnsmos": "DNSMOS",
+}
+
+Clips = list[np.ndarray]  # (s,) float32 each
+
+
+class Recording(NamedTuple):
+    id: str
+    audio: np.ndarray  # (s,) float32, whole multiples of FRAME_STEP hops
+
+
+def copy_synthesis(
+    vocoder: str,
+    iterations: int | None,
+    corpus: Corpus,
+    audio: Audio,
+    count: int,
+    *,
+    judge: bool,
+    audio_dir: Path | None,
+) -> dict[str, Any]:
+    """Errors, and DNSMOS where `judge`, by group and way; as JSON holds it. Raises `UserError`."""
+    if judge:
+        judges.require_packages()
+    vocode = open_vocoder(vocoder, audio, iterations)
+    report: dict[str, Any] = {"vocoder": vocoder, "refinements": iterations}
+    for group, recordings in chosen(corpus, audio, count).items():
+        clips = {way: [] for way in WAYS}
+        for recording in tqdm(recordings, GROUPS[group], leave=False):
+            mel = log_mel(jnp.asarray(recording.audio)[None], audio)
+            clips["recordings"].append(recording.audio)
+            clips["griffin_lim_held"].append(np.asarray(_held(mel, audio))[0])
+            clips["griffin_lim"].append(np.asarray(griffin_lim(mel, audio, ITERATIONS, jax.random.key(0)))[0])
+            clips["vocoder"].append(vocode(np.asarray(mel[0]), seed=0).audio)
+        if audio_dir:
+            _save(audio_dir, clips, recordings, audio.sample_rate)
+        report[group] = {"recordings": [recording.id for recording in recordings]}
+        report[group]["ways"] = measured(clips, audio, judge=judge)
+    return report
+
+
+def chosen(corpus: Corpus, audio: Audio, count: int) -> dict[str, list[Recording]]:
+    """Up to `count` validation recordings, by their ids: half of them, where there are, of unknown voices."""
+    taught = set(corpus.index.speaker[corpus.train].tolist())
+    step = FRAME_STEP * audio.hop_length
+    groups: dict[str, list[Recording]] = {"unknown": [], "known": []}
+    for i in sorted(corpus.validation, key=lambda i: hash_fraction(f"copy {corpus.index.id[i]}")):
+        sound = to_float32(corpus.record(int(i)).audio)[: int(LONGEST_S * audio.sample_rate)]
+        group = groups["known" if corpus.index.speaker[i] in taught else "unknown"]
+        if len(sound) >= step:
+            group.append(Recording(str(corpus.index.id[i]), sound[: len(sound) // step * step]))
+    unknown = groups["unknown"][: max(count // 2, count - len(groups["known"]))]
+    found = {"unknown": unknown, "known": groups["known"][: count - len(unknown)]}
+    if not any(found.values()):
+        raise UserError(
+            f"No validation recording of {corpus.folder} is {step / audio.sample_rate:.2f} s long or longer, "
+            "so there is nothing to rebuild. Raise data.validation_fraction, or give another corpus."
+        )
+    return {name: recordings for name, recordings in found.items() if recordings}
+
+
+def measured(clips: dict[str, Clips], audio: Audio, *, judge: bool) -> dict[str, dict[str, float]]:
+    yardstick, ways = Yardstick(clips["recordings"], audio), {}
+    for way, rebuilt in clips.items():
+        ways[way] = {} if way == "recordings" else yardstick(rebuilt)._asdict()
+        if judge:
+            ways[way]["dnsmos"] = judges.dnsmos(rebuilt, audio.sample_rate)
+    return ways
+
+
+@partial(jax.jit, static_argnames="settings")
+def _held(mel: Float[Array, "b t m"], settings: Audio) -> Float[Array, "b s"]:
+    """Griffin-Lim as it usually is: fast, from random phases, to magnitudes that stay."""
+    magnitude = mel_to_magnitude(mel, settings)
+    return retrieve_phase(magnitude, lambda _: magnitude, settings, ITERATIONS, jax.random.key(0))
+
+
+def _save(folder: Path, clips: dict[str, Clips], recordings: Sequence[Recording], sample_rate: int) -> None:
+    for way, sounds in clips.items():
+        (folder / way).mkdir(parents=True, exist_ok=True)
+        for recording, sound in zip(recordings, sounds, strict=True):
+            io.save(
+                folder / way / f"{recording.id.replace('/', '_')}.wav", np.clip(sound, -1, 1), sample_rate
+            )
+
+
+def describe(report: dict[str, Any]) -> str:
+    """The report as a table for people."""
+    lines = [f"{'':<32}" + "".join(f"{title:>9}" for title in COLUMNS.values())]
+    for group in filter(report.__contains__, GROUPS):
+        lines.append(f"Recordings {GROUPS[group]}: {len(report[group]['recordings'])}")
+        for way, values in report[group]["ways"].items():
+            cells = [f"{values[name]:9.3f}" if name in values else f"{'-':>9}" for name in COLUMNS]
+            lines.append(f"  {WAYS[way]:<30}{''.join(cells)}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        "python -m xtts_jax.copy_synthesis",
+        description="Rebuild held-out recordings from their mels, and measure what was lost.",
+        allow_abbrev=False,
+        epilog="Every key of the configuration is an option: --data.root DIR and so on.",
+    )
+    parser.add_argument("--vocoder", default=SHIPPED, metavar="WORKDIR", help="default: %(default)s")
+    parser.add_argument("--refinements", type=int, metavar="N", help="default: those of the vocoder")
+    parser.add_argument("--config", default="configs/vocoder.py", metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--recordings", type=int, default=40, metavar="N", help="default: %(default)s")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
+    parser.add_argument("--no-judges", action="store_true", help="no DNSMOS; needs no further package")
+    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
+    options, overrides = parser.parse_known_args(arguments)
+    if options.recordings < 1:
+        raise UserError(f"--recordings is at least 1, not {options.recordings}.")
+    config = load_config(options.config, overrides)
+    use_compile_cache()
+    corpus = Corpus.open(prepare(config))
+    report = copy_synthesis(
+        options.vocoder,
+        options.refinements,
+        corpus,
+        config.audio,
+        options.recordings,
+        judge=not options.no_judges,
+        audio_dir=options.audio_dir,
+    )
+    print(describe(report))
+    if options.json:
+        write_json(options.json, report)
+
+
+if __name__ == "__main__":
+    run(main)

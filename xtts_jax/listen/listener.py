@@ -1,0 +1,81 @@
+"""A trained recogniser, listening: a recording to the symbols it hears."""
+
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from xtts_jax.audio import io
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.config import Config
+from xtts_jax.data.statistics import load_stats
+from xtts_jax.errors import UserError
+from xtts_jax.models.features import normalize_mel
+from xtts_jax.models.ops import compute_dtype, length_mask
+from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors
+from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.settings import read_config
+from xtts_jax.text.tokenizer import Tokenizer
+
+FRAME_STEP = 192  # clips are padded to multiples of so many frames: few shapes to compile
+
+
+class Hearing(NamedTuple):
+    symbols: str  # those of `text.sounds.said`
+    confidence: float  # in [0, 1]: the probability of all of them, as a geometric mean over the symbols
+
+
+class Listener:
+    """What a recogniser's run needs to hear, loaded once. Clips are made ready as preparation does."""
+
+    column: str = "phonemes"
+    least_confidence: float = 0.7
+
+    def __init__(self, config: Config, params: dict, tokenizer: Tokenizer, workdir: Path) -> None:
+        self.config, self.tokenizer = config, tokenizer
+        self.languages, self.sample_rate = tokenizer.languages, config.audio.sample_rate
+        self._params = params
+        stats = load_stats(workdir / "stats.json")
+        model = Recogniser(config.recogniser, len(tokenizer), compute_dtype(config.compute_dtype))
+
+        @jax.jit
+        def hear(params: dict, audio: Array, frames: Array) -> tuple[Array, ...]:
+            mel = normalize_mel(log_mel(audio[None], config.audio), stats)
+            lengths = frames[None]
+            mel = mel * length_mask(lengths, mel.shape[1])[..., None]
+            log_probs, mask = model.apply({"params": params}, mel, lengths, train=False)
+            symbols, counts = best_path(log_probs, cast(Array, mask))
+            errors, _ = ctc_errors(log_probs, cast(Array, mask), symbols, counts)
+            return symbols[0], counts[0], errors[0]
+
+        self._hear = hear
+
+    @classmethod
+    def load(cls, workdir: Path, step: int | None = None) -> "Listener":
+        """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none."""
+        config = read_config(workdir)
+        if config.train.model != "recogniser":
+            raise UserError(
+                f"{workdir} is the run of a model of another kind ({config.train.model}), which hears "
+                "nothing. Give the --workdir of a run of configs/recogniser.py."
+            )
+        params, _ = load_params(workdir, step)
+        return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
+
+    def hear(self, audio: np.ndarray) -> Hearing:
+        """Of a (s,) clip at `config.audio.sample_rate`; nothing in what is silent or under 0.4 s."""
+        settings, data = self.config.audio, self.config.data
+        try:
+            audio = io.trim(np.asarray(audio, np.float32), settings.sample_rate, data.trim_db)
+            audio = io.normalize_loudness(audio, settings.sample_rate, data.loudness)
+        except UserError:
+            return Hearing("", 0.0)
+        frames = len(audio) // settings.hop_length
+        padded = np.zeros(-(-frames // FRAME_STEP) * FRAME_STEP * settings.hop_length, np.float32)
+        padded[: frames * settings.hop_length] = audio[: frames * settings.hop_length]
+        symbols, count, error = jax.device_get(self._hear(self._params, padded, jnp.asarray(frames)))
+        heard = self.tokenizer.decode(symbols[:count]).strip()
+        return Hearing(heard, float(np.exp(-error / count)) if count else 0.0)

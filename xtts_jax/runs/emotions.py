@@ -1,0 +1,113 @@
+"""The emotions a run knows: for each labelled emotion of a speaker, some of the training recordings.
+
+They lie in the run's `voices/`. Recordings, not the style weights that the voice encoder hears in them,
+because those differ from checkpoint to checkpoint.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from xtts_jax.audio.io import save
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.layouts import EMOTIONS
+from xtts_jax.data.shards import to_float32
+from xtts_jax.errors import UserError
+from xtts_jax.runs.settings import write_json
+
+MOST = 200  # emotions of speakers kept, those with the most recordings first
+MOST_EXAMPLES, MOST_FILES = 8, 400  # recordings kept of each (one at the least), and of all
+LONG_ENOUGH_S = 1.0  # of an example, where there is such a one
+
+_UNLABELLED = "--style-reference RECORDING speaks in the manner of a recording, and needs no labels."
+
+
+class Mood(NamedTuple):
+    """An emotion of a speaker."""
+
+    emotion: str  # of EMOTIONS
+    speaker: str
+    recordings: int  # of the training set that are labelled so
+    examples: list[str]  # some of them: file names within the run's `voices/`
+
+
+def write(workdir: Path, corpus: Corpus) -> None:
+    folder = workdir / "voices"
+    folder.mkdir(parents=True, exist_ok=True)
+    groups = sorted(_labelled(corpus).items(), key=lambda group: -len(group[1]))[:MOST]
+    most = max(1, min(MOST_EXAMPLES, MOST_FILES // max(1, len(groups))))
+    moods = [
+        Mood(emotion, speaker, len(members), _save(corpus, _examples(corpus, members, most), folder, i))
+        for i, ((emotion, speaker), members) in enumerate(groups)
+    ]
+    write_json(folder / "emotions.json", [mood._asdict() for mood in moods])
+
+
+def read(workdir: Path) -> list[Mood]:
+    """Empty where the corpus labels no emotion, or the run is from before there were any."""
+    path = workdir / "voices" / "emotions.json"
+    if not path.exists():
+        return []
+    try:
+        return [Mood(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"The emotions of the run, {path}, are damaged ({error}).") from error
+
+
+def counts(workdir: Path) -> dict[str, int]:
+    """The number of labelled recordings by emotion, in the order of EMOTIONS; `UserError` where none are."""
+    return _sums(_labelled_moods(workdir))
+
+
+def _labelled_moods(workdir: Path) -> list[Mood]:
+    moods = read(workdir)
+    if not moods:
+        raise UserError(
+            f"The run {workdir} knows no emotions: none of the recordings that it learned from is labelled. "
+            f"Give metadata.csv a column `emotion` ({', '.join(EMOTIONS)}; empty where it is not known) and "
+            f"train a new run. {_UNLABELLED}"
+        )
+    return moods
+
+
+def _sums(moods: list[Mood]) -> dict[str, int]:
+    sums = {name: sum(mood.recordings for mood in moods if mood.emotion == name) for name in EMOTIONS}
+    return {name: number for name, number in sums.items() if number}
+
+
+def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
+    """Those of the speaker, else of all speakers; `UserError` for an emotion that the run does not know."""
+    moods = _labelled_moods(workdir)
+    known = _sums(moods)
+    if emotion not in known:
+        listed = ", ".join(f"{name} ({number} recordings)" for name, number in known.items())
+        raise UserError(f"The run knows no emotion {emotion!r}. It knows {listed}. {_UNLABELLED}")
+    alike = [mood for mood in moods if mood.emotion == emotion]
+    return [mood for mood in alike if mood.speaker == speaker] or alike
+
+
+def _labelled(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:
+    """The training utterances of each emotion and speaker."""
+    index, groups = corpus.index, {}
+    for i in corpus.train[index.emotion[corpus.train] != ""]:
+        groups.setdefault((str(index.emotion[i]), str(index.speaker[i])), []).append(int(i))
+    return {label: np.array(members) for label, members in groups.items()}
+
+
+def _examples(corpus: Corpus, members: np.ndarray, most: int) -> np.ndarray:
+    """Spread evenly over the members that are long enough; the longest where none is."""
+    audio, frames = corpus.settings["audio"], corpus.index.frames[members]
+    long_enough = members[frames * audio["hop_length"] >= LONG_ENOUGH_S * audio["sample_rate"]]
+    if not len(long_enough):
+        return members[[frames.argmax()]]
+    count = min(most, len(long_enough))
+    return long_enough[np.arange(count) * len(long_enough) // count]
+
+
+def _save(corpus: Corpus, chosen: np.ndarray, folder: Path, number: int) -> list[str]:
+    names = [f"{corpus.index.emotion[i]}-{number:03d}-{place}.wav" for place, i in enumerate(chosen)]
+    for name, i in zip(names, chosen, strict=True):
+        save(folder / name, to_float32(corpus.record(i).audio), corpus.settings["audio"]["sample_rate"])
+    return names

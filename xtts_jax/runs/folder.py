@@ -1,0 +1,78 @@
+"""The run folder: made at the first start, checked at every later one."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xtts_jax.config import Config, to_dict
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.errors import UserError
+from xtts_jax.runs import emotions, voices
+from xtts_jax.runs.settings import read_config, write_config
+
+CHANGEABLE = (
+    "data",
+    "train",
+    "preflight",
+    "synthesis",
+    "health",
+)  # groups a run may be resumed with other values of
+COPIED = ("tokenizer.json", "stats.json")
+
+
+def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -> None:
+    """Writes what inference will need; raises `UserError` when resuming what is a different run."""
+    if resuming:
+        _check_same(workdir, config, corpus)
+    else:
+        for name in COPIED:
+            shutil.copyfile(corpus.folder / name, workdir / name)
+        voices.write(workdir, corpus)
+        emotions.write(workdir, corpus)
+    write_config(workdir, config)
+
+
+@contextmanager
+def claimed(workdir: Path) -> Iterator[None]:
+    """The run folder, made where it is missing, for this process alone as long as the context lasts."""
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        lock = (workdir / ".lock").open("w")
+    except OSError as error:
+        raise UserError(
+            f"The run folder {workdir} cannot be made ({error}). Give another --workdir."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"Another process is training in {workdir}. Wait for it, or give another --workdir."
+            ) from error
+        yield
+
+
+def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
+    before, now = to_dict(read_config(workdir)), to_dict(config)
+    changed = [
+        f"{group}.{name}: {before[group][name]!r} then, {value!r} now"
+        for group, values in now.items()
+        if isinstance(values, dict) and group not in CHANGEABLE
+        for name, value in values.items()
+        if before[group][name] != value
+    ]
+    if before["compute_dtype"] != now["compute_dtype"]:
+        changed.append(f"compute_dtype: {before['compute_dtype']} then, {now['compute_dtype']} now")
+    if changed:
+        raise UserError(
+            f"{workdir} holds a run of another configuration ({'; '.join(changed)}). Resume it with the "
+            "configuration it was started with, or give a new --workdir."
+        )
+    for name in COPIED:
+        if (workdir / name).read_bytes() != (corpus.folder / name).read_bytes():
+            raise UserError(
+                f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
+                "it with the data it was started with, or give a new --workdir."
+            )

@@ -1,0 +1,69 @@
+"""The voices a run knows: for each speaker of the training set, one reference recording.
+
+A run keeps them in `voices/`, so that it can speak without any recording at hand.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from xtts_jax.audio.io import save
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.shards import to_float32
+from xtts_jax.data.speeds import is_played
+from xtts_jax.errors import UserError
+from xtts_jax.runs.settings import write_json
+
+MOST = 200  # voices kept, those with the most speech first
+LONGEST_S = 10.0  # of a reference
+
+
+class Voice(NamedTuple):
+    speaker: str
+    languages: list[str]
+    reference: str  # file name within the run's `voices/`
+
+
+def write(workdir: Path, corpus: Corpus) -> None:
+    folder = workdir / "voices"
+    folder.mkdir(parents=True, exist_ok=True)
+    known = [
+        _write_voice(folder, number, corpus, members) for number, members in enumerate(_speakers(corpus))
+    ]
+    write_json(folder / "voices.json", [voice._asdict() for voice in known])
+
+
+def read(workdir: Path) -> list[Voice]:
+    """Most speech first."""
+    path = workdir / "voices" / "voices.json"
+    try:
+        known = [Voice(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"The voices of the run, {path}, are missing or damaged ({error}).") from error
+    if not known:
+        raise UserError(
+            f"{path} names no voice. Copy it again from where the run was trained, or give --reference."
+        )
+    return known
+
+
+def _speakers(corpus: Corpus) -> list[np.ndarray]:
+    """The training utterances of each speaker as recorded, longest speech first."""
+    index, speeds = corpus.index, corpus.settings["data"]["speeds"]
+    names = [name for name in np.unique(index.speaker[corpus.train]) if not is_played(name, speeds)]
+    groups = [corpus.train[index.speaker[corpus.train] == name] for name in names]
+    return sorted(groups, key=lambda members: -int(index.frames[members].sum()))[:MOST]
+
+
+def _write_voice(folder: Path, number: int, corpus: Corpus, members: np.ndarray) -> Voice:
+    """The reference is the speaker's longest clip of at most `LONGEST_S`, or the shortest there is."""
+    audio = corpus.settings["audio"]
+    frames = corpus.index.frames[members]
+    short_enough = frames * audio["hop_length"] <= LONGEST_S * audio["sample_rate"]
+    chosen = members[np.where(short_enough, frames, -frames).argmax()]
+    name = f"{number:03d}.wav"
+    save(folder / name, to_float32(corpus.record(chosen).audio), audio["sample_rate"])
+    languages = [str(code) for code in np.unique(corpus.index.language[members])]
+    return Voice(str(corpus.index.speaker[members[0]]), languages, name)

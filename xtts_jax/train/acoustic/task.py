@@ -1,0 +1,86 @@
+"""The acoustic model as a task of the loop."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from xtts_jax.config import Config
+from xtts_jax.data.batching import BatchPlan
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.pipeline import train_batches
+from xtts_jax.findings import Finding
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.train import parallel
+from xtts_jax.train.acoustic.preflight import preflight
+from xtts_jax.train.acoustic.samples import Samples
+from xtts_jax.train.acoustic.step import make_train_step
+from xtts_jax.train.acoustic.validation import Validator
+from xtts_jax.train.health import Metrics
+from xtts_jax.train.optimizer import learning_rate, make_optimizer
+from xtts_jax.train.planned_task import PlannedTask
+from xtts_jax.train.recorder import Recorder
+from xtts_jax.train.state import TrainState, init_params, init_state
+from xtts_jax.train.warm_start import begun
+from xtts_jax.train.watch import Watch
+from xtts_jax.types import Batch
+from xtts_jax.vocoder.vocode import open_vocoder
+
+
+class AcousticTask(PlannedTask):
+    """Text and a voice to mel; see `train.task.Task`."""
+
+    def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
+        self._config, self._corpus = config, corpus
+        self._vocode = open_vocoder(config.synthesis.vocoder, config.audio)
+        self._model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
+        params = begun(init_params(self._model, config.train.seed), corpus, config, resuming=resuming)
+        self._schedule = learning_rate(config.optim, config.train.steps)
+        optimizer = make_optimizer(config.optim, self._schedule, params)
+        self.state = init_state(params, optimizer, config.train.seed)
+        self._step = make_train_step(self._model, optimizer, corpus.stats)
+        self.batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
+        self.watch = Watch(config)
+        self.closing = f'Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav'
+
+    def step(self, number: int) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
+        del number  # one program from the first step to the last
+        return self._step
+
+    def preflight(self) -> list[Finding]:
+        return preflight(self._model, self.state.params, self._corpus)
+
+    def frames(self, batch: Batch) -> int:
+        return int(np.sum(batch.mel_lengths))
+
+    def evaluate(self, state: TrainState) -> dict[str, float]:
+        return self._validator(state.ema)
+
+    def summarize(self, metrics: dict[str, float]) -> str:
+        return (
+            f"mel L1 {metrics['mel_l1_free']:.3f} free-running, {metrics['mel_l1_teacher']:.3f} with the "
+            f"recording's durations (best constant {metrics['mel_l1_best_constant']:.3f}, previous frame "
+            f"{metrics['mel_l1_previous_frame']:.3f}); durations off by "
+            f"{metrics['duration_error_frames']:.2f} frames"
+        )
+
+    def error(self, metrics: dict[str, float]) -> float:
+        """Free-running, as a user hears it."""
+        return metrics["mel_l1_free"]
+
+    def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
+        self._samples.write(parallel.unreplicate(state.ema), step, workdir, recorder)
+
+    @cached_property
+    def _plan(self) -> BatchPlan:
+        return BatchPlan(self._corpus, self._config)
+
+    @cached_property
+    def _validator(self) -> Validator:
+        return Validator(self._model, self._corpus, self._config)
+
+    @cached_property
+    def _samples(self) -> Samples:
+        return Samples(self._model, self._corpus, self._config, self._validator.batches[0][0], self._vocode)

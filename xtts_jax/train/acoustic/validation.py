@@ -1,0 +1,118 @@
+"""How good the model is on recordings it never trained on, beside what takes no model at all."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+import jax
+import numpy as np
+
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.config import Audio, Config
+from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.pipeline import validation_batches
+from xtts_jax.models.xtts import XTTS
+from xtts_jax.train import parallel
+from xtts_jax.train.acoustic.step import make_eval_step
+from xtts_jax.train.state import Params
+from xtts_jax.types import Batch
+
+SHUFFLED_BATCHES = 2  # of the validation set, seen again with other texts and with other references
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Mean absolute errors (nat) that a model must beat to have learned anything.
+
+    constant: the best constant spectrum, the median of each bin. previous: each frame a copy of the
+    recording's frame before it.
+    """
+
+    constant: float
+    previous: float
+
+
+class Validator:
+    """The validation pass: compiled once, batches and baselines kept in memory."""
+
+    def __init__(self, model: XTTS, corpus: Corpus, config: Config) -> None:
+        self.batches = list(islice(validation_batches(corpus, config), config.train.eval_batches))
+        self.baselines = baselines(
+            [batch for batch, _ in self.batches], config.audio, [v for _, v in self.batches]
+        )
+        few = self.batches[:SHUFFLED_BATCHES]
+        self._backwards = [(texts_backwards(batch), valid) for batch, valid in few]
+        self._swapped = [(references_swapped(batch, valid), valid) for batch, valid in few]
+        self._several_speakers = len(corpus.speakers) > 1
+        self._compared = sum(int(valid.sum()) for _, valid in few)
+        self._step = parallel.compile_step(make_eval_step(model, corpus.stats), donate_state=False)
+
+    def __call__(self, replicated_params: Params) -> dict[str, float]:
+        """Metrics in nat and frames, by name, without the `eval/` they are logged under."""
+        parts = [self._sums(replicated_params, pair) for pair in self.batches]
+        sums = {name: sum(part[name] for part in parts) for name in parts[0]}
+        metrics = {
+            "mel_l1_teacher": sums["mel_l1_teacher"] / sums["frames"],
+            "mel_l1_free": sums["mel_l1_free"] / sums["frames"],
+            "duration_error_frames": sums["duration_error_frames"] / sums["tokens"],
+            "length_ratio": sums["predicted_frames"] / sums["frames"],
+            "variance_ratio": sums["variance_free"] / sums["variance_recorded"],
+            "mel_l1_best_constant": self.baselines.constant,
+            "mel_l1_previous_frame": self.baselines.previous,
+            "shuffled_utterances": self._compared,
+            "mel_l1_unshuffled": _teacher_error(parts[:SHUFFLED_BATCHES]),
+            "mel_l1_text_shuffled": self._error(replicated_params, self._backwards),
+        }
+        if self._several_speakers:
+            metrics["mel_l1_reference_shuffled"] = self._error(replicated_params, self._swapped)
+        return metrics
+
+    def _error(self, replicated_params: Params, pairs: list[tuple[Batch, np.ndarray]]) -> float:
+        return _teacher_error([self._sums(replicated_params, pair) for pair in pairs])
+
+    def _sums(self, replicated_params: Params, pair: tuple[Batch, np.ndarray]) -> dict[str, float]:
+        sums = parallel.unreplicate(self._step(replicated_params, *parallel.shard(pair)))
+        return {name: float(value) for name, value in jax.device_get(sums).items()}
+
+
+def texts_backwards(batch: Batch) -> Batch:
+    """Every text from its end to its beginning, <start> and <end> in their places."""
+    tokens = batch.tokens.copy()
+    for row, length in zip(tokens, batch.text_lengths, strict=True):
+        row[1 : length - 1] = row[1 : length - 1][::-1].copy()
+    return batch._replace(tokens=tokens)
+
+
+def references_swapped(batch: Batch, valid: np.ndarray) -> Batch:
+    """Every utterance where `valid` is True with the reference of another one, picked at random."""
+    order = np.random.default_rng(0).permutation(np.flatnonzero(valid))
+    source = np.arange(len(valid))
+    source[order] = np.roll(order, 1)
+    return batch._replace(
+        reference_audio=batch.reference_audio[source], reference_lengths=batch.reference_lengths[source]
+    )
+
+
+def _teacher_error(parts: list[dict[str, float]]) -> float:
+    return sum(part["mel_l1_teacher"] for part in parts) / sum(part["frames"] for part in parts)
+
+
+def best_constant_error(frames: np.ndarray) -> float:
+    """Mean absolute error (nat) of the best constant spectrum over log-mel frames (k, m)."""
+    return float(np.abs(frames - np.median(frames, axis=0)).mean())
+
+
+def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) -> Baselines:
+    """Over the real frames of the examples where `valid` is True."""
+    compute = jax.jit(log_mel, static_argnums=1)
+    mels = [
+        mel[:length]
+        for batch, keep in zip(batches, valid, strict=True)
+        for mel, length in zip(
+            np.asarray(compute(batch.audio, settings))[keep], batch.mel_lengths[keep], strict=True
+        )
+    ]
+    frames = np.concatenate(mels)
+    return Baselines(
+        constant=best_constant_error(frames),
+        previous=float(np.concatenate([np.abs(np.diff(mel, axis=0)) for mel in mels]).mean()),
+    )

@@ -1,0 +1,78 @@
+"""A recogniser's step of training and of evaluation, pure; as `train.step`."""
+
+from collections.abc import Callable
+from typing import NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.config import Config
+from xtts_jax.models.features import Features, extract
+from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors, targets
+from xtts_jax.train.acoustic.step import DEVICES, device_key, take_step
+from xtts_jax.train.health import Metrics
+from xtts_jax.train.state import Params, TrainState
+from xtts_jax.types import Batch, Stats
+
+
+class Heard(NamedTuple):
+    """Of the whole batch, over all devices."""
+
+    symbols: Int[Array, "b p"]  # heard, by the likeliest path
+    lengths: Int[Array, "b"]
+    reference: Int[Array, "b n"]  # what can be heard of the text
+    reference_lengths: Int[Array, "b"]
+    errors: Float[Array, "b"]  # nat; 0 where the text has no room
+    valid: Bool[Array, "b"]
+
+
+def make_recogniser_step(
+    model: Recogniser,
+    optimizer: optax.GradientTransformation,
+    config: Config,
+    stats: Stats,
+    said: np.ndarray,
+) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
+    """The mean over the symbols of the batch is what is lowered; `said` is as in `models.recogniser`."""
+
+    def loss_fn(params: Params, features: Features, key: Array) -> tuple[Array, tuple[Array, Array]]:
+        symbols, lengths = targets(features.tokens, features.text_mask, said)
+        log_probs, mask = model.apply(
+            {"params": params}, features.mel, features.mel_lengths, train=True, rngs={"dropout": key}
+        )
+        errors, fits = ctc_errors(log_probs, cast(Array, mask), symbols, lengths)
+        count = jax.lax.pmean((lengths * fits).sum().astype(jnp.float32), DEVICES)
+        return errors.sum() / jnp.maximum(count, 1.0), (jnp.isfinite(errors), fits)
+
+    def train_step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
+        features = extract(batch, config.audio, stats)
+        key = device_key(state)
+        graded = jax.value_and_grad(loss_fn, has_aux=True)
+        (loss, (finite, fits)), grads = graded(state.params, features, key)
+        loss, crowded, grads = jax.lax.pmean((loss, (~fits).mean(), grads), DEVICES)
+        metrics: Metrics = {
+            "loss/total": loss,
+            "crowded": crowded,
+            "utterance_finite": jax.lax.all_gather(finite, DEVICES).reshape(-1),
+        }
+        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
+
+    return train_step
+
+
+def make_hearing(
+    model: Recogniser, config: Config, stats: Stats, said: np.ndarray
+) -> Callable[[Params, Batch, Bool[Array, "b"]], Heard]:
+    def hear(params: Params, batch: Batch, valid: Bool[Array, "b"]) -> Heard:
+        features = extract(batch, config.audio, stats)
+        reference, reference_lengths = targets(features.tokens, features.text_mask, said)
+        log_probs, mask = model.apply({"params": params}, features.mel, features.mel_lengths, train=False)
+        errors, _ = ctc_errors(log_probs, cast(Array, mask), reference, reference_lengths)
+        heard = best_path(log_probs, cast(Array, mask))
+        one = Heard(*heard, reference, reference_lengths, errors, valid)
+        return jax.tree.map(lambda x: jax.lax.all_gather(x, DEVICES, tiled=True), one)
+
+    return hear

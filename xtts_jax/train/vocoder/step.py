@@ -1,0 +1,244 @@
+"""One step of a vocoder's training, pure: a generator, and discriminators that tell it from recordings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Float, Int
+
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.config import Audio
+from xtts_jax.losses import vocoder as losses
+from xtts_jax.models.discriminators import Verdicts
+from xtts_jax.train import health
+from xtts_jax.train.acoustic.step import DEVICES, device_key
+from xtts_jax.train.health import Metrics
+from xtts_jax.train.state import Params, TrainState
+
+GENERATOR, DISCRIMINATORS = "generator", "discriminators"  # the modules of params, as in `Optimizers`
+Apply = Callable[[Params, Array], Float[Array, "b s"]]  # params, mel -> waveforms
+Judge = Callable[[Params, Array], Verdicts]  # params, waveforms -> verdicts
+
+
+class Clips(NamedTuple):
+    """Equally long pieces of recordings, s = t * hop_length, and what the generator is given for them."""
+
+    audio: Float[np.ndarray, "b s"]
+    mel: (
+        Float[np.ndarray, "b t m"] | Float[Array, "b t m"]
+    )  # nat; of the recording, or an acoustic model's prediction of it
+
+
+class Optimizers(NamedTuple):
+    generator: optax.GradientTransformation
+    discriminators: optax.GradientTransformation  # its schedule starts when they start
+
+
+@dataclass(frozen=True)
+class Objective:
+    mel: float  # weights of the terms of `vocoder_losses`
+    stft: float
+    adversarial: float
+    feature_matching: float
+    periods: float  # weights of the two families, in both terms above and in the discriminators' own loss
+    resolutions: float
+    kind: str  # of adversarial loss: "least_squares" or "hinge"
+    n_ffts: tuple[int, ...]  # of the STFT terms
+    adversarial_frames: int  # of every clip that the discriminators see, from a random place
+
+    @property
+    def families(self) -> dict[str, float]:
+        return {"periods": self.periods, "resolutions": self.resolutions}
+
+
+class Duel(NamedTuple):
+    """What the discriminators have to say of generated waveforms."""
+
+    metrics: Metrics
+    waveform_slope: Float[Array, "b s"]  # of the generator's weighted terms
+    grads: Params  # the discriminators' own
+
+
+def init_vocoder_state(
+    generator: Params, discriminators: Params, optimizers: Optimizers, seed: int
+) -> TrainState:
+    """`ema` holds the generator alone: nobody listens to a discriminator."""
+    zero, params = jnp.zeros((), jnp.int32), {GENERATOR: generator, DISCRIMINATORS: discriminators}
+    opt_state = {
+        GENERATOR: optimizers.generator.init(generator),
+        DISCRIMINATORS: optimizers.discriminators.init(discriminators),
+    }
+    ema = {GENERATOR: jax.tree.map(jnp.copy, generator)}
+    return TrainState(zero, params, ema, cast(optax.OptState, opt_state), jnp.asarray(seed, jnp.int32), zero)
+
+
+def make_vocoder_step(
+    generate: Apply,
+    judge: Judge,
+    optimizers: Optimizers,
+    audio: Audio,
+    objective: Objective,
+    ema_decay: float,
+    *,
+    dueling: bool,
+) -> Callable[[TrainState, Clips], tuple[TrainState, Metrics]]:
+    """A step over one device's share of the batch; gradients and metrics are means over all devices.
+
+    Without `dueling` the generator learns alone and the discriminators stand still. The two are programs
+    of their own, with the same state and metrics: under a `lax.cond` XLA runs convolutions on a CPU
+    20 times slower. The waveforms are generated once. Both sides move at the same time, each against
+    the other as it was before the step, so that every waveform is judged once as well.
+    """
+
+    def reconstruct(generated: Array, recorded: Array) -> tuple[Array, Metrics]:
+        norms = jax.lax.pmean(losses.recorded_norms(recorded, objective.n_ffts, audio), DEVICES)
+        spectral = losses.spectral(generated, recorded, norms, objective.n_ffts, audio)
+        terms = {
+            "loss/mel": losses.mel(generated, recorded, audio),
+            "loss/spectral_convergence": spectral.convergence,
+            "loss/log_magnitude": spectral.log_magnitude,
+            "loss/stft": spectral.convergence + spectral.log_magnitude,
+        }
+        return objective.mel * terms["loss/mel"] + objective.stft * terms["loss/stft"], terms
+
+    def step(state: TrainState, clips: Clips) -> tuple[TrainState, Metrics]:
+        generator, recorded = state.params[GENERATOR], jnp.asarray(clips.audio)
+        generated, pull_back = jax.vjp(lambda params: generate(params, jnp.asarray(clips.mel)), generator)
+        slope, metrics = jax.grad(reconstruct, has_aux=True)(generated, recorded)
+        discriminators = state.params[DISCRIMINATORS]
+        if dueling:
+            offset = _offset(state, recorded.shape[1] // audio.hop_length, objective) * audio.hop_length
+            duel = _duel(judge, discriminators, generated, recorded, offset, audio, objective)
+        else:
+            duel = _truce(discriminators, generated)
+        (generator_grads,) = pull_back(slope + duel.waveform_slope)
+        grads = {GENERATOR: generator_grads, DISCRIMINATORS: duel.grads}
+        metrics |= duel.metrics | _measure(generated, recorded, audio)
+        grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
+        metrics["loss/total"] = _total(metrics, objective)
+        finite = jnp.isfinite(generated.sum(axis=1) + recorded.sum(axis=1))
+        metrics["utterance_finite"] = jax.lax.all_gather(finite, DEVICES).reshape(-1)
+        return _apply(state, grads, metrics, optimizers, dueling, ema_decay)
+
+    return step
+
+
+def _duel(
+    judge: Judge,
+    params: Params,
+    generated: Float[Array, "b s"],
+    recorded: Float[Array, "b s"],
+    offset: Int[Array, ""],
+    audio: Audio,
+    objective: Objective,
+) -> Duel:
+    """Both sides' losses and slopes. XLA merges the two passes over equal waveforms into one."""
+    families, kind = objective.families, objective.kind
+    length = objective.adversarial_frames * audio.hop_length
+
+    def piece(waveforms: Array) -> Array:
+        return jax.lax.dynamic_slice_in_dim(waveforms, offset, length, axis=1)
+
+    def discriminate(params: Params) -> tuple[Array, Metrics]:
+        real, fake = judge(params, piece(recorded)), judge(params, piece(generated))
+        loss = losses.over_families(
+            lambda ours, theirs: losses.discrimination(ours, theirs, kind), (real, fake), families
+        )
+        scores = {"score/recorded": _mean_score(real), "score/generated": _mean_score(fake)}
+        return loss, {"loss/discriminators": loss} | scores
+
+    def deceive(generated: Array) -> tuple[Array, Metrics]:
+        real, fake = judge(params, piece(recorded)), judge(params, piece(generated))
+        adversarial = losses.over_families(lambda each: losses.adversarial(each, kind), (fake,), families)
+        matching = losses.over_families(losses.feature_matching, (real, fake), families)
+        terms = {"loss/adversarial": adversarial, "loss/feature_matching": matching}
+        return objective.adversarial * adversarial + objective.feature_matching * matching, terms
+
+    grads, metrics = jax.grad(discriminate, has_aux=True)(params)
+    slope, terms = jax.grad(deceive, has_aux=True)(generated)
+    return Duel(metrics | terms, slope, grads)
+
+
+def _truce(params: Params, generated: Float[Array, "b s"]) -> Duel:
+    names = ("discriminators", "adversarial", "feature_matching")
+    metrics = {f"loss/{name}": jnp.zeros(()) for name in names}
+    metrics |= {"score/recorded": jnp.zeros(()), "score/generated": jnp.zeros(())}
+    return Duel(metrics, jnp.zeros_like(generated), jax.tree.map(jnp.zeros_like, params))
+
+
+def _offset(state: TrainState, frames: int, objective: Objective) -> Int[Array, ""]:
+    """Where the discriminators look, in frames; every device of its own."""
+    return jax.random.randint(device_key(state), (), 0, frames - objective.adversarial_frames + 1)
+
+
+def _mean_score(verdicts: Verdicts) -> Float[Array, ""]:
+    means = [verdict.scores.mean() for family in verdicts.values() for verdict in family]
+    return jnp.stack(means).mean()
+
+
+def _measure(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audio: Audio) -> Metrics:
+    """The mel error apart from the loss, in nat; how loud and how large the waveforms are."""
+    mel, target = log_mel(generated, audio), log_mel(recorded, audio)
+    return {
+        "mel_l1": jnp.abs(mel - target).sum() / mel.size,
+        "loudness_ratio": jnp.sqrt(jnp.square(generated).mean() / (jnp.square(recorded).mean() + 1e-12)),
+        "saturated": (jnp.abs(generated) > 1).mean(),
+    }
+
+
+def _total(metrics: Metrics, objective: Objective) -> Float[Array, ""]:
+    """What the generator minimises."""
+    return (
+        objective.mel * metrics["loss/mel"]
+        + objective.stft * metrics["loss/stft"]
+        + objective.adversarial * metrics["loss/adversarial"]
+        + objective.feature_matching * metrics["loss/feature_matching"]
+    )
+
+
+def _apply(
+    state: TrainState,
+    grads: Params,
+    metrics: Metrics,
+    optimizers: Optimizers,
+    dueling: bool,
+    ema_decay: float,
+) -> tuple[TrainState, Metrics]:
+    """The update, or the old state with one more `skipped` where a loss or gradient is not finite.
+
+    Discriminators that stand still keep their optimizer state too: their schedule has not begun.
+    """
+    norms = health.leaf_norms(grads)
+    norm = health.total_norm(norms)
+    finite = jnp.isfinite(norm + metrics["loss/total"] + metrics["loss/discriminators"])
+    moments = cast(Params, state.opt_state)
+    params, opt_state = dict(state.params), dict(moments)
+    for name, optimizer in optimizers._asdict().items():
+        if name == GENERATOR or dueling:
+            changes, opt_state[name] = optimizer.update(grads[name], moments[name], state.params[name])
+            params[name] = cast(Params, optax.apply_updates(state.params[name], changes))
+    decay = jnp.minimum(ema_decay, (1 + state.step) / (10 + state.step))
+    ema = optax.incremental_update({GENERATOR: params[GENERATOR]}, state.ema, 1 - decay)
+    params, ema, opt_state = jax.tree.map(
+        lambda new, old: jnp.where(finite, new, old),
+        (params, ema, opt_state),
+        (state.params, state.ema, moments),
+    )
+    skipped = jnp.where(finite, 0, state.skipped + 1)
+    new = TrainState(state.step + 1, params, ema, cast(optax.OptState, opt_state), state.seed, skipped)
+    return new, metrics | _movement(state, new, norms, dueling) | {"grad_norm": norm, "skipped": skipped}
+
+
+def _movement(before: TrainState, after: TrainState, norms: Params, dueling: bool) -> Metrics:
+    """As `health.movement`; discriminators that are not to move yet neither stand still nor lack gradient."""
+    averaged = before.ema | {DISCRIMINATORS: before.params[DISCRIMINATORS]}
+    metrics = health.movement(before._replace(ema=averaged), after, norms)
+    if dueling:
+        return metrics
+    unknown = jax.tree.map(lambda norm: jnp.full_like(norm, jnp.nan), norms[DISCRIMINATORS])
+    leaves = jax.tree.leaves(norms | {DISCRIMINATORS: unknown})
+    return metrics | {f"unmoved/{DISCRIMINATORS}": jnp.zeros(()), "leaf_grad_norm": jnp.stack(leaves)}

@@ -1,0 +1,106 @@
+"""One step of the voice encoder's own training, pure; `train.parallel` compiles it over the devices."""
+
+from collections.abc import Callable
+from typing import cast
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int
+
+from xtts_jax.audio.mel import MEL_FLOOR, log_mel
+from xtts_jax.config import Config
+from xtts_jax.data.voice_crops import VoiceCrops
+from xtts_jax.losses.acoustic import contrastive
+from xtts_jax.models.features import normalize_mel
+from xtts_jax.models.ops import compute_dtype
+from xtts_jax.models.voice_encoder import VoiceEncoder
+from xtts_jax.train.acoustic.step import DEVICES, device_key, take_step
+from xtts_jax.train.health import Metrics
+from xtts_jax.train.state import Params, TrainState
+from xtts_jax.types import Stats
+
+MODULE = "voice_encoder"  # its name in the params of the acoustic model, too
+
+COLOURS = 6  # cosines over the mel bins: level, tilt, and four that bend
+COLOUR_NAT = 0.3  # standard deviation of each, 2.6 dB
+NOISE_NAT = (-11.5, -6.5)  # level of the noise, from none to as loud as quiet speech
+NOISE_STD_NAT = 0.5  # of a bin of noise, about that of its magnitude in one frame
+
+Embed = Callable[[Params, Float[Array, "b r m"], Int[Array, "b"]], Float[Array, "b d"]]
+
+
+def init_encoder(config: Config) -> tuple[Params, Embed]:
+    """Params as an acoustic model of this configuration has them, without style tokens; and their use."""
+    model = config.model
+    encoder = VoiceEncoder(
+        model.voice_width, model.width, model.style_tokens, model.style_heads,
+        compute_dtype(config.compute_dtype),
+    )  # fmt: skip
+
+    def init(seed: Array) -> Params:
+        mel = jnp.zeros((1, 4, config.audio.n_mels))
+        variables = encoder.init(
+            jax.random.key(seed), mel, jnp.array([4]), train=False, method=encoder.embed_speaker
+        )
+        return {MODULE: variables["params"]}
+
+    def embed(params: Params, mel: Array, lengths: Array) -> Array:
+        """Of normalised mels."""
+        found = encoder.apply(
+            {"params": params[MODULE]}, mel, lengths, train=False, method=encoder.embed_speaker
+        )
+        return cast(Array, found).astype(jnp.float32)
+
+    return jax.jit(init)(jnp.asarray(config.train.seed, jnp.int32)), embed
+
+
+def make_voice_step(
+    embed: Embed, optimizer: optax.GradientTransformation, config: Config, stats: Stats
+) -> Callable[[TrainState, VoiceCrops], tuple[TrainState, Metrics]]:
+    """A step over one device's share of the crops, whose voices are told from those of all devices."""
+
+    def loss_fn(params: Params, mel: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
+        embedded = embed(params, mel, jnp.asarray(crops.lengths))
+        everyone = jax.lax.all_gather(embedded, DEVICES, tiled=True)
+        speakers = jax.lax.all_gather(jnp.asarray(crops.speakers), DEVICES, tiled=True)
+        loss, cosines = contrastive(everyone, speakers, config.voice.cosine_temperature)
+        metrics = {"loss/total": loss, "loss/contrastive": loss} | _told(cosines, speakers)
+        spread = jnp.sqrt(everyone.var(axis=0).sum() / (jnp.square(everyone).sum(axis=1).mean() + 1e-12))
+        return loss, (metrics | {"voice_spread": spread}, jnp.isfinite(everyone.sum(axis=1)))
+
+    def train_step(state: TrainState, crops: VoiceCrops) -> tuple[TrainState, Metrics]:
+        key = device_key(state)
+        mel = normalize_mel(disguise(log_mel(jnp.asarray(crops.audio), config.audio), key), stats)
+        grads, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(state.params, mel, crops)
+        grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
+        metrics["utterance_finite"] = finite
+        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
+
+    return train_step
+
+
+def disguise(mel: Float[Array, "b t m"], key: Array) -> Float[Array, "b t m"]:
+    """Each mel (natural log) as through another microphone, in another room: other level, colour and noise.
+
+    Two crops of one recording share these, and would be known by them rather than by the voice.
+    """
+    b, _, m = mel.shape
+    keys = jax.random.split(key, 4)
+    basis = jnp.cos(jnp.pi * jnp.arange(COLOURS)[:, None] * (jnp.arange(m)[None] + 0.5) / m)
+    colour, hue = (COLOUR_NAT * jax.random.normal(k, (b, COLOURS)) @ basis for k in keys[:2])
+    level = jax.random.uniform(keys[2], (b, 1), minval=NOISE_NAT[0], maxval=NOISE_NAT[1])
+    noise = (level + hue)[:, None] + NOISE_STD_NAT * jax.random.normal(keys[3], mel.shape)
+    return jnp.maximum(jnp.logaddexp(mel + colour[:, None], noise), jnp.log(MEL_FLOOR))
+
+
+def _told(cosines: Float[Array, "b b"], speakers: Int[Array, "b"]) -> Metrics:
+    """Mean cosine of one voice with itself and with others; share of crops nearest to one of their own."""
+    same: Bool[Array, "b b"] = speakers[:, None] == speakers[None]
+    itself = jnp.eye(len(speakers), dtype=bool)
+    nearest = jnp.where(itself, -jnp.inf, cosines).argmax(axis=1)
+    return {
+        "cosine_same": jnp.mean(cosines, where=same & ~itself),
+        "cosine_other": jnp.mean(cosines, where=~same),
+        "identified": (speakers[nearest] == speakers).mean(),
+    }

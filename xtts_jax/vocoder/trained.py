@@ -1,0 +1,171 @@
+"""A trained vocoder on disk and in use: `vocoder.json`, what it is, and `vocoder.safetensors`, its params.
+
+safetensors: no pickle, one read without copies, float16 as it is, and a file that every framework opens.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax.traverse_util import flatten_dict, unflatten_dict
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from xtts_jax.audio.mel import require_same_mel
+from xtts_jax.config import Audio
+from xtts_jax.errors import UserError
+from xtts_jax.models import vocoders
+from xtts_jax.models.ops import compute_dtype
+from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec_of, typed
+from xtts_jax.models.vocoders.stream import pieces
+from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.settings import read_config, write_json
+
+SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
+KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
+SLANEY, FOREIGN = "slaney", "foreign"  # filters of the mel it was trained on: ours, or others
+GRIFFIN_LIM_INSTEAD = (
+    "let Griffin-Lim speak (run_infer.py --vocoder griffin_lim; run_train.py "
+    "--config.synthesis.vocoder=griffin_lim)"
+)
+FRAME_STEP = 64  # lengths are padded to multiples: few compiles
+FIRST_S, FOLLOWING_S = 0.3, 1.0  # of the pieces of a stream
+
+
+class Vocoder:
+    """Speaks natural-log mels of `audio`, any length, with the last frame repeated as padding."""
+
+    def __init__(self, spec: Spec, audio: Audio, filters: str, params: Any) -> None:
+        self.spec, self.audio, self.filters, self.params = spec, audio, filters, params
+        self._generator = vocoders.build(spec, audio, compute_dtype("auto"))
+
+    @property
+    def receptive_field(self) -> int:
+        """Frames on either side of a frame that its samples depend on."""
+        return self._generator.receptive_field
+
+    def __call__(self, mel: np.ndarray) -> np.ndarray:
+        """(b, t, m) to (b, t * hop_length) float32, not clipped."""
+        samples = mel.shape[1] * self.audio.hop_length
+        return np.asarray(self._generate({"params": self._params}, _padded(mel)))[:, :samples]
+
+    def stream(self, mel: np.ndarray) -> Iterator[np.ndarray]:
+        """The samples of `self(mel)` in pieces (b, s): the first of FIRST_S seconds, then FOLLOWING_S."""
+        padded, hop = _padded(mel), self.audio.hop_length
+        first, following = self.audio.frames(FIRST_S), self.audio.frames(FOLLOWING_S)
+        for piece in pieces(padded.shape[1], first, following, self.receptive_field):
+            if piece.start >= mel.shape[1]:
+                break
+            heard = self._generate({"params": self._params}, padded[:, piece.seen_from : piece.seen_to])
+            stop = min(piece.stop, mel.shape[1])
+            yield np.asarray(heard)[:, (piece.start - piece.seen_from) * hop : (stop - piece.seen_from) * hop]
+
+    def refined(self, passes: int) -> "Vocoder":
+        """The same with another number of refinements: more of them are slower and nearer to the mel."""
+        if not isinstance(self.spec, Istft):
+            raise UserError("Only istft vocoders refine their waveform: leave out the number of iterations.")
+        spec = replace(self.spec, refinements=passes)
+        if wrong := complaints(spec, self.audio):
+            raise UserError(f"This vocoder cannot speak so: {wrong[0]}, not {passes}.")
+        return Vocoder(spec, self.audio, self.filters, self.params)
+
+    def require_mel_of(self, audio: Audio, whose: str) -> None:
+        """Raises `UserError` unless it was trained on mels of `audio`; `whose` names this vocoder."""
+        require_same_mel(audio, self.audio, whose, GRIFFIN_LIM_INSTEAD)
+        if self.filters != SLANEY:
+            raise UserError(
+                f"[mel_filters_differ] {whose} was trained on mel filters that this project does not compute "
+                "(vocos-mel-24khz: HTK's scale without area normalisation); from a run's mels it would give "
+                "noise. Use a vocoder trained on Slaney filters: one of this project, HiFi-GAN, or a "
+                f"HiFi-GAN-compatible Vocos; or {GRIFFIN_LIM_INSTEAD}."
+            )
+
+    @cached_property
+    def _generate(self) -> Any:
+        return jax.jit(self._generator.apply)
+
+    @cached_property
+    def _params(self) -> Any:
+        return jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), self.params)
+
+
+def save_vocoder(workdir: Path, vocoder: Vocoder) -> None:
+    """Writes both files; params stay in the dtype they have."""
+    (kind,) = [name for name, cls in KINDS.items() if isinstance(vocoder.spec, cls)]
+    flat = flatten_dict(jax.tree.map(np.asarray, vocoder.params), sep="/")
+    workdir.mkdir(parents=True, exist_ok=True)
+    temporary = workdir / f"{WEIGHTS}.tmp"
+    temporary.write_bytes(save({name: np.ascontiguousarray(value) for name, value in flat.items()}))
+    temporary.replace(workdir / WEIGHTS)
+    settings = {"kind": kind, "filters": vocoder.filters, "audio": asdict(vocoder.audio)}
+    write_json(workdir / SETTINGS, settings | {"spec": asdict(vocoder.spec)})
+
+
+def load_vocoder(workdir: Path) -> Vocoder:
+    """What `save_vocoder` wrote, or the best checkpoint of a vocoder's training.
+
+    Raises `UserError` where there is neither, or it is damaged.
+    """
+    if not (workdir / SETTINGS).is_file() and (workdir / "config.json").is_file():
+        return load_run(workdir)
+    spec, audio, filters = _read_settings(workdir / SETTINGS)
+    path = workdir / WEIGHTS
+    try:
+        flat = load_file(path)
+    except (OSError, SafetensorError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({error}). Copy it, or convert or train it, anew.") from error
+    vocoder = Vocoder(spec, audio, filters, unflatten_dict(flat, sep="/"))
+    if {name: value.shape for name, value in flat.items()} != _shapes(spec, audio):
+        raise UserError(f"{path} and {SETTINGS} beside it are not of one vocoder. Copy both anew.")
+    return vocoder
+
+
+def load_run(workdir: Path, step: int | None = None) -> Vocoder:
+    """The best checkpoint of a vocoder's training, or that of `step`. Raises `UserError`."""
+    config = read_config(workdir)
+    if config.train.model != "vocoder":
+        raise UserError(
+            f"{workdir} is a run of an acoustic model, which makes mels, not waveforms. Give the folder of a "
+            "vocoder (configs/vocoder.py trains one)."
+        )
+    params, _ = load_params(workdir, step)
+    return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
+
+
+def _shapes(spec: Spec, audio: Audio) -> dict[str, tuple[int, ...]]:
+    """Of every param, by the name it has on disk."""
+    generator = vocoders.build(spec, audio, jnp.dtype("float32"))
+    mel = jax.ShapeDtypeStruct((1, 1, audio.n_mels), jnp.float32)
+    params = jax.eval_shape(generator.init, jax.random.key(0), mel)["params"]
+    leaves = cast(dict[str, jax.ShapeDtypeStruct], flatten_dict(dict(params), sep="/"))
+    return {name: leaf.shape for name, leaf in leaves.items()}
+
+
+def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
+    if not path.is_file():
+        raise UserError(
+            f"There is no vocoder in {path.parent}: it has no {path.name}. A vocoder is shipped, "
+            "griffin_lim, or the folder that xtts_jax.convert, xtts_jax.pack_vocoder or a vocoder's training "
+            "wrote."
+        )
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        kind, filters = KINDS[values["kind"]], values["filters"]
+        spec = typed(kind, values["spec"], f"{path}, spec")
+        audio = typed(Audio, values["audio"], f"{path}, audio")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise UserError(f"{path} is damaged ({error!r}). Copy, convert or train the vocoder anew.") from error
+    wrong = complaints(spec, audio)
+    if wrong or filters not in (SLANEY, FOREIGN):
+        raise UserError(f"{path} describes no vocoder: {'; '.join(wrong) or f'filters {filters!r}'}.")
+    return spec, audio, filters
+
+
+def _padded(mel: np.ndarray) -> np.ndarray:
+    return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, -mel.shape[1] % FRAME_STEP), (0, 0)), mode="edge")

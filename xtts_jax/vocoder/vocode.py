@@ -1,0 +1,92 @@
+"""Mel to waveform, by a neural vocoder or by Griffin-Lim, which is there whatever happens."""
+
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from xtts_jax.audio.griffin_lim import griffin_lim
+from xtts_jax.config import Audio
+from xtts_jax.errors import UserError
+from xtts_jax.vocoder.trained import Vocoder, load_vocoder
+
+GRIFFIN_LIM, SHIPPED = "griffin_lim", "shipped"
+ASSETS = Path(__file__).parents[1] / "assets" / "vocoder"
+ITERATIONS, MOST_ITERATIONS = 60, 1000
+FRAME_STEP = 256  # lengths are padded to multiples: few compiles
+QUIETEST_RMS = 1e-4  # -80 dB of full scale: nobody hears that
+LOUD, MOST_LOUD = 0.99, 0.02  # an amplitude, and the share of samples beyond it that is no speech
+
+Mel = Float[np.ndarray, "t m"]  # natural log
+Audible = Float[np.ndarray, "s"]
+
+
+class Vocode(Protocol):
+    def __call__(self, mel: Mel, seed: int) -> "Voiced": ...
+
+
+class Voiced(NamedTuple):
+    audio: Audible  # a few peaks may pass 1
+    remark: str = ""  # what the user should know of how it came about
+
+
+class GriffinLim:
+    """Phases found by iteration; `seed` is of those it begins with."""
+
+    def __init__(self, audio: Audio, iterations: int = ITERATIONS) -> None:
+        self._audio, self._iterations = audio, iterations
+
+    def __call__(self, mel: Mel, seed: int) -> Voiced:
+        padded = np.pad(mel, ((0, -len(mel) % FRAME_STEP), (0, 0)), mode="edge")
+        key = jax.random.key(seed)
+        audio = griffin_lim(jnp.asarray(padded)[None], self._audio, self._iterations, key)
+        return Voiced(np.asarray(audio)[0, : len(mel) * self._audio.hop_length])
+
+
+class Neural:
+    """A trained vocoder; what it cannot speak is spoken by Griffin-Lim, with a remark."""
+
+    def __init__(self, vocoder: Vocoder, audio: Audio) -> None:
+        self._vocoder, self._fallback = vocoder, GriffinLim(audio)
+
+    def __call__(self, mel: Mel, seed: int) -> Voiced:
+        audio = self._vocoder(mel[None])[0]
+        if wrong := fault(audio):
+            remark = (
+                f"the vocoder's output is {wrong}, so Griffin-Lim spoke instead. Train the vocoder longer."
+            )
+            return Voiced(self._fallback(mel, seed).audio, remark)
+        return Voiced(audio)
+
+
+def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:
+    """`name` is "shipped", "griffin_lim" or the folder of a vocoder.
+
+    `iterations` are Griffin-Lim's, or the refinements of an istft vocoder: by default its own.
+    Raises `UserError` where its mel is not that of `audio`.
+    """
+    if name == GRIFFIN_LIM:
+        if iterations is not None and not 1 <= iterations <= MOST_ITERATIONS:
+            raise UserError(f"Griffin-Lim takes 1 to {MOST_ITERATIONS} iterations, not {iterations}.")
+        return GriffinLim(audio, ITERATIONS if iterations is None else iterations)
+    vocoder = find_vocoder(name, audio)
+    return Neural(vocoder if iterations is None else vocoder.refined(iterations), audio)
+
+
+def find_vocoder(name: str, audio: Audio) -> Vocoder:
+    """As `open_vocoder`, of neural ones."""
+    vocoder = load_vocoder(ASSETS if name == SHIPPED else Path(name).expanduser())
+    vocoder.require_mel_of(audio, "the vocoder that ships" if name == SHIPPED else f"the vocoder in {name}")
+    return vocoder
+
+
+def fault(audio: Audible) -> str:
+    """Why a waveform is no speech: "" where it may be."""
+    if not np.isfinite(audio).all():
+        return "not finite"
+    if np.sqrt(np.mean(np.square(audio))) < QUIETEST_RMS:
+        return "silent"
+    return "saturated" if np.mean(np.abs(audio) > LOUD) > MOST_LOUD else ""
