@@ -21,7 +21,7 @@ demo: setup  ## the main job on a built-in corpus: prepare, train, speak English
 	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS) --config.train.eval_every=200 --config.train.checkpoint_every=200
 	$(PY) run_infer.py --ckpt $(DEMO) --language en --text "$(DEMO_EN)" --out demo/english.wav --plot demo/english.png
 	$(PY) run_infer.py --ckpt $(DEMO) --language fa --text "$(DEMO_FA)" --out demo/persian.wav --plot demo/persian.png
-	$(PY) -m xtts_jax.evaluate --ckpt $(DEMO) --no-judges
+	$(VENV)/bin/xtts-jax evaluate --ckpt $(DEMO) --no-judges
 	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."
 
 test: setup-dev  ## the tests, on two cores
@@ -51,12 +51,13 @@ bench: setup-dev  ## speed of preparation, of the training steps, and what healt
 clean:  ## remove .venv, caches and the demo; runs/ and prepared/ stay
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache demo
 
-$(VENV)/.runtime: requirements.txt
+$(VENV)/.runtime: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not (or is not there)."; \
 	  echo "Name another one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),setup)"; exit 1; }
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

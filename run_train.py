@@ -1,42 +1,11 @@
 """Train a voice, or resume a stopped run with the command that began it.
 
-`python run_train.py --config configs/tiny.py [--workdir runs/NAME] [--config.GROUP.KEY=VALUE ...]`
+`python run_train.py --config configs/tiny.py [--workdir runs/NAME] [--config.GROUP.KEY=VALUE ...]`,
+which is `xtts-jax train`.
 """
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
-from xtts_jax.commands import cli
-from xtts_jax.errors import UserError
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        description="Train a voice, or resume a stopped run.",
-        epilog="Every key of configs/base.py is an option, such as --config.data.root=DIR.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--config", required=True, metavar="FILE", help="configs/{tiny,small,normal,big}.py")
-    parser.add_argument(
-        "--workdir", type=Path, metavar="DIR", help="run folder; default: runs/ and the config's name"
-    )
-    known, overrides = parser.parse_known_args(arguments)
-    config = cli.load_config(known.config, overrides)
-    workdir = known.workdir or Path("runs") / Path(known.config).stem
-    if workdir.exists() and not workdir.is_dir():
-        raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made where it does not exist.")
-
-    from xtts_jax.commands.compile_cache import use_compile_cache
-    from xtts_jax.data.corpus import Corpus
-    from xtts_jax.data.prepare import prepare
-    from xtts_jax.train.beforehand import require_named
-    from xtts_jax.train.loop import train
-
-    require_named(config, workdir)
-    use_compile_cache()
-    train(config, workdir, Corpus.open(prepare(config)))
-
+from xtts_jax.commands import endings
+from xtts_jax.commands.train import main
 
 if __name__ == "__main__":
-    cli.run(main)
+    endings.run(main)

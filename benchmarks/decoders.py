@@ -25,7 +25,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax.commands.cli import load_config, run
+from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import run
 from xtts_jax.config import Config
 from xtts_jax.models import decoders
 from xtts_jax.models.decoders.interface import Script, Taught

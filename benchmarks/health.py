@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from train_step import preset, synthetic_batch, train_step
 
-from xtts_jax.commands.cli import run
+from xtts_jax.commands.endings import run
 from xtts_jax.train import parallel
 
 GOAL = 0.02

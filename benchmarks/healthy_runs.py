@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax.commands.cli import run
+from xtts_jax.commands.endings import run
 from xtts_jax.errors import UserError
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax.commands.cli import run
+from xtts_jax.commands.endings import run
 from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.judge import judges

@@ -30,7 +30,8 @@ from jax.extend.core import ClosedJaxpr, Jaxpr
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
-from xtts_jax.commands.cli import load_config, run
+from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import run
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS

@@ -23,7 +23,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks.vocoder_options import parser
-from xtts_jax.commands.cli import load_config, run
+from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import run
 from xtts_jax.config import Audio
 from xtts_jax.models import vocoders
 from xtts_jax.models.vocoders.spec import HIFIGAN_V1, Hifigan, Istft, Spec

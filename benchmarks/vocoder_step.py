@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks.scale_discriminator import ScaleDiscriminators
 from benchmarks.vocoder_options import parser
-from xtts_jax.commands.cli import load_config, run
+from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import run
 from xtts_jax.config import Audio
 from xtts_jax.models import vocoders
 from xtts_jax.models.discriminators import Discriminators, Verdicts

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 from tools.speech_engines.corpus import Part, Speech, audible, build, held_out_folder, held_out_people
 from tools.speech_engines.engine import Engine, Voice
 from tools.speech_engines.table import ENGINES
-from xtts_jax.commands.cli import run
+from xtts_jax.commands.endings import run
 from xtts_jax.data.layouts import read_lines
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import get_language

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from xtts_jax.commands import cli
+from xtts_jax.commands import endings
 from xtts_jax.errors import UserError
 from xtts_jax.runs import checkpoint
 from xtts_jax.train.state import TrainState
@@ -20,7 +20,7 @@ def end_of(error: Exception, capsys: pytest.CaptureFixture[str]) -> tuple[object
         raise error
 
     with pytest.raises(SystemExit) as end:
-        cli.run(fail)
+        endings.run(fail)
     return end.value.code, capsys.readouterr().err
 
 
@@ -39,7 +39,7 @@ def test_a_refusal_without_a_file_is_told_as_well(capsys: pytest.CaptureFixture[
 
 def test_a_mistake_of_the_program_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
-        cli.run(lambda _: print(1 // 0))
+        endings.run(lambda _: print(1 // 0))
 
 
 def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
@@ -63,7 +63,10 @@ def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
 @pytest.mark.parametrize("lines", [1, 100_000])
 def test_a_closed_pipe_ends_a_command_in_silence(lines: int, root: Path) -> None:
     """One line fails when it is flushed at the end, many where they are printed."""
-    program = f"from xtts_jax import cli; cli.run(lambda _: [print('line') for _ in range({lines})])"
+    program = (
+        "from xtts_jax.commands import endings\n"
+        f"endings.run(lambda _: [print('line') for _ in range({lines})])"
+    )
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xtts_jax.commands import doctor
+from xtts_jax.commands import doctor, prepare
 from xtts_jax.config import Config
-from xtts_jax.data import prepare
 from xtts_jax.data.demo_speech import make_demo_corpus
 from xtts_jax.data.doctor.examination import examine
 from xtts_jax.errors import UserError
@@ -40,7 +39,7 @@ def shuffled(root: Path, folder: Path) -> Path:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "xtts_jax.doctor", *arguments]
+    command = [sys.executable, "-m", "xtts_jax", "doctor", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
@@ -96,7 +95,7 @@ def test_a_json_report_that_cannot_be_written_is_refused_before_the_work(
 def test_a_corpus_is_examined_without_jax(small_corpus: Path) -> None:
     script = (
         "import sys\n"
-        "from xtts_jax import doctor\n"
+        "from xtts_jax.commands import doctor\n"
         f"doctor.main([{str(small_corpus)!r}, '--data.frontend=characters'])\n"
         "assert not sys.modules.keys() & {'jax', 'flax', 'optax', 'orbax.checkpoint'}\n"
     )
@@ -179,7 +178,7 @@ def test_preparation_prints_a_summary_once_and_goes_on(
     prepare.main([*settings, "--data.root", str(root)])
     printed = capsys.readouterr().out
     assert "warning  unreadable_files: 1 of 32" in printed
-    assert f"python -m xtts_jax.doctor {root}" in printed
+    assert f"xtts-jax doctor {root}" in printed
     assert "Prepared corpus" in printed
     prepare.main([*settings, "--data.root", str(root)])
     assert "Doctor" not in capsys.readouterr().out

@@ -121,7 +121,7 @@ def test_statistics_are_those_of_an_independent_mel(small_corpus: Path, tmp_path
 def test_killed_preparation_goes_on_and_ends_as_the_straight_one(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(160)])
     cache = tmp_path / "killed"
-    command = [sys.executable, "-m", "xtts_jax.prepare", *options(root, cache)]
+    command = [sys.executable, "-m", "xtts_jax", "prepare", *options(root, cache)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not (done := list(cache.glob("*/shards/*.json"))):
         assert process.poll() is None, "it ended before it could be killed"
@@ -209,7 +209,14 @@ def test_a_damaged_folder_is_refused_and_mended_by_preparing_again(tmp_path: Pat
 def test_two_workers_prepare_what_one_does(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(100)])
     one = Corpus.open(prepared(root, tmp_path / "one"))
-    command = [sys.executable, "-m", "xtts_jax.prepare", *options(root, tmp_path / "two"), "--data.workers=2"]
+    command = [
+        sys.executable,
+        "-m",
+        "xtts_jax",
+        "prepare",
+        *options(root, tmp_path / "two"),
+        "--data.workers=2",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
     two = Corpus.open(newest(tmp_path / "two"))
     for left, right in zip(one.index, two.index, strict=True):
@@ -229,7 +236,7 @@ def test_two_workers_prepare_what_one_does(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_explained_without_a_traceback(arguments: list[str], complaint: str) -> None:
-    command = [sys.executable, "-m", "xtts_jax.prepare", *arguments]
+    command = [sys.executable, "-m", "xtts_jax", "prepare", *arguments]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
     assert complaint in result.stderr
@@ -251,7 +258,7 @@ def test_recordings_without_a_voice_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_demo_corpus_prepares_from_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "xtts_jax.prepare", f"--data.cache_dir={tmp_path}"]
+    command = [sys.executable, "-m", "xtts_jax", "prepare", f"--data.cache_dir={tmp_path}"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400)
     assert result.returncode == 0, result.stderr
     assert "using the built-in demo corpus" in result.stdout

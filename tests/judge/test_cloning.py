@@ -15,12 +15,13 @@ from made_up_voices import config, write_corpus
 
 from xtts_jax.audio.io import resample
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.commands import cloning as cloning_command
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
 from xtts_jax.errors import UserError
 from xtts_jax.judge import cloning
-from xtts_jax.judge.cloning import describe, draw, intelligibility, judge_cloning, likeness, sentences
-from xtts_jax.judge.unseen_speakers import LEAST_S, Stranger, strangers_of
+from xtts_jax.judge.cloning import describe, intelligibility, judge_cloning, likeness, sentences
+from xtts_jax.judge.unseen_speakers import LEAST_S, UnseenSpeaker, unseen_speakers
 from xtts_jax.listen.listener import Hearing, Listener
 from xtts_jax.listen.pocketsphinx import WordListener
 from xtts_jax.runs.settings import read_acoustic_config, write_config
@@ -60,39 +61,41 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def strangers(corpus: Corpus) -> list[Stranger]:
-    return strangers_of(corpus, AUDIO, set(), 50)
+def speakers(corpus: Corpus) -> list[UnseenSpeaker]:
+    return unseen_speakers(corpus, AUDIO, set(), 50)
 
 
-def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, strangers: list[Stranger]) -> None:
-    names = [each.speaker for each in strangers]
+def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, speakers: list[UnseenSpeaker]) -> None:
+    names = [each.speaker for each in speakers]
     taught = set(corpus.index.speaker[corpus.train].tolist())
     assert len(names) >= 3 and not taught & set(names)
-    assert strangers_of(corpus, AUDIO, set(), 2)[1].id == strangers[1].id
-    everyone = {each.speaker for each in strangers_of(corpus, AUDIO, set(), 50, everyone=True)}
+    assert unseen_speakers(corpus, AUDIO, set(), 2)[1].id == speakers[1].id
+    everyone = {each.speaker for each in unseen_speakers(corpus, AUDIO, set(), 50, everyone=True)}
     assert everyone == set(names) | taught
-    rest = strangers_of(corpus, AUDIO, {names[0]}, 50)
+    rest = unseen_speakers(corpus, AUDIO, {names[0]}, 50)
     assert [each.speaker for each in rest] == names[1:]
     with pytest.raises(UserError, match=r"held out whole and say enough: 1\..*validation_speaker_fraction"):
-        strangers_of(corpus, AUDIO, set(names[1:]), 50)
+        unseen_speakers(corpus, AUDIO, set(names[1:]), 50)
 
 
-def test_what_a_reference_is_compared_with_is_other_speech(corpus: Corpus, strangers: list[Stranger]) -> None:
-    for each in strangers:
+def test_what_a_reference_is_compared_with_is_other_speech(
+    corpus: Corpus, speakers: list[UnseenSpeaker]
+) -> None:
+    for each in speakers:
         recordings = int((corpus.index.speaker == each.speaker).sum())
         assert each.across == (recordings > 1)
         shorter = min(len(each.reference), len(each.other))
         assert shorter >= LEAST_S * AUDIO.sample_rate
         assert not np.array_equal(each.reference[:shorter], each.other[:shorter])
-    assert {each.across for each in strangers} == {True, False}
+    assert {each.across for each in speakers} == {True, False}
 
 
-def test_references_can_be_named(corpus: Corpus, strangers: list[Stranger]) -> None:
-    wanted = [each.id for each in strangers[:2]]
-    assert {each.id for each in strangers_of(corpus, AUDIO, set(), 50, wanted)} == set(wanted)
+def test_references_can_be_named(corpus: Corpus, speakers: list[UnseenSpeaker]) -> None:
+    wanted = [each.id for each in speakers[:2]]
+    assert {each.id for each in unseen_speakers(corpus, AUDIO, set(), 50, wanted)} == set(wanted)
     taught = str(corpus.index.id[corpus.train[0]])
     with pytest.raises(UserError, match=rf"{taught}.*held out whole"):
-        strangers_of(corpus, AUDIO, set(), 50, [taught])
+        unseen_speakers(corpus, AUDIO, set(), 50, [taught])
 
 
 def test_likeness_of_known_vectors() -> None:
@@ -105,19 +108,19 @@ def test_likeness_of_known_vectors() -> None:
 
 
 def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
-    strangers: list[Stranger], tmp_path: Path
+    speakers: list[UnseenSpeaker], tmp_path: Path
 ) -> None:
     texts = ["one sentence", "and another"]
 
     def judged(copy: Copy, name: str) -> dict:
-        report, spoken = judge_cloning(parrot(copy), strangers, texts, "en", mean_spectrum, tmp_path / name)
-        assert [len(row) for row in spoken] == [2] * len(strangers)
+        report, spoken = judge_cloning(parrot(copy), speakers, texts, "en", mean_spectrum, tmp_path / name)
+        assert [len(row) for row in spoken] == [2] * len(speakers)
         return report
 
-    faithful, deaf = judged(lambda audio: audio, "faithful"), judged(lambda _: strangers[0].other, "deaf")
+    faithful, deaf = judged(lambda audio: audio, "faithful"), judged(lambda _: speakers[0].other, "deaf")
     ours = faithful["ways"]["ours"]
     assert ours["cosine_own"] == pytest.approx(1, abs=1e-3) and ours["nearest"] == 1
-    assert deaf["ways"]["ours"]["nearest"] == pytest.approx(deaf["chance"]) == 1 / len(strangers)
+    assert deaf["ways"]["ours"]["nearest"] == pytest.approx(deaf["chance"]) == 1 / len(speakers)
     recordings = faithful["ways"]["recordings"]
     assert recordings["cosine_own"] > recordings["cosine_others"] and recordings["nearest"] > 0.5
     assert faithful["ways"]["rebuilt"]["cosine_own"] > recordings["cosine_others"]
@@ -125,10 +128,10 @@ def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
     assert json.loads(json.dumps(faithful)) == faithful
     table = describe(faithful | {"ckpt": "runs/one", "step": 7, "vocoder": "griffin_lim"})
     assert "runs/one, step 7" in table and "100.0%" in table and "chance" in table
-    assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(strangers)
+    assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(speakers)
 
 
-def test_voices_are_fitted_to_the_words_that_are_heard(strangers: list[Stranger], tmp_path: Path) -> None:
+def test_voices_are_fitted_to_the_words_that_are_heard(speakers: list[UnseenSpeaker], tmp_path: Path) -> None:
     class Ear(WordListener):
         def __init__(self) -> None: ...
 
@@ -141,21 +144,21 @@ def test_voices_are_fitted_to_the_words_that_are_heard(strangers: list[Stranger]
 
     run, asked, ear = parrot(lambda audio: audio), [], Ear()
     speak = run.speak
-    lengths = [len(resample(each.reference, AUDIO.sample_rate, ear.sample_rate)) for each in strangers]
+    lengths = [len(resample(each.reference, AUDIO.sample_rate, ear.sample_rate)) for each in speakers]
     chosen = [[str(length)] for length in lengths]
     run.voices = SimpleNamespace(choose=choose)
     run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
-    report, _ = judge_cloning(run, strangers, ["some text"], "en", mean_spectrum, tmp_path, ear=ear)
+    report, _ = judge_cloning(run, speakers, ["some text"], "en", mean_spectrum, tmp_path, ear=ear)
     told = [each for each in chosen if each != chosen[0]]
     assert [voice.words for voice in asked if voice.words] == told and len(told) >= 1
     assert {voice.words_language for voice in asked if voice.words} == {"en"}
     assert report["fitted"] == len(told) and not asked[0].words
 
 
-def test_references_that_pocketsphinx_cannot_hear_are_told(strangers: list[Stranger]) -> None:
+def test_references_that_pocketsphinx_cannot_hear_are_told(speakers: list[UnseenSpeaker]) -> None:
     pytest.importorskip("pocketsphinx")
-    with pytest.raises(UserError, match=rf"{strangers[1].id} is fa: pocketsphinx hears en"):
-        cloning._ear([strangers[0], strangers[1]._replace(language="fa")])
+    with pytest.raises(UserError, match=rf"{speakers[1].id} is in fa: pocketsphinx recognizes en"):
+        cloning._ear([speakers[0], speakers[1]._replace(language="fa")])
 
 
 def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
@@ -173,10 +176,10 @@ def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
     assert found["per_wrong_text"] > 0.8
 
 
-def test_picture_shows_a_sentence_in_some_voices(strangers: list[Stranger], tmp_path: Path) -> None:
+def test_picture_shows_a_sentence_in_some_voices(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    speech = Speech(np.zeros(9), np.random.default_rng(0).normal(size=(30, 80)), 22050, (), (), "")
-    draw(tmp_path / "deep" / "voices.png", strangers, [[speech]] * len(strangers), AUDIO)
+    mels = {name: np.random.default_rng(0).normal(size=(30, 80)) for name in "abcdef"}
+    cloning_command.draw(tmp_path / "deep" / "voices.png", mels, AUDIO)
     assert (tmp_path / "deep" / "voices.png").stat().st_size > 1000
 
 
@@ -184,7 +187,7 @@ def test_sentences_are_our_own_and_long_enough() -> None:
     for language in ("en", "fa"):
         chosen = sentences(language, 3)
         assert len(set(chosen)) == 3 and min(len(text.split()) for text in chosen) >= 6
-    with pytest.raises(UserError, match="--text-file"):
+    with pytest.raises(UserError, match="with texts"):
         sentences("de", 3)
 
 
@@ -193,7 +196,7 @@ def test_command_says_how_to_get_the_judge_of_voices(monkeypatch: pytest.MonkeyP
     with pytest.raises(
         UserError, match=r"package resemblyzer.*requirements-cloning\.txt.*CPU build of torch"
     ):
-        cloning.main(["--ckpt", "nowhere"])
+        cloning_command.main(["--ckpt", "nowhere"])
 
 
 def test_run_without_a_voice_to_speak_with_is_refused(tmp_path: Path) -> None:

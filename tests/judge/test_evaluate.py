@@ -10,6 +10,7 @@ import pytest
 from benchmarks.time_to_speech import Point, cpu_seconds, heard_records, time_to_speech
 from configs.base import get_config
 from xtts_jax.audio import io
+from xtts_jax.commands import evaluate as evaluate_command
 from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import Record
@@ -123,7 +124,7 @@ def test_clips_are_saved_by_way_and_utterance(tmp_path):
 
 def test_a_folder_that_is_no_run_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match=r"no config\.json"):
-        evaluate.main(["--ckpt", str(tmp_path), "--no-judges"])
+        evaluate_command.main(["--ckpt", str(tmp_path), "--no-judges"])
 
 
 def points(*ratios: float) -> list[Point]:

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from xtts_jax.audio import io
+from xtts_jax.commands import label as label_command
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
@@ -54,7 +55,7 @@ def test_what_it_is_sure_of_becomes_a_corpus_and_the_rest_is_listed(
 ) -> None:
     monkeypatch.chdir(root)
     out = tmp_path / "labelled"
-    label.main(options(recogniser_run, textless, out, "--least-confidence", "0.3"))
+    label_command.main(options(recogniser_run, textless, out, "--least-confidence", "0.3"))
     kept = read_manifest(out, "en", text_needed=True)
     assert not kept.skipped
     corpus = Corpus.open(prepare(read_config(recogniser_run)))
@@ -90,22 +91,22 @@ def test_a_threshold_leaves_out_and_says_how_sure_it_was(
     printed = label.label(listener, config, tmp_path / "out", least)
     assert f"{len(confidences) - 2} phrases" in printed
     with (tmp_path / "out" / "left_out.csv").open(encoding="utf-8", newline="") as file:
-        unsure = [row for row in csv.DictReader(file) if row["reason"] == "less sure than --least-confidence"]
+        unsure = [row for row in csv.DictReader(file) if row["reason"] == "confidence is too low"]
     assert {f"{value:.3f}" for value in confidences[:2]} <= {row["confidence"] for row in unsure}
     assert all(row["heard"] for row in unsure)
-    with pytest.raises(UserError, match=r"Nothing of .*The surest is 0\.\d+: lower --least-confidence"):
+    with pytest.raises(UserError, match=r"The highest confidence is 0\.\d+: lower least_confidence"):
         label.label(listener, config, tmp_path / "none", 1.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
 def test_a_folder_that_is_there_is_refused(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is there already"):
+    with pytest.raises(UserError, match=r"out .* exists already"):
         label.label(Listener.load(recogniser_run), labelling(recogniser_run, textless), tmp_path, 0.5)
 
 
 def test_confidence_is_a_share(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="between 0 and 1"):
-        label.main(options(recogniser_run, textless, tmp_path / "out", "--least-confidence", "70"))
+        label_command.main(options(recogniser_run, textless, tmp_path / "out", "--least-confidence", "70"))
 
 
 def test_a_recogniser_does_not_speak(recogniser_run: Path) -> None:
@@ -211,7 +212,7 @@ def test_names_that_clash_and_levels_that_pass_full_scale_do_no_harm(
 
 def test_a_recogniser_or_pocketsphinx_must_be_named(textless: Path, tmp_path: Path) -> None:
     rest = ["--data.root", str(textless), "--out", str(tmp_path / "out")]
-    with pytest.raises(UserError, match="Who should listen"):
-        label.main(rest)
-    with pytest.raises(UserError, match="--step is for --ckpt"):
-        label.main(["--pocketsphinx", "--step", "3", *rest])
+    with pytest.raises(UserError, match="Give a recogniser"):
+        label_command.main(rest)
+    with pytest.raises(UserError, match="--step goes with --ckpt"):
+        label_command.main(["--pocketsphinx", "--step", "3", *rest])

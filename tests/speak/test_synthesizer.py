@@ -16,8 +16,7 @@ import pytest
 import soundfile
 from trained_run import random_params, save_params
 
-import run_infer
-from xtts_jax.commands import cli
+from xtts_jax.commands import endings, speak
 from xtts_jax.config import Config
 from xtts_jax.data.statistics import load_stats, save_stats
 from xtts_jax.errors import UserError
@@ -107,7 +106,7 @@ def infer(
             if not load:
                 patch.setattr(Synthesizer, "load", lambda *_: synthesizer)
             try:
-                cli.run(run_infer.main)
+                endings.run(speak.main)
                 ended = 0
             except SystemExit as error:
                 ended = error.code
@@ -390,11 +389,11 @@ def test_lists_are_printed_without_a_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Synthesizer, "load", lambda *_: synthesizer)
-    run_infer.main(["--ckpt", str(run), "--list-speakers"])
+    speak.main(["--ckpt", str(run), "--list-speakers"])
     assert capsys.readouterr().out == "s0\ten\ns1\tfa\n"
-    run_infer.main(["--ckpt", str(run), "--list-emotions"])
+    speak.main(["--ckpt", str(run), "--list-emotions"])
     assert capsys.readouterr().out == "happy\t2\nsad\t7\n"
-    run_infer.main(["--ckpt", str(run), "--list-style-tokens"])
+    speak.main(["--ckpt", str(run), "--list-style-tokens"])
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
     assert [int(row[0]) for row in rows] == list(range(synthesizer.config.model.style_tokens))
     assert sum(float(row[1]) for row in rows) == pytest.approx(1, abs=0.01)

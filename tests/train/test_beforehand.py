@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from trained_run import random_params, save_params
 
-import run_train
+from xtts_jax.commands import train
 from xtts_jax.config import Config
 from xtts_jax.data import prepare
 from xtts_jax.errors import UserError
@@ -76,4 +76,4 @@ def test_training_looks_before_it_prepares(
     for config, option in (("vocoder", "vocoder.acoustic"), ("tiny", "train.init_from")):
         arguments = ["--config", f"configs/{config}.py", "--workdir", str(tmp_path / "run")]
         with pytest.raises(UserError, match=f"{option} is nowhere"):
-            run_train.main([*arguments, f"--config.{option}=nowhere", "--config.data.frontend=phonemes"])
+            train.main([*arguments, f"--config.{option}=nowhere", "--config.data.frontend=phonemes"])

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file
 
 import soundfile
 
-from xtts_jax.commands.cli import run
+from xtts_jax.commands.endings import run
 from xtts_jax.text.espeak import synthesize
 
 

@@ -1,18 +1,23 @@
-"""Public vocoders made ours.
+"""`xtts-jax convert`: import the weights of a public vocoder.
 
-`python -m xtts_jax.convert hifigan generator.pth config.json --out runs/hifigan`
-`python -m xtts_jax.convert vocos pytorch_model.bin config.yaml --out runs/vocos`
+`xtts-jax convert hifigan generator.pth config.json --out runs/hifigan`
+`xtts-jax convert vocos pytorch_model.bin config.yaml --out runs/vocos`
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from xtts_jax.commands import cli
+from xtts_jax.commands.verbs import new_parser
 
 
 def main(arguments: Sequence[str]) -> None:
-    options = _parser().parse_args(arguments)
+    parser = new_parser("convert")
+    parser.add_argument("kind", choices=("hifigan", "vocos"))
+    parser.add_argument("weights", type=Path, help="generator_v1, g_02500000, pytorch_model.bin, ...")
+    parser.add_argument("config", type=Path, help="config.json (hifigan) or config.yaml (vocos) beside it")
+    parser.add_argument("--out", type=Path, required=True, metavar="WORKDIR", help="folder to write")
+    options = parser.parse_args(arguments)
+
     import jax
 
     from xtts_jax.vocoder import public_weights
@@ -28,19 +33,4 @@ def main(arguments: Sequence[str]) -> None:
         f"{audio.fmax:g} Hz of {audio.sample_rate} Hz audio, hop {audio.hop_length}"
     )
     if vocoder.filters != SLANEY:
-        print("Its mel filters are not those of this project: no run can use it. It speaks mels of its own.")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description="Make a vocoder of public PyTorch weights.", allow_abbrev=False
-    )
-    parser.add_argument("kind", choices=("hifigan", "vocos"))
-    parser.add_argument("weights", type=Path, help="generator_v1, g_02500000, pytorch_model.bin, ...")
-    parser.add_argument("config", type=Path, help="config.json (hifigan) or config.yaml (vocos) beside it")
-    parser.add_argument("--out", type=Path, required=True, metavar="WORKDIR", help="folder to write")
-    return parser
-
-
-if __name__ == "__main__":
-    cli.run(main)
+        print("Its mel filters are not those of this project, so no run can use it: it takes other mels.")

@@ -1,25 +1,59 @@
-"""What is wrong, with a corpus before anyone trains on it or with a run: `python -m xtts_jax.doctor DIR`,
-`python -m xtts_jax.doctor --run WORKDIR`."""
+"""`xtts-jax doctor`: find out what is wrong with a corpus, or with a run.
 
-import argparse
+`xtts-jax doctor DIR` examines a corpus before anyone trains on it; `xtts-jax doctor --ckpt WORKDIR` a run.
+"""
+
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xtts_jax.commands.cli import load_config, run
+from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.options import CONFIG_KEYS, add_config
+from xtts_jax.commands.verbs import new_parser
 from xtts_jax.config import Config
-from xtts_jax.data.doctor.examination import SAMPLED, examine
-from xtts_jax.data.doctor.report import table, values
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, severe
-from xtts_jax.report.document import write_report
-from xtts_jax.report.verdict import verdict
-from xtts_jax.runs.metrics_log import read_metrics
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = new_parser(
+        "doctor",
+        usage="%(prog)s DIR [options] | %(prog)s --ckpt WORKDIR [--json FILE]",
+        epilog=f"Exit status 1 where something severe is found. {CONFIG_KEYS}",
+    )
+    parser.add_argument("folder", metavar="DIR", nargs="?", help="the corpus; comes first")
+    parser.add_argument("--ckpt", "--run", type=Path, metavar="WORKDIR", help="read the log of a run instead")
+    parser.add_argument("--language", metavar="CODE", help="of rows that name none (data.language)")
+    parser.add_argument("--json", default="", metavar="FILE", help="write all findings there")
+    parser.add_argument("--all", action="store_true", help="decode every recording, not a sample of them")
+    add_config(parser, "base")
+    options, overrides = parser.parse_known_args(arguments)
+    if options.ckpt:
+        if options.folder or options.language or options.all or overrides:
+            raise UserError(
+                "--ckpt takes a run folder and no other option but --json FILE. Examine a corpus in another "
+                "command."
+            )
+        examine_run(options.ckpt, _json_path(options.json))
+        return
+    if options.folder is None or options.folder != arguments[0]:
+        raise UserError(
+            "Name the corpus folder first: xtts-jax doctor DIR [options]; or a run: xtts-jax doctor --ckpt "
+            "WORKDIR."
+        )
+    if options.language:
+        overrides.append(f"--data.language={options.language}")
+    config = load_config(options.config, overrides)
+    root = Path(options.folder).expanduser()
+    examine_corpus(root, config, _json_path(options.json), options.all)
 
 
 def examine_corpus(root: Path, config: Config, json_path: Path | None, everything: bool) -> None:
     """Prints the table; `UserError` where a finding is severe."""
+    from xtts_jax.data.doctor.examination import SAMPLED, examine
+    from xtts_jax.data.doctor.report import table, values
+
     survey, diagnoses = examine(root, config, most_heard=None if everything else SAMPLED)
     print(table(survey, diagnoses), flush=True)
     if json_path:
@@ -29,7 +63,10 @@ def examine_corpus(root: Path, config: Config, json_path: Path | None, everythin
 
 def examine_run(workdir: Path, json_path: Path | None) -> None:
     """Prints the findings of its log, and writes `report.html` there; `UserError` where one is severe."""
-    from xtts_jax.runs.checkpoint import read_config  # brings jax, which a corpus does not need
+    from xtts_jax.report.document import write_report
+    from xtts_jax.report.verdict import verdict
+    from xtts_jax.runs.metrics_log import read_metrics
+    from xtts_jax.runs.settings import read_config
     from xtts_jax.train.watch import replay
 
     lines, config = read_metrics(workdir), read_config(workdir)
@@ -57,7 +94,7 @@ def _require_none_severe(folder: Path, state: str, findings: list[Finding]) -> N
 
 
 def _json_path(name: str) -> Path | None:
-    """Made ready before the work: its folders are there, and it is none itself."""
+    """The file, its folder made, before the work begins."""
     if not name:
         return None
     path = Path(name).expanduser()
@@ -72,42 +109,3 @@ def _json_path(name: str) -> Path | None:
 
 def _write(path: Path, report: dict[str, Any]) -> None:
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        "python -m xtts_jax.doctor",
-        usage="%(prog)s DIR [options] | %(prog)s --run WORKDIR",
-        description="Say what is wrong with a corpus or a run. Exit status 1 where something severe is.",
-        allow_abbrev=False,
-        epilog="Every key of the configuration is an option: --data.frontend characters, --data.lexicon FILE "
-        "and so on.",
-    )
-    parser.add_argument("folder", metavar="DIR", nargs="?", help="the corpus; comes first")
-    parser.add_argument("--run", type=Path, metavar="WORKDIR", help="read the log of a run instead")
-    parser.add_argument("--language", metavar="CODE", help="of rows that name none (data.language)")
-    parser.add_argument("--json", default="", metavar="FILE", help="write all findings there")
-    parser.add_argument("--all", action="store_true", help=f"decode everything, not {SAMPLED} recordings")
-    parser.add_argument("--config", default="configs/base.py", metavar="FILE", help="default: %(default)s")
-    options, overrides = parser.parse_known_args(arguments)
-    if options.run:
-        if options.folder or options.language or options.all or overrides:
-            raise UserError(
-                "--run takes a run folder and no other option but --json FILE. Examine a corpus in another "
-                "command."
-            )
-        examine_run(options.run, _json_path(options.json))
-        return
-    if options.folder is None or options.folder != arguments[0]:
-        raise UserError(
-            "Name the corpus folder first: python -m xtts_jax.doctor DIR [options], or a run: --run WORKDIR."
-        )
-    if options.language:
-        overrides.append(f"--data.language={options.language}")
-    config = load_config(options.config, overrides)
-    root = Path(options.folder).expanduser()
-    examine_corpus(root, config, _json_path(options.json), options.all)
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,10 +1,9 @@
-"""Corpus -> shards: `python -m xtts_jax.prepare --data.root DIR`.
+"""A corpus folder to shards.
 
 A prepared folder holds `settings.json`, `shards/`, `tokenizer.json`, `stats.json`, `skipped.csv`
 and, written last, `index.npz`.
 """
 
-import argparse
 import csv
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from xtts_jax.commands.cli import load_config, run
 from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.chunks import (
@@ -189,19 +187,3 @@ def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: 
     save_stats(folder / "stats.json", measure_stats(folder, index, config))
     remove_other_chunks(folder, {report.name for report in reports})
     save_index(folder / "index.npz", index)
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        "python -m xtts_jax.prepare",
-        description="Prepare a corpus for training.",
-        allow_abbrev=False,
-        epilog="Every key of the configuration is an option: --data.root DIR, --data.workers 4 and so on.",
-    )
-    parser.add_argument("--config", default="configs/base.py", metavar="FILE", help="default: %(default)s")
-    options, overrides = parser.parse_known_args(arguments)
-    prepare(load_config(options.config, overrides))
-
-
-if __name__ == "__main__":
-    run(main)

@@ -30,6 +30,6 @@ def validation_in_training(corpus: Corpus, config: Config) -> list[Finding]:
             f"{len(shared)} of {len(corpus.validation)} validation recordings ({share:.0%}) are trained on "
             f"as well: {names}{' and others' if len(shared) > 6 else ''}.",
             "the same recording is in the corpus under two ids.",
-            "remove the copies (python -m xtts_jax.doctor lists them), then run the same command again.",
+            "remove the copies (xtts-jax doctor lists them), then run the same command again.",
         )
     ]

@@ -76,8 +76,8 @@ class VoicePlan:
 
 def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
     """The longest crops from fixed places of speakers that training never hears; `UserError` without two."""
-    strangers = np.setdiff1d(corpus.index.speaker[corpus.validation], corpus.index.speaker[corpus.train])
-    theirs = corpus.validation[np.isin(corpus.index.speaker[corpus.validation], strangers)]
+    speakers = np.setdiff1d(corpus.index.speaker[corpus.validation], corpus.index.speaker[corpus.train])
+    theirs = corpus.validation[np.isin(corpus.index.speaker[corpus.validation], speakers)]
     known = _usable(corpus, theirs, config)
     names = sorted(known, key=lambda name: hash_fraction(f"voice {name}"))[:HELD_OUT_VOICES]
     if len(names) < 2:

@@ -1,12 +1,10 @@
-"""How well a run clones voices: `python -m xtts_jax.cloning --ckpt WORKDIR --data.root CORPORA`.
+"""How well a run clones voices.
 
 Speakers that the corpora hold out whole, and that the run never trained on, lend one reference each. Its own
 speech from that reference is set beside other recordings of them, as they are and through the same vocoder.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,31 +13,26 @@ import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.audio import io
-from xtts_jax.commands.cli import load_config, run
-from xtts_jax.commands.compile_cache import use_compile_cache
-from xtts_jax.config import Audio, Config
+from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.prepare import prepare
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 from xtts_jax.judge import judges
 from xtts_jax.judge.evaluate import through_mel
 from xtts_jax.judge.phonemes import open_judge
-from xtts_jax.judge.unseen_speakers import Stranger, strangers_of
+from xtts_jax.judge.unseen_speakers import UnseenSpeaker, unseen_speakers
 from xtts_jax.listen.edit_distance import error_rates
 from xtts_jax.listen.listener import Listener
 from xtts_jax.listen.pocketsphinx import WordListener
-from xtts_jax.report import plots
-from xtts_jax.runs import voices
 from xtts_jax.runs.checkpoint import find_step
-from xtts_jax.runs.settings import read_acoustic_config, write_json
+from xtts_jax.runs.settings import read_acoustic_config
+from xtts_jax.runs.voices import read as read_voices
 from xtts_jax.speak.synthesizer import Speech, Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.text.sounds import phones
 
 FEWEST_WORDS = 6  # of a sentence: less is too short to hear a voice in
-DRAWN = 4  # voices in the picture
 WAYS = {
     "across": "another recording of theirs",
     "recordings": "the same, or the other half",
@@ -50,9 +43,58 @@ WAYS = {
 Embed = Callable[[Sequence[np.ndarray], int], np.ndarray]  # (s,) clips and their rate to (b, d) unit vectors
 
 
+def clone(
+    workdir: Path,
+    corpus: Corpus,
+    *,
+    step: int | None,
+    vocoder: str,
+    voices: int,
+    texts: Sequence[str],
+    sentence_count: int,
+    language: str,
+    recogniser: Path | None,
+    references: Sequence[str],
+    everyone: bool,
+    fit: bool,
+    colour: float,
+    audio_dir: Path | None,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The report of `judge_cloning`, and the mels of the first sentence by voice.
+
+    texts: what is spoken; none: built-in sentences. language: of the texts; "": English, or the run's first.
+    everyone: as in `unseen_speakers`. Raises `UserError`.
+    """
+    trained, step = read_acoustic_config(workdir), find_step(workdir, step)[1]
+    known = {voice.speaker for voice in read_voices(workdir)}
+    speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
+    synthesizer = Synthesizer.load(workdir, step, vocoder)
+    spoken_here = synthesizer.tokenizer.languages
+    language = language or ("en" if "en" in spoken_here else spoken_here[0])
+    listener = _listener(recogniser, trained, language)
+    ear = _ear(speakers) if fit else None
+    said = list(texts[:sentence_count]) or sentences(language, sentence_count)
+    with TemporaryDirectory() as temporary:
+        report, spoken = judge_cloning(
+            synthesizer,
+            speakers,
+            said,
+            language,
+            judges.speaker_embeddings,
+            audio_dir or Path(temporary),
+            colour,
+            ear,
+        )
+    if listener:
+        report |= intelligibility(listener, spoken, language)
+    named = {"ckpt": str(workdir), "step": step, "vocoder": vocoder or trained.synthesis.vocoder}
+    mels = {each.speaker: row[0].mel for each, row in zip(speakers, spoken, strict=True)}
+    return named | report, mels
+
+
 def judge_cloning(
     synthesizer: Synthesizer,
-    strangers: Sequence[Stranger],
+    speakers: Sequence[UnseenSpeaker],
     texts: Sequence[str],
     language: str,
     embed: Embed,
@@ -65,35 +107,35 @@ def judge_cloning(
     ear: hears the words of the references, to which the voices are then fitted.
     """
     audio, rate = synthesizer.config.audio, synthesizer.config.audio.sample_rate
-    folders = [audio_dir / f"{number:03d}" for number in range(len(strangers))]
+    folders = [audio_dir / f"{number:03d}" for number in range(len(speakers))]
     chosen = [
-        _voice(synthesizer, stranger, colour, ear, folder / "reference.wav")
-        for stranger, folder in zip(strangers, tqdm(folders, "listening", leave=False), strict=True)
+        _voice(synthesizer, speaker, colour, ear, folder / "reference.wav")
+        for speaker, folder in zip(speakers, tqdm(folders, "listening", leave=False), strict=True)
     ]
     spoken = [
         _speak(synthesizer, voice, texts, language, folder)
         for voice, folder in zip(chosen, tqdm(folders, "speaking", leave=False), strict=True)
     ]
-    rebuilt = [through_mel(stranger.other, audio, synthesizer.vocode) for stranger in strangers]
-    everyone = np.arange(len(strangers))
+    rebuilt = [through_mel(speaker.other, audio, synthesizer.vocode) for speaker in speakers]
+    everyone = np.arange(len(speakers))
     clips = {
-        "recordings": ([stranger.other for stranger in strangers], everyone),
+        "recordings": ([speaker.other for speaker in speakers], everyone),
         "rebuilt": (rebuilt, everyone),
         "ours": ([each.audio for row in spoken for each in row], everyone.repeat(len(texts))),
     }
-    references = embed([stranger.reference for stranger in strangers], rate)
+    references = embed([speaker.reference for speaker in speakers], rate)
     vectors = {way: embed(rows, rate) for way, (rows, _) in tqdm(clips.items(), "judging", leave=False)}
     ways = {way: likeness(vectors[way], clips[way][1], references) for way in clips}
-    across = np.flatnonzero([stranger.across for stranger in strangers])
+    across = np.flatnonzero([speaker.across for speaker in speakers])
     if len(across):
         ways["across"] = likeness(vectors["recordings"][across], across, references)
     report = {
         "fitted": sum(bool(voice.words) for voice in chosen),
         "language": language,
         "sentences": list(texts),
-        "voices": [{"speaker": each.speaker, "reference": each.id} for each in strangers],
+        "voices": [{"speaker": each.speaker, "reference": each.id} for each in speakers],
         "voices_with_another_recording": len(across),
-        "chance": 1 / len(strangers),
+        "chance": 1 / len(speakers),
         "ways": {way: ways[way] for way in WAYS if way in ways},
     }
     return report, spoken
@@ -129,9 +171,11 @@ def intelligibility(
 def sentences(language: str, count: int) -> list[str]:
     """Of the built-in corpus, chosen by what they say."""
     if language not in demo_corpus.ESPEAK_LANGUAGES:
-        raise UserError(
-            f"There are no built-in sentences in {language!r}, only in "
-            f"{', '.join(demo_corpus.ESPEAK_LANGUAGES)}. Give some, one a line, with --text-file."
+        raise FieldError(
+            "There are no built-in sentences in {code!r}, only in {known}. Give some, one a line, with "
+            "{texts}.",
+            code=language,
+            known=", ".join(demo_corpus.ESPEAK_LANGUAGES),
         )
     long = [text for text in demo_corpus.sentences(language) if len(text.split()) >= FEWEST_WORDS]
     return sorted(long, key=lambda text: hash_fraction(f"cloning {text}"))[:count]
@@ -142,38 +186,44 @@ def _listener(recogniser: Path | None, trained: Config, language: str) -> Listen
         return None
     listener = open_judge(recogniser, trained.audio, trained.data.frontend)
     if language not in listener.languages:
-        raise UserError(
-            f"The recogniser in {recogniser} never heard {language}, only {', '.join(listener.languages)}. "
-            "Leave --recogniser out, or choose another --language."
+        raise FieldError(
+            "The recogniser in {folder} does not know {code}, only {known}. Leave {recogniser} out, or "
+            "choose another {language}.",
+            folder=recogniser,
+            code=language,
+            known=", ".join(listener.languages),
         )
     return listener
 
 
-def _ear(strangers: Sequence[Stranger]) -> WordListener:
+def _ear(speakers: Sequence[UnseenSpeaker]) -> WordListener:
     ear = WordListener()
-    for stranger in strangers:
-        if stranger.language not in ear.languages:
-            raise UserError(
-                f"--fit needs the words, and {stranger.id} is {stranger.language}: pocketsphinx "
-                f"hears {', '.join(ear.languages)}. Leave --fit out, or choose other --references."
+    for speaker in speakers:
+        if speaker.language not in ear.languages:
+            raise FieldError(
+                "{fit} needs the words of the references, and {id} is in {code}: pocketsphinx recognizes "
+                "{known}. Leave {fit} out, or choose other {references}.",
+                id=speaker.id,
+                code=speaker.language,
+                known=", ".join(ear.languages),
             )
     return ear
 
 
 def _voice(
-    synthesizer: Synthesizer, stranger: Stranger, colour: float, ear: WordListener | None, path: Path
+    synthesizer: Synthesizer, speaker: UnseenSpeaker, colour: float, ear: WordListener | None, path: Path
 ) -> VoiceChoice:
     """Of the reference, which is written to `path`; without words where none are heard that could be said."""
     rate = synthesizer.config.audio.sample_rate
     path.parent.mkdir(parents=True, exist_ok=True)
-    io.save(path, np.clip(stranger.reference, -1, 1), rate)
+    io.save(path, np.clip(speaker.reference, -1, 1), rate)
     voice = VoiceChoice([path], colour=colour)
-    words = ear.hear(io.resample(stranger.reference, rate, ear.sample_rate)).symbols if ear else ""
+    words = ear.hear(io.resample(speaker.reference, rate, ear.sample_rate)).symbols if ear else ""
     if not words:
         return voice
-    fitted = voice._replace(words=[words], words_language=stranger.language)
+    fitted = voice._replace(words=[words], words_language=speaker.language)
     try:
-        synthesizer.voices.choose(fitted, stranger.language)
+        synthesizer.voices.choose(fitted, speaker.language)
     except UserError:
         return voice
     return fitted
@@ -212,124 +262,3 @@ def describe(report: dict[str, Any]) -> str:
         errors = f"phoneme error rate of our speech {report['per']:.3f}, against other texts"
         lines.append(f"{errors} {report['per_wrong_text']:.3f}")
     return "\n".join(lines)
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        "python -m xtts_jax.cloning",
-        description="Clone voices that a run never heard, and let a judge say how alike they are.",
-        allow_abbrev=False,
-        epilog="Every key of the configuration is an option for the corpora: --data.root DIR and so on.",
-    )
-    parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR", help="of a run_train.py run")
-    parser.add_argument("--step", type=int, metavar="K", help="default: the best checkpoint")
-    parser.add_argument("--voices", type=int, default=20, metavar="N", help="at most; default: %(default)s")
-    parser.add_argument(
-        "--sentences", type=int, default=3, metavar="N", help="in each voice; default: %(default)s"
-    )
-    parser.add_argument("--language", metavar="CODE", help="of the sentences; default: en, or the run's own")
-    parser.add_argument(
-        "--text-file", type=Path, metavar="FILE", help="sentences, one a line; default: built-in"
-    )
-    parser.add_argument(
-        "--recogniser",
-        type=Path,
-        metavar="RUN",
-        help="of configs/recogniser.py: count phoneme errors as well",
-    )
-    parser.add_argument(
-        "--references", default="", metavar="FILE|ID,ID", help="ids of recordings to clone, one a speaker"
-    )
-    parser.add_argument(
-        "--all-speakers",
-        action="store_true",
-        help="you vouch that no speaker of these corpora was trained on; a run names 200 of those it knows",
-    )
-    parser.add_argument(
-        "--colour", type=float, default=1.0, metavar="X", help="as in run_infer.py; default: 1"
-    )
-    parser.add_argument(
-        "--fit",
-        action="store_true",
-        help="fit each voice to the words that pocketsphinx hears in its reference, which must be English",
-    )
-    parser.add_argument(
-        "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"
-    )
-    parser.add_argument("--config", default="configs/voice.py", metavar="FILE", help="default: %(default)s")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
-    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
-    parser.add_argument("--picture", type=Path, metavar="PNG", help=f"one sentence in {DRAWN} of the voices")
-    options, overrides = parser.parse_known_args(arguments)
-    for name in ("voices", "sentences"):
-        if getattr(options, name) < 1:
-            raise UserError(f"--{name} is at least 1, not {getattr(options, name)}.")
-    if options.picture and not plots.available():
-        raise UserError("--picture needs the package matplotlib: pip install matplotlib, or leave it out.")
-    judges.require_speaker_judge()
-    if options.fit:
-        judges.require_word_judge()
-    clone(options, overrides)
-
-
-def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
-    use_compile_cache()
-    trained, step = read_acoustic_config(options.ckpt), find_step(options.ckpt, options.step)[1]
-    config = replace(load_config(options.config, overrides), audio=trained.audio)
-    corpus = Corpus.open(prepare(config))
-    known = {voice.speaker for voice in voices.read(options.ckpt)}
-    strangers = strangers_of(
-        corpus,
-        trained.audio,
-        known,
-        options.voices,
-        _ids(options.references),
-        everyone=options.all_speakers,
-    )
-    synthesizer = Synthesizer.load(options.ckpt, step, options.vocoder)
-    spoken_here = synthesizer.tokenizer.languages
-    language = options.language or ("en" if "en" in spoken_here else spoken_here[0])
-    listener = _listener(options.recogniser, trained, language)
-    ear = _ear(strangers) if options.fit else None
-    texts = _lines(options.text_file)[: options.sentences] if options.text_file else None
-    texts = texts or sentences(language, options.sentences)
-    with TemporaryDirectory() as temporary:
-        folder = options.audio_dir or Path(temporary)
-        report, spoken = judge_cloning(
-            synthesizer, strangers, texts, language, judges.speaker_embeddings, folder, options.colour, ear
-        )
-    if listener:
-        report |= intelligibility(listener, spoken, language)
-    vocoder = options.vocoder or trained.synthesis.vocoder
-    report = {"ckpt": str(options.ckpt), "step": step, "vocoder": vocoder} | report
-    print(describe(report))
-    if options.json:
-        write_json(options.json, report)
-    if options.picture:
-        draw(options.picture, strangers, spoken, trained.audio)
-
-
-def draw(path: Path, strangers: Sequence[Stranger], spoken: list[list[Speech]], audio: Audio) -> None:
-    """The first sentence in a few of the voices."""
-    mels = {each.speaker: row[0].mel for each, row in zip(strangers[:DRAWN], spoken, strict=False)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plots.save_figure(path, plots.mel_figure(mels, audio))
-
-
-def _ids(given: str) -> list[str]:
-    """From a file, one a line, or between commas."""
-    if given and Path(given).is_file():
-        return _lines(Path(given))
-    return [name.strip() for name in given.split(",") if name.strip()]
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read as UTF-8 text ({error}).") from error
-    return [line.strip() for line in lines if line.strip()]
-
-
-if __name__ == "__main__":
-    run(main)

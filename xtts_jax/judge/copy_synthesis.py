@@ -1,11 +1,10 @@
-"""How well a vocoder rebuilds held-out recordings: `python -m xtts_jax.copy_synthesis --vocoder WORKDIR`.
+"""How well a vocoder rebuilds held-out recordings.
 
 The recordings through their mel and a vocoder, beside the same through Griffin-Lim, twice: as it is here,
 and as it usually is, the magnitudes inverted once and held. Voices that the corpus trains with and voices
 that it holds out whole (`data.validation_speaker_fraction`) are told apart.
 """
 
-import argparse
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,18 +19,14 @@ from tqdm import tqdm
 from xtts_jax.audio import io
 from xtts_jax.audio.griffin_lim import griffin_lim, mel_to_magnitude, retrieve_phase
 from xtts_jax.audio.mel import log_mel
-from xtts_jax.commands.cli import load_config, run
-from xtts_jax.commands.compile_cache import use_compile_cache
 from xtts_jax.config import Audio
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.judge import judges
-from xtts_jax.runs.settings import write_json
 from xtts_jax.vocoder.errors import Yardstick
-from xtts_jax.vocoder.vocode import ITERATIONS, SHIPPED, open_vocoder
+from xtts_jax.vocoder.vocode import ITERATIONS, open_vocoder
 
 FRAME_STEP = 64  # recordings are cut to multiples: few shapes to compile
 LONGEST_S = 10.0
@@ -142,41 +137,3 @@ def describe(report: dict[str, Any]) -> str:
             cells = [f"{values[name]:9.3f}" if name in values else f"{'-':>9}" for name in COLUMNS]
             lines.append(f"  {WAYS[way]:<30}{''.join(cells)}")
     return "\n".join(lines)
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        "python -m xtts_jax.copy_synthesis",
-        description="Rebuild held-out recordings from their mels, and measure what was lost.",
-        allow_abbrev=False,
-        epilog="Every key of the configuration is an option: --data.root DIR and so on.",
-    )
-    parser.add_argument("--vocoder", default=SHIPPED, metavar="WORKDIR", help="default: %(default)s")
-    parser.add_argument("--refinements", type=int, metavar="N", help="default: those of the vocoder")
-    parser.add_argument("--config", default="configs/vocoder.py", metavar="FILE", help="default: %(default)s")
-    parser.add_argument("--recordings", type=int, default=40, metavar="N", help="default: %(default)s")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
-    parser.add_argument("--no-judges", action="store_true", help="no DNSMOS; needs no further package")
-    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
-    options, overrides = parser.parse_known_args(arguments)
-    if options.recordings < 1:
-        raise UserError(f"--recordings is at least 1, not {options.recordings}.")
-    config = load_config(options.config, overrides)
-    use_compile_cache()
-    corpus = Corpus.open(prepare(config))
-    report = copy_synthesis(
-        options.vocoder,
-        options.refinements,
-        corpus,
-        config.audio,
-        options.recordings,
-        judge=not options.no_judges,
-        audio_dir=options.audio_dir,
-    )
-    print(describe(report))
-    if options.json:
-        write_json(options.json, report)
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,10 +1,9 @@
-"""How well a trained run speaks: `python -m xtts_jax.evaluate --ckpt WORKDIR`.
+"""How well a trained run speaks.
 
 The run's held-out utterances three ways: the recordings, the recordings through mel and vocoder (as good as
 any mel can sound with it), and its own speech from their texts alone, through the same vocoder.
 """
 
-import argparse
 import dataclasses
 import time
 from collections.abc import Sequence
@@ -17,8 +16,6 @@ from tqdm import tqdm
 
 from xtts_jax.audio import io
 from xtts_jax.audio.mel import log_mel
-from xtts_jax.commands.cli import run
-from xtts_jax.commands.compile_cache import use_compile_cache
 from xtts_jax.config import Audio, Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
@@ -30,7 +27,7 @@ from xtts_jax.judge import judges, phonemes
 from xtts_jax.judge.melody import melody_errors
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_acoustic_config, write_json
+from xtts_jax.runs.settings import read_acoustic_config
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
@@ -233,50 +230,3 @@ def _remarks(speech: dict[str, Any]) -> list[str]:
     if 0 < recognised < CLOSED_NEEDS:
         lines.append(f"Under {CLOSED_NEEDS} sentences the closed vocabulary is guessed more than heard.")
     return lines
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        "python -m xtts_jax.evaluate",
-        description="Speech quality of a run on its held-out utterances, as a table and JSON.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR", help="of a run_train.py run")
-    parser.add_argument(
-        "--sentences", type=int, default=40, metavar="N", help="at most; default: %(default)s"
-    )
-    parser.add_argument(
-        "--vocoder", default="", metavar="WORKDIR|shipped|griffin_lim", help="default: what the run names"
-    )
-    parser.add_argument("--step", type=int, metavar="K", help="default: the best checkpoint")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
-    parser.add_argument(
-        "--no-judges", action="store_true", help="model errors only; needs no further package"
-    )
-    parser.add_argument(
-        "--recogniser",
-        type=Path,
-        metavar="WORKDIR",
-        help="count phoneme errors with this one, in any language",
-    )
-    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
-    options = parser.parse_args(arguments)
-    if options.sentences < 1:
-        raise UserError(f"--sentences is at least 1, not {options.sentences}.")
-    use_compile_cache()
-    report = evaluate(
-        options.ckpt,
-        step=options.step,
-        vocoder=options.vocoder,
-        sentences=options.sentences,
-        judge=not options.no_judges,
-        recogniser=options.recogniser,
-        audio_dir=options.audio_dir,
-    )
-    print(describe(report))
-    if options.json:
-        write_json(options.json, report)
-
-
-if __name__ == "__main__":
-    run(main)

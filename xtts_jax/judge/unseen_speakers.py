@@ -9,12 +9,12 @@ from xtts_jax.config import Audio
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 
 LEAST_S, LONGEST_S = 2.0, 10.0  # of a reference, and of what it is compared with
 
 
-class Stranger(NamedTuple):
+class UnseenSpeaker(NamedTuple):
     """A speaker the run never heard."""
 
     speaker: str
@@ -25,7 +25,7 @@ class Stranger(NamedTuple):
     across: bool  # whether of another recording
 
 
-def strangers_of(
+def unseen_speakers(
     corpus: Corpus,
     audio: Audio,
     known: set[str],
@@ -33,7 +33,7 @@ def strangers_of(
     references: Sequence[str] = (),
     *,
     everyone: bool = False,
-) -> list[Stranger]:
+) -> list[UnseenSpeaker]:
     """Up to `count` held-out speakers, chosen by name, but for those `known`; or those of `references`.
 
     references: ids of recordings. everyone: no speaker of the corpus was trained on.
@@ -58,18 +58,22 @@ def strangers_of(
             )
         firsts = {str(index.speaker[wanted[name]]): wanted[name] for name in references}
     chosen = sorted(firsts, key=lambda name: hash_fraction(f"cloning {name}"))[:count]
-    found = [_stranger(corpus, audio, name, firsts[name], members[name]) for name in chosen]
+    found = [_lent(corpus, audio, name, firsts[name], members[name]) for name in chosen]
     found = [each for each in found if each is not None]
     if len(found) < 2:
-        remedy = (
-            "Give other recordings with --data.root."
+        remedy = FieldError(
+            "Give other recordings with {data.root}."
             if everyone
-            else "Raise --data.validation_speaker_fraction, or give other recordings with --data.root, and "
-            "--all-speakers where none was trained on."
+            else "Raise {data.validation_speaker_fraction}, or give other recordings with {data.root}, and "
+            "{everyone} where none of their speakers was trained on."
         )
-        raise UserError(
-            f"Of {corpus.folder} so many speakers are {whose} and say enough: {len(found)}. Cloning is "
-            f"judged by telling two or more apart. {remedy}"
+        raise FieldError(
+            "Speakers of {folder} that are {whose} and say enough: {count}. Cloning is judged by telling two "
+            "or more apart. {remedy}",
+            folder=corpus.folder,
+            whose=whose,
+            count=len(found),
+            remedy=remedy,
         )
     return found
 
@@ -79,15 +83,15 @@ def _last(name: str) -> str:
     return str(name).rpartition("/")[2]
 
 
-def _stranger(corpus: Corpus, audio: Audio, name: str, first: int, members: list[int]) -> Stranger | None:
+def _lent(corpus: Corpus, audio: Audio, name: str, first: int, members: list[int]) -> UnseenSpeaker | None:
     """None where a single recording is too short to be halved."""
     longest, least = int(LONGEST_S * audio.sample_rate), int(LEAST_S * audio.sample_rate)
     sound, rest = to_float32(corpus.record(first).audio), [i for i in members if i != first]
     named = (name, str(corpus.index.language[first]), str(corpus.index.id[first]))
     if rest:
         other = to_float32(corpus.record(rest[0]).audio)
-        return Stranger(*named, sound[:longest], other[:longest], True)
+        return UnseenSpeaker(*named, sound[:longest], other[:longest], True)
     half = len(sound) // 2
     if half < least:
         return None
-    return Stranger(*named, sound[:half][:longest], sound[half:][:longest], False)
+    return UnseenSpeaker(*named, sound[:half][:longest], sound[half:][:longest], False)

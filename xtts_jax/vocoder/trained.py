@@ -107,6 +107,12 @@ def save_vocoder(workdir: Path, vocoder: Vocoder) -> None:
     write_json(workdir / SETTINGS, settings | {"spec": asdict(vocoder.spec)})
 
 
+def halved(vocoder: Vocoder) -> Vocoder:
+    """The same with its params in float16, which is how vocoders are shared."""
+    params = jax.tree.map(lambda leaf: np.asarray(leaf, np.float16), vocoder.params)
+    return Vocoder(vocoder.spec, vocoder.audio, vocoder.filters, params)
+
+
 def load_vocoder(workdir: Path) -> Vocoder:
     """What `save_vocoder` wrote, or the best checkpoint of a vocoder's training.
 

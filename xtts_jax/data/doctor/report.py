@@ -23,7 +23,7 @@ def table(survey: Survey, diagnoses: list[Diagnosis]) -> str:
 def summary(root: object, diagnoses: list[Diagnosis]) -> str:
     """A line for each finding, for the screen of a preparation."""
     lines = [f"  {d.finding.severity:<8} {d.finding.name}: {d.finding.seen}" for d in diagnoses]
-    more = f"  `python -m xtts_jax.doctor {root}` looks closer and says what to do."
+    more = f"  `xtts-jax doctor {root}` looks closer and says what to do."
     return "\n".join([f"Doctor: {verdict(diagnoses)}", *lines, *([more] if diagnoses else [])])
 
 

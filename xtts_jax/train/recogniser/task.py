@@ -52,9 +52,7 @@ class RecogniserTask(PlannedTask):
         self._step = self._make_step(optimizer)
         self.batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
         self.watch = Watch(config)
-        self.closing = (
-            f"Label with: python -m xtts_jax.label --ckpt {workdir} --data.root CORPUS --out FOLDER"
-        )
+        self.closing = f"Label with: xtts-jax label --ckpt {workdir} --data.root CORPUS --out FOLDER"
 
     def step(self, number: int) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
         del number  # one program from the first step to the last

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xtts_jax.commands import cli
+from xtts_jax.commands import config_files, endings
 from xtts_jax.errors import UserError
 
 TINY = "configs/tiny.py"
@@ -28,7 +28,7 @@ def test_options_replace_values_in_every_spelling() -> None:
         "--config.data.root=a=b c",
         "--config.train.eval_every=1_000",
     ]
-    config = cli.load_config(TINY, options)
+    config = config_files.load_config(TINY, options)
     assert (config.train.steps, config.train.batch_size, config.train.eval_every) == (7, 12, 1000)
     assert config.optim.learning_rate == 2.0 and isinstance(config.optim.learning_rate, float)
     assert config.preflight.enabled is False
@@ -39,7 +39,7 @@ def test_options_replace_values_in_every_spelling() -> None:
     "text", ["decoder,voice_encoder", "('decoder', 'voice_encoder')", '["decoder", "voice_encoder"]']
 )
 def test_names_are_listed_as_python_or_between_commas(text: str) -> None:
-    assert cli.load_config(TINY, [f"--config.optim.freeze={text}"]).optim.freeze == (
+    assert config_files.load_config(TINY, [f"--config.optim.freeze={text}"]).optim.freeze == (
         "decoder",
         "voice_encoder",
     )
@@ -47,23 +47,25 @@ def test_names_are_listed_as_python_or_between_commas(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["512", "512,", "(512)", "(512,)", "[512]"])
 def test_one_number_is_a_list_of_one(text: str) -> None:
-    assert cli.load_config(TINY, [f"--config.vocoder.resolutions={text}"]).vocoder.resolutions == (512,)
+    assert config_files.load_config(TINY, [f"--config.vocoder.resolutions={text}"]).vocoder.resolutions == (
+        512,
+    )
 
 
 def test_numbers_are_listed_as_python_or_between_commas() -> None:
     for text in ("512, 1024", "(512, 1024)"):
-        found = cli.load_config(TINY, [f"--config.vocoder.resolutions={text}"]).vocoder.resolutions
+        found = config_files.load_config(TINY, [f"--config.vocoder.resolutions={text}"]).vocoder.resolutions
         assert found == (512, 1024)
 
 
 @pytest.mark.parametrize("text", ["0.9,1,1.1", "(0.9, 1.0, 1.1)", "[0.9, 1, 1.1]"])
 def test_numbers_with_a_point_are_listed_too(text: str) -> None:
-    found = cli.load_config(TINY, [f"--config.data.speeds={text}"]).data.speeds
+    found = config_files.load_config(TINY, [f"--config.data.speeds={text}"]).data.speeds
     assert found == (0.9, 1.0, 1.1) and all(type(speed) is float for speed in found)
 
 
 def test_an_empty_list_of_names_is_empty() -> None:
-    assert cli.load_config(TINY, ["--config.optim.freeze="]).optim.freeze == ()
+    assert config_files.load_config(TINY, ["--config.optim.freeze="]).optim.freeze == ()
 
 
 @pytest.mark.parametrize(
@@ -95,13 +97,13 @@ def test_an_empty_list_of_names_is_empty() -> None:
         ("--config.synthesis.guidance=11", r"synthesis.guidance lies in \[0, 10\]"),
         ("--config.synthesis.temperature=-1", r"synthesis.temperature lies in \[0, 2\]"),
         ("--config.loss.mel=-1", "no weight in loss is below 0"),
-        ("steps=3", "'steps' is no option with a value"),
-        ("--config.train.steps", "'--config.train.steps' is no option with a value"),
+        ("steps=3", "'steps' is not an option with a value"),
+        ("--config.train.steps", "'--config.train.steps' is not an option with a value"),
     ],
 )
 def test_wrong_options_are_named(option: str, complaint: str) -> None:
     with pytest.raises(UserError, match=complaint.replace("(", r"\(")):
-        cli.load_config(TINY, [option])
+        config_files.load_config(TINY, [option])
 
 
 def test_configuration_file_of_ones_own_may_lie_anywhere(tmp_path: Path) -> None:
@@ -110,7 +112,7 @@ def test_configuration_file_of_ones_own_may_lie_anywhere(tmp_path: Path) -> None
         "from configs import base\n\ndef get_config():\n    config = base.get_config()\n"
         "    config.train.steps = 5\n    return config\n"
     )
-    assert cli.load_config(str(path), ["--config.train.seed=9"]).train.steps == 5
+    assert config_files.load_config(str(path), ["--config.train.seed=9"]).train.steps == 5
 
 
 GET = "from configs import base\ndef get_config():\n  c = base.get_config()\n  {}\n  return c"
@@ -130,13 +132,13 @@ def test_configuration_file_that_is_broken_is_named(source: str, complaint: str,
     path = tmp_path / "broken.py"
     path.write_text(source)
     with pytest.raises(UserError, match=complaint) as caught:
-        cli.load_config(str(path), [])
+        config_files.load_config(str(path), [])
     assert str(path) in str(caught.value)
 
 
 def test_configuration_file_that_is_missing_is_named() -> None:
     with pytest.raises(UserError, match=r"no configuration file configs/huge\.py"):
-        cli.load_config("configs/huge.py", [])
+        config_files.load_config("configs/huge.py", [])
 
 
 def fail(_: Sequence[str]) -> None:
@@ -153,14 +155,14 @@ def interrupt(_: Sequence[str]) -> None:
 
 def test_command_that_fails_ends_with_1_and_its_paragraph(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        cli.run(fail)
+        endings.run(fail)
     assert caught.value.code == 1
     assert capsys.readouterr() == ("", "error: The bread is burnt. Bake another.\n")
 
 
 def test_interrupted_command_ends_as_the_shell_expects(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        cli.run(interrupt)
+        endings.run(interrupt)
     assert caught.value.code == 130
     assert "Traceback" not in capsys.readouterr().err
 
@@ -168,16 +170,16 @@ def test_interrupted_command_ends_as_the_shell_expects(capsys: pytest.CaptureFix
 def test_command_is_given_its_arguments_and_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["program", "--one", "two"])
     seen: list[str] = []
-    cli.run(seen.extend)
+    endings.run(seen.extend)
     assert seen == ["--one", "two"]
 
 
 def test_mistake_of_the_program_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
-        cli.run(divide)
+        endings.run(divide)
 
 
 def test_guidance_needs_a_flow_that_learned_to_do_without() -> None:
     options = ["--config.synthesis.guidance=2", "--config.model.condition_dropout=0"]
     with pytest.raises(UserError, match=r"needs training with model\.condition_dropout above 0"):
-        cli.load_config(TINY, options)
+        config_files.load_config(TINY, options)

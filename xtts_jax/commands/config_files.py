@@ -1,63 +1,50 @@
-"""What the command-line entries share: configuration from a file and overrides, errors without traceback."""
+"""A configuration from a Python file, changed by options of the command line."""
 
 import ast
 import difflib
-import os
 import runpy
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ml_collections import ConfigDict
 
 from xtts_jax.config import Config, build
 from xtts_jax.errors import UserError
 
-
-def run(command: Callable[[Sequence[str]], None]) -> None:
-    """Ends the process: status 0 when the job was done, 1 with a paragraph on stderr when it was not."""
-    try:
-        command(sys.argv[1:])
-        sys.stdout.flush()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except BrokenPipeError:
-        _end_without_reader()
-    except OSError as error:
-        print(f"error: {_describe(error)}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+_PACKAGE = Path(__file__).resolve().parents[1]
+PLACES = (_PACKAGE / "assets" / "configs", _PACKAGE.parent / "configs")  # in a wheel, and in a checkout
 
 
-def _end_without_reader() -> NoReturn:
-    """As other programs end in `... | head`: silent, with the status of SIGPIPE."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
-    sys.exit(128 + signal.SIGPIPE)
+def shipped() -> Path:
+    """The folder of the configurations that come with the project."""
+    return next(place for place in PLACES if (place / "base.py").is_file())
 
 
-def _describe(error: OSError) -> str:
-    where = " -> ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
-    return (
-        f"The system refused: {error.strerror or error}{f' ({where})' if where else ''}. Check that there is "
-        "room on the disk and that this user may read and write there, or name another folder; then run the "
-        "same command again."
+def find_config(name: str) -> Path:
+    """The file `name`, or the shipped one of that name: `tiny`, or `configs/tiny.py` from anywhere."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    bare = path.name == name or path.parent == Path("configs")
+    candidate = shipped() / f"{path.name.removesuffix('.py')}.py"
+    if bare and candidate.is_file():
+        return candidate
+    names = ", ".join(sorted(file.stem for file in shipped().glob("*.py")))
+    raise UserError(
+        f"There is no configuration file {name}. Give the path of one, or the name of one that comes with "
+        f"the project: {names}."
     )
 
 
 def load_config(path: str, overrides: Sequence[str]) -> Config:
-    """The configuration of a Python file with `get_config()`, changed by `--[config.]group.key=value`."""
-    if not Path(path).is_file():
-        raise UserError(f"There is no configuration file {path}. Those of the project are in configs/.")
-    sys.path.insert(0, str(Path(path).resolve().parent.parent))
+    """The configuration of `find_config(path)`, changed by options `--[config.]group.key=value`."""
+    file = find_config(path)
     try:
-        config = runpy.run_path(path)["get_config"]()
+        with _importable(file.resolve().parent.parent, shipped().parent):
+            config = runpy.run_path(str(file))["get_config"]()
     except (SyntaxError, NameError, ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"The configuration file {path} cannot be used ({type(error).__name__}: {error}). It must define "
@@ -67,9 +54,22 @@ def load_config(path: str, overrides: Sequence[str]) -> Config:
     while rest:
         name, equals, value = rest.pop(0).partition("=")
         if not name.startswith("--") or not (equals or rest):
-            raise UserError(f"{name!r} is no option with a value. Options look like --config.data.root=DIR.")
+            raise UserError(
+                f"{name!r} is not an option with a value. Options look like --config.data.root=DIR."
+            )
         _set(config, name.removeprefix("--").removeprefix("config."), value if equals else rest.pop(0))
     return build(config)
+
+
+@contextmanager
+def _importable(*folders: Path) -> Iterator[None]:
+    """`configs`, for `from configs import base`, is looked for in these folders."""
+    before = list(sys.path)
+    sys.path[:0] = map(str, folders)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 def _set(config: ConfigDict, key: str, text: str) -> None:

@@ -1,0 +1,143 @@
+"""`xtts-jax cloning`: measure how well a run clones voices it never heard.
+
+`xtts-jax cloning --ckpt WORKDIR --data.root CORPORA`
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import flags
+from xtts_jax.commands.options import (
+    CONFIG_KEYS,
+    add_audio_dir,
+    add_config,
+    add_json,
+    add_run,
+    add_step,
+    add_vocoder,
+    require_at_least_one,
+)
+from xtts_jax.commands.verbs import new_parser
+from xtts_jax.config import Audio
+from xtts_jax.errors import UserError
+
+DRAWN = 4  # voices in the picture
+FLAGS = {
+    "texts": "--text-file",
+    "recogniser": "--recogniser",
+    "language": "--language",
+    "fit": "--fit",
+    "references": "--references",
+    "everyone": "--all-speakers",
+    "colour": "--colour",
+    "data.root": "--data.root",
+    "data.validation_speaker_fraction": "--data.validation_speaker_fraction",
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = new_parser("cloning", epilog=CONFIG_KEYS)
+    add_run(parser)
+    add_step(parser)
+    add_vocoder(parser)
+    parser.add_argument("--voices", type=int, default=20, metavar="N", help="at most; default: %(default)s")
+    parser.add_argument(
+        "--sentences", type=int, default=3, metavar="N", help="in each voice; default: %(default)s"
+    )
+    parser.add_argument(
+        "--language", default="", metavar="CODE", help="of the sentences; default: en, or the run's first"
+    )
+    parser.add_argument(
+        "--text-file", type=Path, metavar="FILE", help="sentences, one a line; default: built-in ones"
+    )
+    parser.add_argument(
+        "--recogniser", type=Path, metavar="WORKDIR", help="count phoneme errors with this one as well"
+    )
+    parser.add_argument(
+        "--references", default="", metavar="FILE|ID,ID", help="ids of recordings to clone, one a speaker"
+    )
+    parser.add_argument(
+        "--all-speakers",
+        action="store_true",
+        help="you vouch that the run was trained on no speaker of these corpora; it lists only 200 of them",
+    )
+    parser.add_argument(
+        "--colour", type=float, default=1.0, metavar="X", help="as for speak; default: %(default)s"
+    )
+    parser.add_argument(
+        "--fit",
+        action="store_true",
+        help="fit each voice to the words that pocketsphinx recognizes in its reference, which is English",
+    )
+    add_config(parser, "voice")
+    add_json(parser)
+    add_audio_dir(parser)
+    parser.add_argument("--picture", type=Path, metavar="PNG", help=f"one sentence in {DRAWN} of the voices")
+    options, overrides = parser.parse_known_args(arguments)
+    require_at_least_one(options, "voices", "sentences")
+
+    from xtts_jax.commands.compile_cache import use_compile_cache
+    from xtts_jax.data.corpus import Corpus
+    from xtts_jax.data.prepare import prepare
+    from xtts_jax.judge import judges
+    from xtts_jax.judge.cloning import clone, describe
+    from xtts_jax.report import plots
+    from xtts_jax.runs.settings import read_acoustic_config, write_json
+
+    if options.picture and not plots.available():
+        raise UserError("--picture needs the package matplotlib: pip install matplotlib, or leave it out.")
+    judges.require_speaker_judge()
+    if options.fit:
+        judges.require_word_judge()
+    use_compile_cache()
+    audio = read_acoustic_config(options.ckpt).audio
+    config = replace(load_config(options.config, overrides), audio=audio)
+    with flags(FLAGS):
+        report, mels = clone(
+            options.ckpt,
+            Corpus.open(prepare(config)),
+            step=options.step,
+            vocoder=options.vocoder,
+            voices=options.voices,
+            texts=_lines(options.text_file) if options.text_file else [],
+            sentence_count=options.sentences,
+            language=options.language,
+            recogniser=options.recogniser,
+            references=_ids(options.references),
+            everyone=options.all_speakers,
+            fit=options.fit,
+            colour=options.colour,
+            audio_dir=options.audio_dir,
+        )
+    print(describe(report))
+    if options.json:
+        write_json(options.json, report)
+    if options.picture:
+        draw(options.picture, mels, audio)
+
+
+def draw(path: Path, mels: dict[str, np.ndarray], audio: Audio) -> None:
+    """The first sentence in a few of the voices."""
+    from xtts_jax.report import plots
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plots.save_figure(path, plots.mel_figure(dict(list(mels.items())[:DRAWN]), audio))
+
+
+def _ids(given: str) -> list[str]:
+    """From a file, one a line, or between commas."""
+    if given and Path(given).is_file():
+        return _lines(Path(given))
+    return [name.strip() for name in given.split(",") if name.strip()]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+    return [line.strip() for line in lines if line.strip()]

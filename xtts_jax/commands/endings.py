@@ -1,0 +1,57 @@
+"""How a command ends: status 0 when the job was done, else one paragraph on stderr."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from xtts_jax.errors import FieldError, UserError
+
+
+def run(command: Callable[[Sequence[str]], None]) -> None:
+    """Calls `command` with the arguments of the process.
+
+    Exits with status 1 and a paragraph on stderr where the user or the system stopped it.
+    """
+    try:
+        command(sys.argv[1:])
+        sys.stdout.flush()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        _end_without_reader()
+    except OSError as error:
+        print(f"error: {_describe(error)}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _end_without_reader() -> NoReturn:
+    """As other programs end in `... | head`: silent, with the status of SIGPIPE."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    sys.exit(128 + signal.SIGPIPE)
+
+
+def _describe(error: OSError) -> str:
+    where = " -> ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+    return (
+        f"The system refused: {error.strerror or error}{f' ({where})' if where else ''}. Check that there is "
+        "room on the disk and that this user may read and write there, or name another folder; then run the "
+        "same command again."
+    )
+
+
+@contextmanager
+def flags(names: Mapping[str, str]) -> Iterator[None]:
+    """Within it, an error that names fields calls each by its flag, where `names` has one."""
+    try:
+        yield
+    except FieldError as error:
+        raise UserError(error.named(lambda field: names.get(field, field))) from error

@@ -1,0 +1,52 @@
+"""Options that several commands share, each described once."""
+
+import argparse
+from pathlib import Path
+
+from xtts_jax.errors import UserError
+
+CONFIG_KEYS = "Every key of the configuration is an option: --data.root DIR, --data.workers 4 and so on."
+
+
+def add_run(parser: argparse.ArgumentParser, what: str = "the run to use", *, required: bool = True) -> None:
+    parser.add_argument(
+        "--ckpt", type=Path, required=required, metavar="WORKDIR", help=f"{what}: the folder of a training"
+    )
+
+
+def add_step(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--step", type=int, metavar="K", help="checkpoint to use; default: the best")
+
+
+def add_vocoder(parser: argparse.ArgumentParser, default: str = "") -> None:
+    shown = default or "the one that the run's configuration names"
+    parser.add_argument(
+        "--vocoder",
+        default=default,
+        metavar="WORKDIR|shipped|griffin_lim",
+        help=f"mel to waveform; default: {shown}",
+    )
+
+
+def add_config(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--config",
+        default=default,
+        metavar="FILE|NAME",
+        help="a configuration file, or the name of one that comes with the project; default: %(default)s",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
+
+
+def add_audio_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
+
+
+def require_at_least_one(options: argparse.Namespace, *names: str) -> None:
+    """Raises `UserError` for a count below 1."""
+    for name in names:
+        if getattr(options, name) < 1:
+            raise UserError(f"--{name} must be at least 1, not {getattr(options, name)}.")
