@@ -9,7 +9,7 @@ DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-all test-fast lint format types bench clean
+.PHONY: help setup setup-dev demo test test-all test-fast lint hooks format types bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,11 +33,15 @@ test-all: setup-dev  ## those of a minute and more, too
 test-fast: setup-dev  ## the tests that take less than three minutes together
 	$(PY) -m pytest -m "not slow and not long"
 
-lint: setup-dev  ## ruff: rules and formatting
+lint: setup-dev  ## ruff (rules, formatting), and hadolint where it is installed
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	@if [ -x $(VENV)/bin/hadolint ]; then $(VENV)/bin/hadolint Dockerfile && echo "Dockerfile: no complaint"; fi
 
-format: setup-dev  ## let ruff mend what it can
+hooks: setup-dev  ## run the checks of `make lint types` before every commit
+	$(VENV)/bin/pre-commit install
+
+format: setup-dev  ## let ruff fix what it can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
