@@ -33,7 +33,7 @@ from xtts_jax.listen.pocketsphinx import WordListener
 from xtts_jax.report import plots
 from xtts_jax.runs import voices
 from xtts_jax.runs.checkpoint import find_step
-from xtts_jax.runs.settings import read_acoustic_config, write_json
+from xtts_jax.runs.settings import read_config_of, write_json
 from xtts_jax.speak.synthesizer import Speech, Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.text.sounds import phones
@@ -274,7 +274,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def clone(options: argparse.Namespace, overrides: Sequence[str]) -> None:
     use_compile_cache()
-    trained, step = read_acoustic_config(options.ckpt), find_step(options.ckpt, options.step)[1]
+    trained, step = read_config_of(options.ckpt, "acoustic"), find_step(options.ckpt, options.step)[1]
     config = replace(load_config(options.config, overrides), audio=trained.audio)
     corpus = Corpus.open(prepare(config))
     known = {voice.speaker for voice in voices.read(options.ckpt)}

@@ -30,7 +30,7 @@ from xtts_jax.judge import judges, phonemes
 from xtts_jax.judge.melody import melody_errors
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_acoustic_config, write_json
+from xtts_jax.runs.settings import read_config_of, write_json
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
@@ -75,7 +75,7 @@ def evaluate(
     """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
     if judge:
         judges.require_packages()
-    config = read_acoustic_config(workdir)
+    config = read_config_of(workdir, "acoustic")
     listener = phonemes.open_judge(recogniser, config.audio, config.data.frontend) if recogniser else None
     params, step = load_params(workdir, step)
     corpus = corpus_of_run(workdir, config)

@@ -17,7 +17,7 @@ from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.ops import compute_dtype, length_mask
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.text.tokenizer import Tokenizer
 
 FRAME_STEP = 192  # clips are padded to multiples of so many frames: few shapes to compile
@@ -56,12 +56,7 @@ class Listener:
     @classmethod
     def load(cls, workdir: Path, step: int | None = None) -> "Listener":
         """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none."""
-        config = read_config(workdir)
-        if config.train.model != "recogniser":
-            raise UserError(
-                f"{workdir} is the run of a model of another kind ({config.train.model}), which hears "
-                "nothing. Give the --workdir of a run of configs/recogniser.py."
-            )
+        config = read_config_of(workdir, "recogniser")
         params, _ = load_params(workdir, step)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
 

@@ -20,7 +20,7 @@ from xtts_jax.models.features import denormalize_mel, loud_spectrum, normalize_m
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import MODULES, XTTS, Voice
 from xtts_jax.runs.checkpoint import find_step, load_params
-from xtts_jax.runs.settings import read_acoustic_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceChooser
 from xtts_jax.text.frontend import Frontend
@@ -108,7 +108,7 @@ class Synthesizer:
         drawing: other values of the options in DRAWING.
         """
         find_step(workdir, step)  # before anything that takes time, as the next line
-        config = with_drawing(read_acoustic_config(workdir), drawing or {})
+        config = with_drawing(read_config_of(workdir, "acoustic"), drawing or {})
         params, _ = load_params(workdir, step)
         if missing := MODULES - params.keys():
             raise UserError(

@@ -25,7 +25,7 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec_of, typed
 from xtts_jax.models.vocoders.stream import pieces
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_config, write_json
+from xtts_jax.runs.settings import read_config_of, write_json
 
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
 KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
@@ -128,12 +128,7 @@ def load_vocoder(workdir: Path) -> Vocoder:
 
 def load_run(workdir: Path, step: int | None = None) -> Vocoder:
     """The best checkpoint of a vocoder's training, or that of `step`. Raises `UserError`."""
-    config = read_config(workdir)
-    if config.train.model != "vocoder":
-        raise UserError(
-            f"{workdir} is a run of an acoustic model, which makes mels, not waveforms. Give the folder of a "
-            "vocoder (configs/vocoder.py trains one)."
-        )
+    config = read_config_of(workdir, "vocoder")
     params, _ = load_params(workdir, step)
     return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
 
