@@ -16,6 +16,7 @@ from xtts_jax.findings import Finding, severe
 from xtts_jax.report.document import write_report
 from xtts_jax.report.verdict import verdict
 from xtts_jax.runs.metrics_log import read_metrics
+from xtts_jax.runs.settings import read_config
 
 
 def examine_corpus(root: Path, config: Config, json_path: Path | None, everything: bool) -> None:
@@ -29,12 +30,12 @@ def examine_corpus(root: Path, config: Config, json_path: Path | None, everythin
 
 def examine_run(workdir: Path, json_path: Path | None) -> None:
     """Prints the findings of its log, and writes `report.html` there; `UserError` where one is severe."""
-    from xtts_jax.runs.checkpoint import read_config  # brings jax, which a corpus does not need
+    from xtts_jax.train.kinds import KINDS  # imports jax, which a corpus does not need
     from xtts_jax.train.watch import replay
 
     lines, config = read_metrics(workdir), read_config(workdir)
     try:
-        found = replay(lines, config)
+        found = replay(lines, config, KINDS[config.train.model].rules)
     except KeyError as error:
         raise UserError(
             f"The log {workdir / 'metrics.jsonl'} lacks {error}: an earlier version wrote it. "
