@@ -35,6 +35,7 @@ from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.validation import Validator
+from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import Vocode
 
 CLOSED_NEEDS = 30  # sentences; with fewer the closed vocabulary is guessed rather than heard
@@ -146,7 +147,8 @@ def drawing_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
 
 def through_mel(clip: np.ndarray, settings: Audio, vocode: Vocode) -> np.ndarray:
     """The (s,) clip as a vocoder rebuilds it from its mel."""
-    padded = np.pad(clip, (0, -len(clip) % (_FRAME_STEP * settings.hop_length)))
+    samples = round_up(len(clip), _FRAME_STEP * settings.hop_length)
+    padded = np.pad(clip, (0, samples - len(clip)))
     mel = np.asarray(_log_mel(padded[None], settings))[0]
     return vocode(mel, seed=0).audio[: len(clip)]
 

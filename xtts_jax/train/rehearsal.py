@@ -18,7 +18,7 @@ from xtts_jax.train.health import Metrics, leaf_names, loggable
 from xtts_jax.train.rules import Rules
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.watch import Watch
-from xtts_jax.types import Batch
+from xtts_jax.types import Batch, round_up
 
 
 def rehearse(
@@ -55,8 +55,7 @@ def log_line(number: int, metrics: dict[str, np.ndarray], names: list[str], conf
 
 def small_batch(corpus: Corpus, config: Config) -> Batch:
     """The shortest shape of the plan, cut to `preflight.batch_size` utterances (more if devices need it)."""
-    size = -(-config.preflight.batch_size // jax.local_device_count()) * jax.local_device_count()
-    size *= config.train.accumulate
+    size = round_up(config.preflight.batch_size, jax.local_device_count()) * config.train.accumulate
     small = replace(config, train=replace(config.train, batch_size=size))
     plan = BatchPlan(corpus, small)
     shortest = min(range(plan.steps_per_epoch), key=lambda i: plan[i].bucket.frames)

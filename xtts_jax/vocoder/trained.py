@@ -26,6 +26,7 @@ from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec
 from xtts_jax.models.vocoders.stream import pieces
 from xtts_jax.runs.checkpoint import load_params
 from xtts_jax.runs.settings import read_config_of, write_json
+from xtts_jax.types import round_up
 
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
 KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
@@ -163,4 +164,5 @@ def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
 
 
 def _padded(mel: np.ndarray) -> np.ndarray:
-    return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, -mel.shape[1] % FRAME_STEP), (0, 0)), mode="edge")
+    missing = round_up(mel.shape[1], FRAME_STEP) - mel.shape[1]
+    return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, missing), (0, 0)), mode="edge")

@@ -131,7 +131,7 @@ class VocoderTask(Task):
             f"{title} {metrics[name]:.3f} ({metrics[f'{name}_griffin_lim']:.3f})"
             for title, name in pairs.items()
         )
-        return f"{', '.join(shown)} (Griffin-Lim in brackets)"
+        return f"{', '.join(shown)}; in parentheses: Griffin-Lim"
 
     def error(self, metrics: dict[str, float]) -> float:
         """Spectral distance: where the mel error is equal, the vocoder that sounds better has the lower."""
