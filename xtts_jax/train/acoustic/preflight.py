@@ -31,7 +31,7 @@ from xtts_jax.train.state import Params, init_state
 from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
 
-LEAK = 0.01  # nat; a frame must not depend on what it may not see, but for rounding
+LEAK = 0.01  # nat; a frame may depend on what is hidden from it by rounding only
 
 
 def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:

@@ -65,7 +65,7 @@ class AcousticTask(Task):
         )
 
     def error(self, metrics: dict[str, float]) -> float:
-        """The free-running error: that of speech as a user gets it."""
+        """The free-running error, which is that of synthesis."""
         return metrics["mel_l1_free"]
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:

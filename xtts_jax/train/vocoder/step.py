@@ -28,8 +28,7 @@ class Clips(NamedTuple):
     """Equally long pieces of recordings, s = t * hop_length, and the generator's input for them."""
 
     audio: Float[np.ndarray, "b s"]
-    # in nat; of the recording, or predicted for it by an acoustic model
-    mel: Float[np.ndarray, "b t m"] | Float[Array, "b t m"]
+    mel: Float[np.ndarray | Array, "b t m"]  # nat; of the recording, or predicted by an acoustic model
 
 
 class Optimizers(NamedTuple):

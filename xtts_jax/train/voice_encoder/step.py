@@ -31,7 +31,7 @@ Embed = Callable[[Params, Float[Array, "b r m"], Int[Array, "b"]], Float[Array, 
 
 
 def init_encoder(config: Config) -> tuple[Params, Embed]:
-    """Params as in an acoustic model of this configuration, without style tokens; the function of them."""
+    """Params of an acoustic model's encoder without style tokens, and the function that they are for."""
     model = config.model
     encoder = VoiceEncoder(
         model.voice_width, model.width, model.style_tokens, model.style_heads,
@@ -65,7 +65,7 @@ def make_voice_step(
         everyone = jax.lax.all_gather(embedded, DEVICES, tiled=True)
         speakers = jax.lax.all_gather(jnp.asarray(crops.speakers), DEVICES, tiled=True)
         loss, cosines = contrastive(everyone, speakers, config.voice.cosine_temperature)
-        metrics = {"loss/total": loss, "loss/contrastive": loss} | _told(cosines, speakers)
+        metrics = {"loss/total": loss, "loss/contrastive": loss} | _similarity(cosines, speakers)
         spread = jnp.sqrt(everyone.var(axis=0).sum() / (jnp.square(everyone).sum(axis=1).mean() + 1e-12))
         return loss, (metrics | {"voice_spread": spread}, jnp.isfinite(everyone.sum(axis=1)))
 
@@ -94,7 +94,7 @@ def disguise(mel: Float[Array, "b t m"], key: Array) -> Float[Array, "b t m"]:
     return jnp.maximum(jnp.logaddexp(mel + colour[:, None], noise), jnp.log(MEL_FLOOR))
 
 
-def _told(cosines: Float[Array, "b b"], speakers: Int[Array, "b"]) -> Metrics:
+def _similarity(cosines: Float[Array, "b b"], speakers: Int[Array, "b"]) -> Metrics:
     """Mean cosines within a voice and between voices; share of crops nearest to one of the same voice."""
     same: Bool[Array, "b b"] = speakers[:, None] == speakers[None]
     itself = jnp.eye(len(speakers), dtype=bool)

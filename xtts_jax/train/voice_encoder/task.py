@@ -27,7 +27,7 @@ from xtts_jax.train.voice_encoder.validation import VoiceValidator
 
 
 class VoiceTask(Task):
-    """Reference to speaker embedding: those of one voice are close together."""
+    """Reference to speaker embedding; embeddings of one voice are close to each other."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
