@@ -37,9 +37,10 @@ from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic.step import DEVICES, make_train_step
+from xtts_jax.train.acoustic.step import init_params, make_train_step
 from xtts_jax.train.optimizer import make_optimizer
-from xtts_jax.train.state import TrainState, init_params, init_state
+from xtts_jax.train.state import TrainState, init_state
+from xtts_jax.train.step import DEVICES
 from xtts_jax.types import Batch, Stats
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -374,7 +374,9 @@ def test_files_stay_readable(path: Path) -> None:
 
 
 def is_hollow(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Nothing in it but a docstring, `pass`, `...` or `raise NotImplementedError`."""
+    """Not abstract, and nothing in it but a docstring, `pass`, `...` or `raise NotImplementedError`."""
+    if any("abstractmethod" in ast.unparse(decorator) for decorator in function.decorator_list):
+        return False
 
     def empty(statement: ast.stmt) -> bool:
         match statement:

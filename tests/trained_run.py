@@ -16,7 +16,8 @@ from conftest import ROOT, SMALL_MODEL
 
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs import checkpoint
-from xtts_jax.train.state import Params, TrainState, init_params
+from xtts_jax.train.acoustic.step import init_params
+from xtts_jax.train.state import Params, TrainState
 
 FEW_STEPS = {
     "data.buckets": 1,

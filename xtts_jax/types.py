@@ -1,8 +1,10 @@
-"""The values that cross module borders."""
+"""The values that cross module borders, and the rounding of their padded lengths."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+
+Size = TypeVar("Size", int, np.ndarray)
 
 
 class Batch(NamedTuple):
@@ -35,3 +37,8 @@ class Stats(NamedTuple):
     log_f0_std: float
     energy_mean: float
     energy_std: float
+
+
+def round_up(value: Size, multiple: int) -> Size:
+    """The smallest multiple of `multiple` that is not below `value`."""
+    return -(-value // multiple) * multiple

@@ -20,8 +20,8 @@ import jax, jax.numpy as jnp, numpy as np, optax, whole_model
 from xtts_jax.models.decoders import flow
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
+from xtts_jax.train.acoustic.step import make_train_step
 from xtts_jax.train.state import init_state
-from xtts_jax.train.step import make_train_step
 path, decoder = sys.argv[1:]
 base, params = whole_model.config(decoder), whole_model.params(decoder)
 config = replace(base, model=replace(base.model, dropout=0.0, prenet_dropout=0.0, reference_dropout=0.0))

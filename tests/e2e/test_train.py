@@ -224,7 +224,7 @@ def test_warm_start_from_another_run_is_reported_and_used(
     [
         (
             {"optim.freeze": "voise_encoder"},
-            "'voise_encoder', which is no module of this model. Modules: aligner",
+            "'voise_encoder', which is not a module of this model. Modules: aligner",
         ),
         ({"train.init_from": "nowhere"}, "train.init_from is nowhere"),
     ],

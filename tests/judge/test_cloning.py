@@ -24,7 +24,7 @@ from xtts_jax.judge.cloning import describe, intelligibility, judge_cloning, lik
 from xtts_jax.judge.unseen_speakers import LEAST_S, UnseenSpeaker, unseen_speakers
 from xtts_jax.listen.listener import Hearing, Listener
 from xtts_jax.listen.pocketsphinx import WordListener
-from xtts_jax.runs.settings import read_acoustic_config, write_config
+from xtts_jax.runs.settings import read_config_of, write_config
 from xtts_jax.speak.synthesizer import Segment, Speech, Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.vocoder.vocode import GriffinLim
@@ -201,5 +201,5 @@ def test_command_says_how_to_get_the_judge_of_voices(monkeypatch: pytest.MonkeyP
 
 def test_run_without_a_voice_to_speak_with_is_refused(tmp_path: Path) -> None:
     write_config(tmp_path, config(Path("nowhere")))
-    with pytest.raises(UserError, match=r"train\.model=voice, which cannot speak"):
-        read_acoustic_config(tmp_path)
+    with pytest.raises(UserError, match="run of a voice encoder, but that of an acoustic model is needed"):
+        read_config_of(tmp_path, "acoustic")

@@ -6,7 +6,7 @@ import pytest
 from configs import big, normal, small, tiny
 from xtts_jax import config as configuration
 from xtts_jax.models.xtts import XTTS
-from xtts_jax.train.state import init_params
+from xtts_jax.train.acoustic.step import init_params
 
 N_VOCAB, N_LANGUAGES = 120, 2
 

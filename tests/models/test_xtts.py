@@ -13,7 +13,8 @@ from xtts_jax.models import decoders
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import Generated, Manner, encode_voice, generate
 from xtts_jax.models.xtts import XTTS, Voice, apply
-from xtts_jax.train.state import Params, init_params
+from xtts_jax.train.acoustic.step import init_params
+from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
 

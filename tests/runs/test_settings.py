@@ -17,3 +17,16 @@ def test_config_comes_back_and_damage_to_it_is_named(tmp_path: Path, tiny_config
         (tmp_path / "config.json").write_text(damage, encoding="utf-8", errors="surrogateescape")
         with pytest.raises(UserError, match=r"config"):
             settings.read_config(tmp_path)
+
+
+def test_run_of_another_model_is_refused_with_what_it_is_and_what_is_needed(
+    tmp_path: Path, tiny_config: Config
+) -> None:
+    settings.write_config(tmp_path, tiny_config)
+    assert settings.read_config_of(tmp_path, "voice", "acoustic") == tiny_config
+    with pytest.raises(UserError) as refusal:
+        settings.read_config_of(tmp_path, "vocoder", "recogniser")
+    assert str(refusal.value) == (
+        f"{tmp_path} is the run of an acoustic model, but that of a vocoder or a recognizer is needed here. "
+        "Give the --workdir of such a run, for example one of configs/vocoder.py or configs/recogniser.py."
+    )

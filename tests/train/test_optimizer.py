@@ -50,13 +50,13 @@ def test_a_part_of_a_module_may_be_frozen(optim: Optim) -> None:
     assert found["encoder"] == {"kernel": "frozen", "bias": "trained"}
     assert set(found["decoder"].values()) == {"trained"}
     row = describe_modules(PARAMS, replace(optim, freeze=("encoder/kernel",))).splitlines()[0]
-    assert row.endswith("trained, peak learning rate 0.5, but for encoder/kernel")
-    with pytest.raises(UserError, match="'encoder/ker', which is no module"):
+    assert row.endswith("trained, peak learning rate 0.5, except encoder/kernel")
+    with pytest.raises(UserError, match="'encoder/ker', which is not a module"):
         labels(PARAMS, ("encoder/ker",))
 
 
 def test_frozen_name_that_is_no_module_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(UserError, match=r"'encodre', which is no module.*decoder, encoder"):
+    with pytest.raises(UserError, match=r"'encodre', which is not a module.*decoder, encoder"):
         labels(PARAMS, ("encodre",))
 
 

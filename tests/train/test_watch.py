@@ -10,6 +10,7 @@ import pytest
 from xtts_jax.config import Config, to_dict
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.runs.metrics_log import finding_line
+from xtts_jax.train.acoustic.rules import RULES
 from xtts_jax.train.watch import Watch, replay
 
 MODULES = ("text_encoder", "voice_encoder", "decoder")
@@ -84,7 +85,7 @@ def names(found: list[Finding]) -> list[str]:
 
 
 def test_healthy_lines_say_nothing(tiny_config: Config) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     for step in range(0, 400, 20):
         assert watch(step_line(tiny_config, step, {})) == []
         assert watch(evaluation_line(step, {})) == []
@@ -93,7 +94,7 @@ def test_healthy_lines_say_nothing(tiny_config: Config) -> None:
 
 @pytest.mark.parametrize("name", STEP_PLANTS)
 def test_figure_that_is_off_for_two_lines_is_told_once(tiny_config: Config, name: str) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     told = [names(watch(step_line(tiny_config, step, STEP_PLANTS[name]))) for step in (200, 220, 240, 260)]
     assert told[0] == [] and told[2:] == [[], []]
     assert told[1] == [name]
@@ -101,21 +102,21 @@ def test_figure_that_is_off_for_two_lines_is_told_once(tiny_config: Config, name
 
 @pytest.mark.parametrize("name", STEP_PLANTS)
 def test_figure_that_recovers_is_not_told(tiny_config: Config, name: str) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     plants = [STEP_PLANTS[name] if i % 2 else {} for i in range(6)]
     assert all(watch(step_line(tiny_config, 200 + i, plant)) == [] for i, plant in enumerate(plants))
 
 
 @pytest.mark.parametrize("name", EVALUATION_PLANTS)
 def test_evaluation_that_is_off_is_told(tiny_config: Config, name: str) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     told = [names(watch(evaluation_line(step, EVALUATION_PLANTS[name]))) for step in (200, 400, 600)]
     assert name in [*told[0], *told[1]] and told[2] == []
     assert (name in told[0]) == (name in ("no_better_than_a_constant", "text_has_no_effect"))
 
 
 def test_few_utterances_prove_nothing(tiny_config: Config) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     for name in ("ignores_text", "ignores_reference"):
         line = evaluation_line(400, EVALUATION_PLANTS[name] | {"eval/shuffled_utterances": 7})
         assert [watch(line) for _ in range(3)] == [[], [], []]
@@ -124,11 +125,11 @@ def test_few_utterances_prove_nothing(tiny_config: Config) -> None:
 def test_nothing_is_asked_of_references_where_there_is_one_speaker(tiny_config: Config) -> None:
     line = evaluation_line(400, {})
     del line["eval/mel_l1_reference_shuffled"]
-    assert [*Watch(tiny_config)(line)] == []
+    assert [*Watch(tiny_config, RULES)(line)] == []
 
 
 def test_result_is_not_judged_before_the_run_has_settled(tiny_config: Config) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     early = STEP_PLANTS["mel_range_collapsed"] | STEP_PLANTS["durations_off"]
     for step in range(1, 100, 20):
         assert watch(step_line(tiny_config, step, early)) == []
@@ -138,9 +139,9 @@ def test_result_is_not_judged_before_the_run_has_settled(tiny_config: Config) ->
 def test_frozen_module_may_stand_still_and_may_not_move(tiny_config: Config) -> None:
     config = replace(tiny_config, optim=replace(tiny_config.optim, freeze=("decoder",)))
     still = {"unmoved/decoder": 1.0, "update_ratio/decoder": 0.0}
-    watch = Watch(config)
+    watch = Watch(config, RULES)
     assert [watch(step_line(config, step, still)) for step in (1, 2, 3)] == [[], [], []]
-    moving = Watch(config)
+    moving = Watch(config, RULES)
     assert names([f for step in (1, 2) for f in moving(step_line(config, step, {}))]) == [
         "frozen_module_moves"
     ]
@@ -148,19 +149,19 @@ def test_frozen_module_may_stand_still_and_may_not_move(tiny_config: Config) -> 
 
 def test_a_module_that_is_frozen_in_part_may_move_and_mostly_stand_still(tiny_config: Config) -> None:
     part = replace(tiny_config.optim, freeze=("voice_encoder/features", "voice_encoder/speaker"))
-    watch = Watch(replace(tiny_config, optim=part))
+    watch = Watch(replace(tiny_config, optim=part), RULES)
     still = {
         "unmoved/voice_encoder": 0.9,
         "leaves_without_gradient": ["voice_encoder/features/conv/kernel"],
     }
     assert [watch(step_line(tiny_config, step, still)) for step in (1, 2, 3)] == [[], [], []]
-    moved = Watch(tiny_config)
+    moved = Watch(tiny_config, RULES)
     found = names([f for step in (1, 2) for f in moved(step_line(tiny_config, step, still))])
     assert set(found) == {"module_never_moves", "parameters_without_gradient"}
 
 
 def test_error_that_rises_far_over_its_lowest_is_told(tiny_config: Config) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     risen = {"mel_l1": 2.0, "loss/mel": 2.0, "loss/total": 2.0 + 0.8 * 1.5}
     lines = [step_line(tiny_config, 200, {})] + [step_line(tiny_config, step, risen) for step in (220, 240)]
     told = [names(watch(line)) for line in lines]
@@ -168,7 +169,7 @@ def test_error_that_rises_far_over_its_lowest_is_told(tiny_config: Config) -> No
 
 
 def test_validation_that_rises_is_a_warning(tiny_config: Config) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     errors = (0.7, 0.5, 0.6, 0.62)
     found = [f for i, e in enumerate(errors) for f in watch(evaluation_line(i, {"eval/mel_l1_teacher": e}))]
     assert [(f.name, f.severity == SEVERE) for f in found] == [("validation_rises", False)]
@@ -177,7 +178,7 @@ def test_validation_that_rises_is_a_warning(tiny_config: Config) -> None:
 def test_utterances_that_are_not_finite_are_named_at_once_and_nothing_else_is_said(
     tiny_config: Config,
 ) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     broken = {name: float("nan") for name in ("loss/mel", "mel_l1", "mel_mean_error", "voice_spread")}
     line = step_line(tiny_config, 7, broken | {"skipped": 1.0, "utterances_not_finite": ["clip_7"]})
     (finding,) = watch(line)
@@ -187,7 +188,7 @@ def test_utterances_that_are_not_finite_are_named_at_once_and_nothing_else_is_sa
 
 
 def test_step_larger_than_the_params_is_told_at_once_and_alone(tiny_config: Config) -> None:
-    watch = Watch(tiny_config)
+    watch = Watch(tiny_config, RULES)
     (finding,) = watch(step_line(tiny_config, 1, {"update_ratio/decoder": 3.5}))
     assert finding.name == "learning_rate_too_high" and finding.severity == SEVERE
     consequences = {"mel_mean_error": 50.0, "update_ratio/decoder": 3.5}
@@ -196,26 +197,26 @@ def test_step_larger_than_the_params_is_told_at_once_and_alone(tiny_config: Conf
 
 def test_evaluation_beyond_hope_is_told_at_any_step(tiny_config: Config) -> None:
     errors = {"eval/mel_l1_teacher": 2.3}, {"eval/mel_l1_teacher": 200.0}
-    told = [names(Watch(tiny_config)(evaluation_line(4, error))) for error in errors]
+    told = [names(Watch(tiny_config, RULES)(evaluation_line(4, error))) for error in errors]
     assert told == [[], ["no_better_than_a_constant"]]
 
 
 def test_replay_begins_with_what_the_preflight_found(tiny_config: Config) -> None:
     finding = Finding("padding_is_read", SEVERE, "seen.", "cause.", "remedy.")
     lines = [finding_line(0, finding), finding_line(40, finding._replace(name="of a run"))]
-    assert replay(lines, tiny_config) == [(0, finding)]
+    assert replay(lines, tiny_config, RULES) == [(0, finding)]
 
 
 def test_replay_of_a_log_tells_what_the_run_was_told(tiny_config: Config) -> None:
     lines = [step_line(tiny_config, step, STEP_PLANTS["text_says_nothing"]) for step in (20, 40, 60)]
-    assert [(step, finding.name) for step, finding in replay(lines, tiny_config)] == [
+    assert [(step, finding.name) for step, finding in replay(lines, tiny_config, RULES)] == [
         (40, "text_says_nothing")
     ]
 
 
 def test_every_finding_is_in_the_documentation_with_its_severity(root: Path) -> None:
     listed = (root / "docs" / "training.md").read_text(encoding="utf-8").partition("\n## Findings\n")[2]
-    sources = [*(root / "xtts_jax" / "train").glob("*rules.py"), root / "xtts_jax" / "train" / "preflight.py"]
+    sources = [*(root / "xtts_jax" / "train").rglob("*.py")]
     sources += [root / "xtts_jax" / "data" / "soundness.py", root / "xtts_jax" / "data" / "agreement.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     found = dict(re.findall(r'Finding\(\s*"(\w+)",\s*(SEVERE|WARNING)', text))

@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax.judge import judges
     from xtts_jax.judge.cloning import clone, describe
     from xtts_jax.report import plots
-    from xtts_jax.runs.settings import read_acoustic_config, write_json
+    from xtts_jax.runs.settings import read_config_of, write_json
 
     if options.picture and not plots.available():
         raise UserError("--picture needs the package matplotlib: pip install matplotlib, or leave it out.")
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.fit:
         judges.require_word_judge()
     use_compile_cache()
-    audio = read_acoustic_config(options.ckpt).audio
+    audio = read_config_of(options.ckpt, "acoustic").audio
     config = replace(load_config(options.config, overrides), audio=audio)
     with flags(FLAGS):
         report, mels = clone(

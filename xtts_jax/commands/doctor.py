@@ -67,11 +67,12 @@ def examine_run(workdir: Path, json_path: Path | None) -> None:
     from xtts_jax.report.verdict import verdict
     from xtts_jax.runs.metrics_log import read_metrics
     from xtts_jax.runs.settings import read_config
+    from xtts_jax.train.kinds import KINDS
     from xtts_jax.train.watch import replay
 
     lines, config = read_metrics(workdir), read_config(workdir)
     try:
-        found = replay(lines, config)
+        found = replay(lines, config, KINDS[config.train.model].rules)
     except KeyError as error:
         raise UserError(
             f"The log {workdir / 'metrics.jsonl'} lacks {error}: an earlier version wrote it. "

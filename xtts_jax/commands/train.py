@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
     from xtts_jax.data.prepare import prepare
-    from xtts_jax.train.beforehand import require_named
+    from xtts_jax.train.kinds import require_named
     from xtts_jax.train.loop import train
 
     require_named(config, workdir)

@@ -10,6 +10,7 @@ import numpy as np
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import UserError
+from xtts_jax.types import round_up
 
 FRAMES_MULTIPLE, TOKENS_MULTIPLE = 16, 8
 
@@ -171,7 +172,7 @@ def fitting(shapes: list[Bucket], tokens: int, frames: int) -> Bucket | None:
 
 def shape_for(tokens: int, frames: int, config: Config) -> Bucket:
     """The smallest allowed shape that holds an utterance."""
-    return Bucket(int(round_up(tokens, TOKENS_MULTIPLE)), int(round_up(frames, _frames_step(config))))
+    return Bucket(round_up(tokens, TOKENS_MULTIPLE), round_up(frames, _frames_step(config)))
 
 
 def _best_bounds(edges: np.ndarray, counts: np.ndarray, most: int, smallest: int) -> np.ndarray:
@@ -200,10 +201,6 @@ def _best_bounds(edges: np.ndarray, counts: np.ndarray, most: int, smallest: int
 
 def _frames_step(config: Config) -> int:
     return int(np.lcm(FRAMES_MULTIPLE, config.frames_per_position))
-
-
-def round_up(value: np.ndarray | int, multiple: int) -> np.ndarray | int:
-    return -(-value // multiple) * multiple
 
 
 def pad_rows(rows: Sequence[np.ndarray], length: int, dtype: type[np.generic]) -> np.ndarray:

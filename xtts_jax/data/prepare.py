@@ -31,7 +31,7 @@ from xtts_jax.data.speeds import with_speeds
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.types import Stats
+from xtts_jax.types import Stats, round_up
 
 _GLANCE_FILES, _GLANCE_CLIPS = 400, 100  # headers read and clips decoded for the doctor's summary
 _STATS_UTTERANCES = 500
@@ -124,7 +124,7 @@ def _features(records: list[Record], config: Config) -> tuple[np.ndarray, np.nda
 
     hop = config.audio.hop_length
     lengths = [len(record.audio) // hop for record in records]
-    frames = -(-max(lengths) // _STATS_FRAMES) * _STATS_FRAMES
+    frames = round_up(max(lengths), _STATS_FRAMES)
     audio = np.zeros((_STATS_BATCH, frames * hop), np.float32)
     for row, record in zip(audio, records, strict=False):
         row[: len(record.audio)] = to_float32(record.audio)

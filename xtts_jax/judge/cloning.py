@@ -26,7 +26,7 @@ from xtts_jax.listen.edit_distance import error_rates
 from xtts_jax.listen.listener import Listener
 from xtts_jax.listen.pocketsphinx import WordListener
 from xtts_jax.runs.checkpoint import find_step
-from xtts_jax.runs.settings import read_acoustic_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.voices import read as read_voices
 from xtts_jax.speak.synthesizer import Speech, Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
@@ -65,7 +65,7 @@ def clone(
     texts: what is spoken; none: built-in sentences. language: of the texts; "": English, or the run's first.
     everyone: as in `unseen_speakers`. Raises `UserError`.
     """
-    trained, step = read_acoustic_config(workdir), find_step(workdir, step)[1]
+    trained, step = read_config_of(workdir, "acoustic"), find_step(workdir, step)[1]
     known = {voice.speaker for voice in read_voices(workdir)}
     speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
     synthesizer = Synthesizer.load(workdir, step, vocoder)

@@ -27,11 +27,12 @@ from xtts_jax.judge import judges, phonemes
 from xtts_jax.judge.melody import melody_errors
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_acoustic_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.validation import Validator
+from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import Vocode
 
 CLOSED_NEEDS = 30  # sentences; with fewer the closed vocabulary is guessed rather than heard
@@ -72,7 +73,7 @@ def evaluate(
     """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
     if judge:
         judges.require_packages()
-    config = read_acoustic_config(workdir)
+    config = read_config_of(workdir, "acoustic")
     listener = phonemes.open_judge(recogniser, config.audio, config.data.frontend) if recogniser else None
     params, step = load_params(workdir, step)
     corpus = corpus_of_run(workdir, config)
@@ -143,7 +144,8 @@ def drawing_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
 
 def through_mel(clip: np.ndarray, settings: Audio, vocode: Vocode) -> np.ndarray:
     """The (s,) clip as a vocoder rebuilds it from its mel."""
-    padded = np.pad(clip, (0, -len(clip) % (_FRAME_STEP * settings.hop_length)))
+    samples = round_up(len(clip), _FRAME_STEP * settings.hop_length)
+    padded = np.pad(clip, (0, samples - len(clip)))
     mel = np.asarray(_log_mel(padded[None], settings))[0]
     return vocode(mel, seed=0).audio[: len(clip)]
 

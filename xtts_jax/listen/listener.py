@@ -17,8 +17,9 @@ from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.ops import compute_dtype, length_mask
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.types import round_up
 
 FRAME_STEP = 192  # clips are padded to multiples of so many frames: few shapes to compile
 
@@ -56,12 +57,7 @@ class Listener:
     @classmethod
     def load(cls, workdir: Path, step: int | None = None) -> "Listener":
         """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none."""
-        config = read_config(workdir)
-        if config.train.model != "recogniser":
-            raise UserError(
-                f"{workdir} is the run of a model of another kind ({config.train.model}), which hears "
-                "nothing. Give the --workdir of a run of configs/recogniser.py."
-            )
+        config = read_config_of(workdir, "recogniser")
         params, _ = load_params(workdir, step)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
 
@@ -74,7 +70,7 @@ class Listener:
         except UserError:
             return Hearing("", 0.0)
         frames = len(audio) // settings.hop_length
-        padded = np.zeros(-(-frames // FRAME_STEP) * FRAME_STEP * settings.hop_length, np.float32)
+        padded = np.zeros(round_up(frames, FRAME_STEP) * settings.hop_length, np.float32)
         padded[: frames * settings.hop_length] = audio[: frames * settings.hop_length]
         symbols, count, error = jax.device_get(self._hear(self._params, padded, jnp.asarray(frames)))
         heard = self.tokenizer.decode(symbols[:count]).strip()

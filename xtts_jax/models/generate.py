@@ -10,6 +10,7 @@ from xtts_jax.models.alignment import round_durations
 from xtts_jax.models.contour import contour_of
 from xtts_jax.models.features import Features
 from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
+from xtts_jax.types import round_up
 
 
 class Generated(NamedTuple):
@@ -58,7 +59,7 @@ def generate(
     """
 
     group = model.config.model.frames_per_step
-    whole = -(-frames // group) * group
+    whole = round_up(frames, group)
 
     def run(model: XTTS) -> Generated:
         encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)

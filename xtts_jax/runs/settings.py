@@ -7,6 +7,14 @@ from typing import Any
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.errors import UserError
 
+# By `train.model`: what a run trains, and a configuration that does so.
+MODELS = {
+    "acoustic": ("an acoustic model", "configs/tiny.py"),
+    "vocoder": ("a vocoder", "configs/vocoder.py"),
+    "recogniser": ("a recognizer", "configs/recogniser.py"),
+    "voice": ("a voice encoder", "configs/voice.py"),
+}
+
 
 def write_json(path: Path, value: Any) -> None:
     """Whole or not at all; its folder is made."""
@@ -20,7 +28,7 @@ def read_config(workdir: Path) -> Config:
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is no run folder: it has no config.json. Give the --workdir of a run_train.py run."
+            f"{workdir} is not a run folder: it has no config.json. Give the --workdir of a run_train.py run."
         )
     try:
         return from_dict(json.loads(path.read_text(encoding="utf-8")))
@@ -28,13 +36,15 @@ def read_config(workdir: Path) -> Config:
         raise UserError(f"{path} is damaged ({error}). Restore it from a copy, or train anew.") from error
 
 
-def read_acoustic_config(workdir: Path) -> Config:
-    """`read_config` of a run that can speak; `UserError` for one of a vocoder or of a voice encoder alone."""
+def read_config_of(workdir: Path, *models: str) -> Config:
+    """`read_config` of a run whose `train.model` is one of `models`; `UserError` for any other run."""
     config = read_config(workdir)
-    if config.train.model != "acoustic":
+    if config.train.model not in models:
+        needed = " or ".join(MODELS[model][0] for model in models)
+        configs = " or ".join(MODELS[model][1] for model in models)
         raise UserError(
-            f"{workdir} is a run with train.model={config.train.model}, which cannot speak. Give that of an "
-            "acoustic model's run."
+            f"{workdir} is the run of {MODELS[config.train.model][0]}, but that of {needed} is needed here. "
+            f"Give the --workdir of such a run, for example one of {configs}."
         )
     return config
 

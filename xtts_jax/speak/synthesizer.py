@@ -20,13 +20,13 @@ from xtts_jax.models.features import denormalize_mel, loud_spectrum, normalize_m
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import MODULES, XTTS, Voice
 from xtts_jax.runs.checkpoint import find_step, load_params
-from xtts_jax.runs.settings import read_acoustic_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceChooser
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.types import Stats
+from xtts_jax.types import Stats, round_up
 from xtts_jax.vocoder.vocode import Vocode, open_vocoder
 
 LONGEST_PIECE = 200  # characters spoken in one go; longer texts are cut between sentences
@@ -108,7 +108,7 @@ class Synthesizer:
         drawing: other values of the options in DRAWING.
         """
         find_step(workdir, step)  # before anything that takes time, as the next line
-        config = with_drawing(read_acoustic_config(workdir), drawing or {})
+        config = with_drawing(read_config_of(workdir, "acoustic"), drawing or {})
         params, _ = load_params(workdir, step)
         if missing := MODULES - params.keys():
             raise UserError(
@@ -222,13 +222,13 @@ class Synthesizer:
     ) -> Said:
         """One piece."""
         told = voice._replace(spectrum=voice.spectrum * colour)
-        size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
+        size = round_up(len(ids), TOKEN_STEP)
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
         frames, needed = 0, int(8 * len(ids) / manner.speed)  # a first guess; the durations themselves tell
         spoken: Generated
         while needed > frames:
-            frames = -(-needed // FRAME_STEP) * FRAME_STEP
+            frames = round_up(needed, FRAME_STEP)
             spoken = self._generate(
                 self._params,
                 tokens,
@@ -269,7 +269,7 @@ def coloured(mel: np.ndarray, spectrum: np.ndarray, amount: float, stats: Stats)
     others (docs/results.md). Of a few frames the average depends on what is said, and counts for less. The
     difference is smoothed over COLOUR_BINS, or the harmonics of one pitch would be laid over another.
     """
-    padded = jnp.asarray(np.pad(mel, ((0, -len(mel) % FRAME_STEP), (0, 0))))  # few shapes to compile
+    padded = jnp.asarray(np.pad(mel, ((0, round_up(len(mel), FRAME_STEP) - len(mel)), (0, 0))))
     own = loud_spectrum(normalize_mel(padded[None], stats), jnp.array([len(mel)]))[0]
     share = amount * len(mel) / (len(mel) + UNSURE_FRAMES)
     difference = (spectrum - np.asarray(own)) * np.asarray(stats.mel_std, np.float32)

@@ -21,7 +21,7 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs import emotions, voices
 from xtts_jax.speak import voice_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
-from xtts_jax.types import Batch, Stats
+from xtts_jax.types import Batch, Stats, round_up
 
 MOST_STRENGTH = 3.0
 MOST_WEIGHT = 10.0  # of a style token
@@ -233,7 +233,8 @@ class VoiceChooser:
         settings = self._config.audio
         audio = self._recording(path, denoised)
         frames = len(audio) // settings.hop_length
-        padded = np.pad(audio, (0, -frames % REFERENCE_STEP * settings.hop_length))
+        silence = (round_up(frames, REFERENCE_STEP) - frames) * settings.hop_length
+        padded = np.pad(audio, (0, silence))
         mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
         return self._encode(self._params, mel, jnp.array([frames]))
 

@@ -17,11 +17,11 @@ from jaxtyping import Array, Float
 
 from xtts_jax.audio import pitch
 from xtts_jax.config import Config
-from xtts_jax.data.batching import pad_rows, round_up
+from xtts_jax.data.batching import pad_rows
 from xtts_jax.losses.acoustic import count, decoder_terms, variance_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
-from xtts_jax.types import Batch, Stats
+from xtts_jax.types import Batch, Stats, round_up
 
 STEPS = 40
 VOICE_RATE, DECODER_RATE = 0.03, 1e-3
@@ -86,11 +86,11 @@ def batch_of(
     """(s,) recordings of whole frames, and the ids of what each says; each is its own reference."""
     audio, group = config.audio, config.model.frames_per_step
     frames = np.array([len(each) // audio.hop_length for each in recordings], np.int32)
-    most = int(round_up(frames.max(), FRAME_STEP * group))
+    most = round_up(int(frames.max()), FRAME_STEP * group)
     tracks = [pitch.log_f0(each, audio) for each in recordings]
     sound = pad_rows(recordings, most * audio.hop_length, np.float32)
     return Batch(
-        tokens=pad_rows(tokens, int(round_up(max(map(len, tokens)), TOKEN_STEP)), np.int32),
+        tokens=pad_rows(tokens, round_up(max(map(len, tokens)), TOKEN_STEP), np.int32),
         text_lengths=np.array(list(map(len, tokens)), np.int32),
         language_ids=np.full(len(tokens), language_id, np.int32),
         audio=sound,

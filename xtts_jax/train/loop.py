@@ -21,20 +21,18 @@ from xtts_jax.runs import checkpoint
 from xtts_jax.runs.folder import claimed, open_run
 from xtts_jax.runs.metrics_log import Line, begin_log
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic.task import AcousticTask
 from xtts_jax.train.health import leaf_names, loggable
-from xtts_jax.train.recogniser.task import RecogniserTask
+from xtts_jax.train.kinds import KINDS
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
-from xtts_jax.train.vocoder.task import VocoderTask
-from xtts_jax.train.voice_encoder.task import VoiceTask
+from xtts_jax.train.watch import Watch
 
 
 def train(config: Config, workdir: Path, corpus: Corpus) -> None:
-    """Trains to `config.train.steps`; the same call goes on where a stopped run was saved.
+    """Trains to `config.train.steps`; the same call resumes a stopped run where it was saved.
 
-    Raises `UserError` when the run cannot go on, and when SIGTERM or SIGINT stopped it, after saving.
+    Raises `UserError` when the run cannot go on, and, after saving, when SIGTERM or SIGINT stopped it.
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     with claimed(workdir):
@@ -45,25 +43,13 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
             print(f"{workdir} is already at step {first} of {config.train.steps}: nothing to do.")
             return
         _require_sound(corpus, config)
-        task = _task(config, corpus, workdir, resuming=first > 0)
-        _train_from(first, config, workdir, task, manager)
-
-
-def _task(config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> Task:
-    match config.train.model:
-        case "acoustic":
-            return AcousticTask(config, corpus, workdir, resuming=resuming)
-        case "vocoder":
-            return VocoderTask(config, corpus, workdir, resuming=resuming)
-        case "recogniser":
-            return RecogniserTask(config, corpus, workdir, resuming=resuming)
-        case "voice":
-            return VoiceTask(config, corpus, workdir, resuming=resuming)
-    raise ValueError(config.train.model)
+        kind = KINDS[config.train.model]
+        task = kind.task(config, corpus, workdir, resuming=first > 0)
+        _train_from(first, config, workdir, task, Watch(config, kind.rules), manager)
 
 
 def _train_from(
-    first: int, config: Config, workdir: Path, task: Task, manager: ocp.CheckpointManager
+    first: int, config: Config, workdir: Path, task: Task, watch: Watch, manager: ocp.CheckpointManager
 ) -> None:
     state = task.state
     if first:
@@ -75,12 +61,12 @@ def _train_from(
     print(task.describe())
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
     with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
-        _Run(config, workdir, task, manager, recorder).go(parallel.replicate(state), first)
+        _Run(config, workdir, task, watch, manager, recorder).go(parallel.replicate(state), first)
     print(f"Done. {task.closing}")
 
 
 def _check_before(config: Config, workdir: Path, task: Task) -> None:
-    """Begins the log with what the preflight finds; `UserError` where training would be in vain."""
+    """Begins the log with what the preflight finds; `UserError` where training would be pointless."""
     found = task.preflight() if config.preflight.enabled else []
     if jax.process_index() == 0:
         begin_log(workdir, found)
@@ -94,27 +80,33 @@ def _check_before(config: Config, workdir: Path, task: Task) -> None:
 
 
 def _require_sound(corpus: Corpus, config: Config) -> None:
-    """Prints what is wrong with the corpus; raises `UserError` where training on it would be in vain."""
+    """Prints what is wrong with the corpus; raises `UserError` where training on it would be pointless."""
     found = examine(corpus, config)
     for finding in found:
         print(finding)
     if severe(found) and config.health.stop:
         raise UserError(
-            f"Training did not start, for the corpus in {corpus.folder} is not fit for it. "
-            f"{paragraph(severe(found))} To train on it all the same: --config.health.stop=false."
+            f"Training did not start, because the corpus in {corpus.folder} is not fit for it. "
+            f"{paragraph(severe(found))} To train on it in spite of this: --config.health.stop=false."
         )
 
 
 class _Run:
-    """What stays the same from step to step."""
+    """A run's parts, which stay the same from step to step."""
 
     def __init__(
-        self, config: Config, workdir: Path, task: Task, manager: ocp.CheckpointManager, recorder: Recorder
+        self,
+        config: Config,
+        workdir: Path,
+        task: Task,
+        watch: Watch,
+        manager: ocp.CheckpointManager,
+        recorder: Recorder,
     ) -> None:
-        self.config, self.workdir, self.task = config, workdir, task
+        self.config, self.workdir, self.task, self.watch = config, workdir, task, watch
         self.manager, self.recorder = manager, recorder
         self.leaf_names = leaf_names(task.state.params)
-        self.unread: dict[int, jax.Array] = {}  # by step: which utterances were finite
+        self.unread: dict[int, jax.Array] = {}  # which utterances were finite, by step, since the last line
 
     def go(self, state: TrainState, first: int) -> None:
         config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
@@ -147,8 +139,8 @@ class _Run:
             checkpoint.finish(self.manager)
         if sick:
             raise UserError(
-                f"The run cannot go well, so it stopped at step {number}, which is saved in {self.workdir}. "
-                f"{paragraph(sick)} To go on all the same, run the same command with "
+                f"The run cannot succeed, so it stopped at step {number}, which is saved in {self.workdir}. "
+                f"{paragraph(sick)} To go on in spite of this, run the same command with "
                 "--config.health.stop=false."
             )
         if stopped:
@@ -163,7 +155,7 @@ class _Run:
         return self._watched(self.recorder.line(number, shown))
 
     def _not_finite(self) -> list[str]:
-        """Utterances that gave values that are not finite since the last log line."""
+        """Utterances that gave values that are not finite, since the last log line."""
         names: set[str] = set()
         for number, flags in self.unread.items():
             broken = np.flatnonzero(~jax.device_get(parallel.unreplicate(flags)))
@@ -174,7 +166,7 @@ class _Run:
         return sorted(names)
 
     def _watched(self, line: Line) -> list[Finding]:
-        found = self.task.watch(line)
+        found = self.watch(line)
         for finding in found:
             self.recorder.finding(line["step"], finding)
         return severe(found) if self.config.health.stop else []
@@ -197,7 +189,7 @@ class _Run:
 
 
 class _Meter:
-    """Frames a second, and the CPU seconds this process spent on training alone."""
+    """Frames per second, and the CPU seconds that this process spent on training, without evaluation."""
 
     def __init__(self, cpu_s: float) -> None:
         self._cpu_before = cpu_s - time.process_time()
@@ -225,7 +217,7 @@ class _Meter:
 
 @contextmanager
 def _stop_signals() -> Iterator[list[str]]:
-    """Names of the signals received: a preempted machine gets a checkpoint instead of a sudden end."""
+    """The names of signals received meanwhile, so that the run can save a checkpoint before it ends."""
     received: list[str] = []
 
     def note(number: int, _: object) -> None:

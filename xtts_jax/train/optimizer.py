@@ -1,4 +1,4 @@
-"""Which params move, how fast, and by what rule."""
+"""The optimizer: which params are trained, and the learning rate."""
 
 import jax
 import optax
@@ -22,7 +22,7 @@ def learning_rate(optim: Optim, steps: int) -> optax.Schedule:
 
 
 def is_frozen(path: str, freeze: tuple[str, ...]) -> bool:
-    """Whether `optim.freeze` names a module or a part of it: `voice_encoder/speaker`, or what that is in."""
+    """Whether `freeze` names this path or a module that contains it."""
     return any(f"{path}/".startswith(f"{name}/") for name in freeze)
 
 
@@ -32,12 +32,14 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
     for name in freeze:
         if not any(is_frozen(path, (name,)) for path in paths):
             raise UserError(
-                f"optim.freeze names {name!r}, which is no module of this model. Modules: "
-                f"{', '.join(sorted(params))}; their parts are named as in voice_encoder/speaker."
+                f"optim.freeze names {name!r}, which is not a module of this model. Modules: "
+                f"{', '.join(sorted(params))}. A part of one is named like voice_encoder/speaker."
             )
     frozen = [is_frozen(path, freeze) for path in paths]
     if all(frozen):
-        raise UserError("optim.freeze names every module of the model: nothing is left to train.")
+        raise UserError(
+            "optim.freeze names every module of the model: nothing is left to train. Remove some of them."
+        )
     return jax.tree.unflatten(
         jax.tree.structure(params), ["frozen" if each else "trained" for each in frozen]
     )
@@ -46,7 +48,7 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
 def make_optimizer(
     optim: Optim, schedule: optax.Schedule | float, params: Params
 ) -> optax.GradientTransformation:
-    """`adamw` for what trains, nothing for what is in `optim.freeze`."""
+    """`adamw` for what is trained; what `optim.freeze` names stays as it is."""
     return optax.partition(
         {"trained": adamw(optim, schedule), "frozen": optax.set_to_zero()}, labels(params, optim.freeze)
     )
@@ -67,12 +69,12 @@ def adamw(optim: Optim, schedule: optax.Schedule | float) -> optax.GradientTrans
 
 
 def describe_modules(params: Params, optim: Optim) -> str:
-    """The start-up table: what trains, what is frozen on purpose, and how large it is."""
+    """The start-up table: each module's size, and whether it is trained or frozen."""
     rows = []
     for name, module in params.items():
         parts = [part for part in optim.freeze if part.startswith(f"{name}/")]
         trained = f"trained, peak learning rate {optim.learning_rate:g}"
-        trained += f", but for {', '.join(parts)}" if parts else ""
+        trained += f", except {', '.join(parts)}" if parts else ""
         size = sum(leaf.size for leaf in jax.tree.leaves(module))
         rows.append(f"  {name:20s} {size:12,d}   {'frozen' if is_frozen(name, optim.freeze) else trained}")
     total = sum(leaf.size for leaf in jax.tree.leaves(params))

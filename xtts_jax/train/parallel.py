@@ -1,4 +1,4 @@
-"""Data parallelism over local and remote devices. The one module that knows of pmap."""
+"""Data parallelism over local and remote devices. The only module that uses pmap."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from flax import jax_utils
 
 from xtts_jax.errors import UserError
-from xtts_jax.train.acoustic.step import DEVICES
+from xtts_jax.train.step import DEVICES
 
 
 def compile_step(step: Callable, *, donate_state: bool) -> Callable:
@@ -17,7 +17,7 @@ def compile_step(step: Callable, *, donate_state: bool) -> Callable:
 
 
 def replicate(tree: Any) -> Any:
-    """A copy on every local device, laid out as a compiled step returns it: no second compile follows."""
+    """A copy on every local device, laid out as a compiled step returns it, so that it compiles only once."""
     return jax.pmap(lambda x: x, axis_name=DEVICES)(jax_utils.replicate(tree))
 
 

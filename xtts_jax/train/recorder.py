@@ -1,4 +1,4 @@
-"""What a run leaves for people to read: `metrics.jsonl`, TensorBoard files, a progress bar."""
+"""What a run shows its user: `metrics.jsonl`, TensorBoard files, a progress bar."""
 
 import importlib.util
 import json
@@ -44,7 +44,7 @@ class Recorder:
             self._bar.write(message)
 
     def line(self, step: int, values: dict[str, float | list[str]]) -> dict[str, Any]:
-        """A line of `metrics.jsonl`, as it is returned; its numbers to TensorBoard as well."""
+        """Writes a line to `metrics.jsonl` and its numbers to TensorBoard; returns the line as written."""
         numbers = {
             name: float(f"{value:.6g}") for name, value in values.items() if not isinstance(value, list)
         }
@@ -59,7 +59,7 @@ class Recorder:
         return line
 
     def finding(self, step: int, finding: Finding) -> None:
-        """To the terminal, and a line of `metrics.jsonl`."""
+        """Shows it in the terminal, and writes it as a line of `metrics.jsonl`."""
         self.say(f"step {step}, {finding}")
         self._append(finding_line(step, finding))
 
@@ -77,7 +77,7 @@ class Recorder:
             self._board.add_audio(name, audio, step, sample_rate=sample_rate)
 
     def _drop_lines_after(self, step: int) -> float:
-        """Forgets what a killed run wrote past the checkpoint it resumes from; gives its CPU time there."""
+        """Drops what a killed run wrote past the checkpoint it resumes from; returns the CPU seconds kept."""
         if not self._path.exists():
             return 0.0
         kept = [line for line in whole_lines(self._path) if line["step"] <= step]

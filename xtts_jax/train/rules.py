@@ -1,17 +1,31 @@
-"""What a logged line says is wrong: one rule a finding, its threshold in `config.health`."""
+"""What a logged line says is wrong: a rule per finding, its threshold in `config.health`.
 
-from collections.abc import Callable, Iterator
+The rules here apply to more than one family. Each family's own `rules.py` has the others, and `RULES`.
+"""
 
-from xtts_jax.config import Config, to_dict
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, WARNING, Finding, some
 from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.optimizer import is_frozen
 
 Rule = Callable[[Line, Config], Finding | None]
+RiseRule = Callable[[Line, Config, float], Finding | None]  # also given the lowest value so far
+
+
+class Rules(NamedTuple):
+    """What is checked in the log of a family's run, beside `FINITE_RULES` and `AT_ONCE`."""
+
+    steps: tuple[Rule, ...]  # on logged steps; must last for `health.patience` lines
+    proofs: tuple[Rule, ...]  # on evaluations; once is enough
+    evaluations: tuple[Rule, ...]  # on evaluations; must last for `health.patience` of them
+    rising: Mapping[str, RiseRule]  # by figure, on the lines that have it; must last as well
 
 
 def modules(line: Line, prefix: str) -> Iterator[tuple[str, float]]:
-    """The modules a line has a figure of, with it."""
+    """The modules that have a figure in this line, with its value."""
     return ((name.removeprefix(prefix), value) for name, value in line.items() if name.startswith(prefix))
 
 
@@ -22,9 +36,9 @@ def utterance_not_finite(line: Line, config: Config) -> Finding | None:
     return Finding(
         "utterance_not_finite",
         WARNING,
-        f"By step {line['step']} these utterances gave values that are not finite, and their steps were left "
-        f"out: {some(ids)}.",
-        "damaged recordings or prepared data; where it is every utterance, parameters that have grown too "
+        f"Before or at step {line['step']} these utterances gave values that are not finite, and their steps "
+        f"were left out: {some(ids)}.",
+        "damaged recordings or prepared data; if it is every utterance, parameters that have grown too "
         "large.",
         "listen to these recordings; prepare the corpus again, or lower optim.learning_rate.",
     )
@@ -36,11 +50,11 @@ def steps_not_finite(line: Line, config: Config) -> Finding | None:
     return Finding(
         "steps_not_finite",
         SEVERE,
-        f"Loss or gradient was not finite in {line['skipped']:.0f} steps running, up to step {line['step']}; "
-        f"nothing of them was kept. Utterances that gave such values: "
+        f"Loss or gradient was not finite in {line['skipped']:.0f} consecutive steps, up to step "
+        f"{line['step']}; none of them changed the model. Utterances that gave such values: "
         f"{some(line['utterances_not_finite'])}.",
         "optim.learning_rate is too high, or many recordings are damaged.",
-        "listen to the recordings named; start anew in another --workdir with a lower optim.learning_rate, "
+        "listen to the recordings named; start again in another --workdir with a lower optim.learning_rate, "
         "and train.init_from to keep what was learned.",
     )
 
@@ -55,18 +69,18 @@ def frozen_module_moves(line: Line, config: Config) -> Finding | None:
         SEVERE,
         f"optim.freeze names {', '.join(moving)}, whose parameters changed.",
         "the optimizer does not follow the labels of train/optimizer.py.",
-        "mend the optimizer, or take the name out of optim.freeze.",
+        "fix the optimizer, or remove the name from optim.freeze.",
     )
 
 
 def _trained(line: Line, config: Config) -> Iterator[tuple[str, float]]:
-    """The share that stands still of each module of which nothing is frozen."""
+    """The modules of which nothing is frozen, with the share of each that stands still."""
     frozen = {name.split("/")[0] for name in config.optim.freeze}
     return ((name, share) for name, share in modules(line, "unmoved/") if name not in frozen)
 
 
 def nothing_moves(line: Line, config: Config) -> Finding | None:
-    """Also where the step is so small that float32 has no smaller one."""
+    """Also found where the steps are smaller than float32 can resolve."""
     still = [share for _, share in _trained(line, config)]
     if not still or min(still) < config.health.unmoved:
         return None
@@ -74,7 +88,7 @@ def nothing_moves(line: Line, config: Config) -> Finding | None:
         "nothing_moves",
         SEVERE,
         f"No module of the model changes; the learning rate is {line['learning_rate']:g}.",
-        "optim.learning_rate is 0 or next to nothing, or every step is left out.",
+        "optim.learning_rate is 0 or close to it, or every step is left out.",
         "set optim.learning_rate to what configs/ has for this size, and look at `skipped` in metrics.jsonl.",
     )
 
@@ -88,9 +102,9 @@ def module_never_moves(line: Line, config: Config) -> Finding | None:
     return Finding(
         "module_never_moves",
         SEVERE,
-        f"These modules should learn, and their parameters stand still: {', '.join(still)}.",
+        f"These modules should learn, but their parameters stand still: {', '.join(still)}.",
         "a change of the code: their parameters are outside the optimizer, or get no gradient.",
-        "see that train/optimizer.py labels them as trained; to freeze them on purpose, name them in "
+        "check that train/optimizer.py labels them as trained; to freeze them on purpose, name them in "
         "optim.freeze.",
     )
 
@@ -106,56 +120,8 @@ def parameters_without_gradient(line: Line, config: Config) -> Finding | None:
         f"{len(leaves)} parameter arrays have a gradient of exactly zero: {some(leaves)}.",
         "a weight of 0 in config.loss, or a change of the code: a stop_gradient before them, an attention "
         "mask that hides everything, a clipped loss.",
-        "follow the first of them from the loss backwards; if it is meant, name its module in optim.freeze.",
-    )
-
-
-def loss_is_not_the_error(line: Line, config: Config) -> Finding | None:
-    """What is differentiated must be what is measured: a clipped loss is a constant, without gradient."""
-    weights = to_dict(config)["loss"]
-    total = sum(weights[name] * value for name, value in modules(line, "loss/") if name != "total")
-    pairs = {
-        "mel loss": (line["loss/mel"], line["mel_l1"], "the mel error in nat, measured apart from it,"),
-        "total loss": (line["loss/total"], total, "the weighted sum of its terms"),
-    }
-    for name, (loss, measured, what) in pairs.items():
-        if abs(loss - measured) > config.health.loss_mismatch * abs(measured):
-            return Finding(
-                "loss_is_not_the_error",
-                SEVERE,
-                f"The {name} is {loss:.4g}, but {what} is {measured:.4g}.",
-                "a change of the code: the loss is clipped, or compares mels in different units "
-                "(normalised with unnormalised).",
-                "make losses.py return the mean absolute error in natural-log units, unclipped.",
-            )
-    return None
-
-
-def mel_in_wrong_units(line: Line, config: Config) -> Finding | None:
-    if abs(line["mel_mean_error"]) <= config.health.mel_mean_error:
-        return None
-    return Finding(
-        "mel_in_wrong_units",
-        SEVERE,
-        f"The mean of the predicted mel is {line['mel_mean_error']:+.2f} nat off the recordings', its spread "
-        f"{line['mel_std_ratio']:.2f} times theirs.",
-        "a change of the code: prediction and target of the mel loss are in different units (normalised with "
-        "unnormalised).",
-        "normalise both by stats.json, as models/features.py does; a learning rate that is far too high does "
-        "this as well.",
-    )
-
-
-def mel_range_collapsed(line: Line, config: Config) -> Finding | None:
-    if line["step"] < config.health.settle_steps or line["mel_range_ratio"] >= config.health.mel_range_ratio:
-        return None
-    return Finding(
-        "mel_range_collapsed",
-        SEVERE,
-        f"The predicted mel spans {line['mel_range_ratio']:.0%} of the recordings' range: nearly one frame "
-        "for ever, which sounds like noise.",
-        "the decoder's weights hardly move, or what it is given says nothing of the text.",
-        "look at update_ratio/decoder and grad_norm/decoder, then at the alignment figures.",
+        "follow the first of them from the loss backwards; if it is intended, name its module in "
+        "optim.freeze.",
     )
 
 
@@ -164,7 +130,7 @@ def learning_rate_too_high(line: Line, config: Config) -> Finding | None:
 
 
 def learning_rate_absurd(line: Line, config: Config) -> Finding | None:
-    """Steps larger than the params themselves leave nothing to wait for."""
+    """Steps larger than the params themselves: there is nothing to wait for."""
     return _step_larger_than(1.0, line)
 
 
@@ -178,20 +144,8 @@ def _step_larger_than(limit: float, line: Line) -> Finding | None:
         f"One step changes these modules by more than {limit:.0%} of their size: "
         f"{', '.join(high)}; the learning rate is {line['learning_rate']:g}.",
         "optim.learning_rate is too high by a factor of ten or more.",
-        "start anew in another --workdir with the optim.learning_rate that configs/ has for this size "
+        "start again in another --workdir with the optim.learning_rate that configs/ has for this size "
         "(1e-3 to 2e-3).",
-    )
-
-
-def text_says_nothing(line: Line, config: Config) -> Finding | None:
-    if line["token_kinds"] > 4:  # <start>, <end> and two symbols
-        return None
-    return Finding(
-        "text_says_nothing",
-        SEVERE,
-        f"All texts of a batch together hold {line['token_kinds']:.0f} different symbols.",
-        "the tokenizer knows none of the symbols, so that all became one, or none.",
-        "compare tokenizer.json with the symbols of the corpus; prepare the corpus again.",
     )
 
 
@@ -207,82 +161,46 @@ def voice_is_constant(line: Line, config: Config) -> Finding | None:
     )
 
 
-def alignment_blurred(line: Line, config: Config) -> Finding | None:
-    if (
-        line["step"] < config.health.settle_steps
-        or line["alignment_sharpness"] >= config.health.alignment_sharpness
-    ):
+def training_diverges(line: Line, config: Config, lowest: float) -> Finding | None:
+    if line["mel_l1"] <= config.health.rise * lowest:
         return None
     return Finding(
-        "alignment_blurred",
-        WARNING,
-        f"The alignment gives each frame to its token with a mean probability of "
-        f"{line['alignment_sharpness']:.2f}.",
-        "it is early, or the texts do not say what is spoken.",
-        "wait for twice the steps; then look at the pictures in samples/ and run the doctor on the corpus.",
+        "training_diverges",
+        SEVERE,
+        f"The mel error in training is {line['mel_l1']:.3f} nat, after {lowest:.3f} at its lowest.",
+        "optim.learning_rate is too high.",
+        "start again in another --workdir with a third of the learning rate, and train.init_from to keep "
+        "what was learned.",
     )
 
 
-def tokens_starved(line: Line, config: Config) -> Finding | None:
-    if line["step"] < config.health.settle_steps or line["tokens_starved"] <= config.health.tokens_starved:
-        return None
-    return Finding(
-        "tokens_starved",
-        WARNING,
-        f"{line['tokens_starved']:.0%} of the tokens got a single frame, the least there is.",
-        "the texts are longer than what is spoken, or texts and recordings do not belong together.",
-        "run the doctor on the corpus and listen to a few clips with their texts.",
-    )
+def validation_rises(figure: str, error: str, unit: str = "") -> RiseRule:
+    """The rule for an evaluation's `figure`, called `error` in the message, its unit after a space."""
+
+    def rule(line: Line, config: Config, lowest: float) -> Finding | None:
+        if line[figure] <= config.health.validation_rise * lowest:
+            return None
+        return Finding(
+            "validation_rises",
+            WARNING,
+            f"The {error} on held-out recordings is {line[figure]:.3f}{unit}, after {lowest:.3f} at best.",
+            "the model has begun to memorize its recordings.",
+            "stop here, since the best checkpoint is kept; or train again with more recordings or dropout.",
+        )
+
+    return rule
 
 
-def alignment_stuck(line: Line, config: Config) -> Finding | None:
-    if line["step"] < config.health.settle_steps or line["alignment_stuck"] <= config.health.alignment_stuck:
-        return None
-    return Finding(
-        "alignment_stuck",
-        WARNING,
-        f"On average {line['alignment_stuck']:.0%} of an utterance's frames lie on one token.",
-        "long silences or music in the clips, or texts shorter than what is spoken.",
-        "run the doctor on the corpus; trim the clips, or raise data.trim_db.",
-    )
-
-
-def durations_off(line: Line, config: Config) -> Finding | None:
-    ratio = line["duration_ratio"]
-    low, high = 1 / config.health.duration_ratio, config.health.duration_ratio
-    if line["step"] < config.health.settle_steps or low <= ratio <= high:
-        return None
-    return Finding(
-        "durations_off",
-        WARNING,
-        f"The predicted durations sum to {ratio:.2f} times the recordings' length.",
-        "the duration predictor has not learned yet, or its loss has weight 0.",
-        "wait for twice the steps; look at loss/duration.",
-    )
-
-
-# What cannot wait, and all that can be said of a step that was left out.
+# The only rules for steps that were left out.
 FINITE_RULES: tuple[Rule, ...] = (utterance_not_finite, steps_not_finite)
-PROVEN_AT_ONCE: tuple[Rule, ...] = (learning_rate_absurd,)
-# What explains others: a line that shows one of these says nothing else.
+# For every step that was kept.
+AT_ONCE: tuple[Rule, ...] = (learning_rate_absurd,)
+# Findings that explain others: a line that shows one of these is not searched further.
 ROOTS = ("nothing_moves", "learning_rate_too_high")
-# Of every model; what else a line shows follows these.
+# For modules that are all trained by one optimizer.
 MOVEMENT_RULES: tuple[Rule, ...] = (
     frozen_module_moves,
     nothing_moves,
     module_never_moves,
     parameters_without_gradient,
-)
-STEP_RULES: tuple[Rule, ...] = (
-    *MOVEMENT_RULES,
-    loss_is_not_the_error,
-    mel_in_wrong_units,
-    mel_range_collapsed,
-    learning_rate_too_high,
-    text_says_nothing,
-    voice_is_constant,
-    alignment_blurred,
-    tokens_starved,
-    alignment_stuck,
-    durations_off,
 )

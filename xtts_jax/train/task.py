@@ -1,60 +1,79 @@
-"""What the loop needs to know of what it trains."""
+"""What the loop trains: an interface that every family implements."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import grain
+import numpy as np
+import optax
 
+from xtts_jax.config import Config
 from xtts_jax.findings import Finding
-from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.health import Metrics
+from xtts_jax.train.optimizer import describe_modules
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 
 
-class Task(Protocol):
-    """Between its first line and its last a run is the same whatever it trains; the rest is here.
+class Plan(Protocol):
+    """Which utterances form which batch."""
 
-    Methods that take a state get it replicated, as the compiled step returns it.
+    def ids(self, step: int) -> list[str]: ...
+
+
+class Task(ABC):
+    """A model with its data, steps and evaluation; the loop does the rest, alike for all families.
+
+    Methods that take a state get it replicated over the devices, as the compiled step returns it.
     """
 
     state: TrainState  # before the first step
     batches: grain.DatasetIterator[Any]
-    closing: str  # what the user may do with the finished run
+    closing: str  # what to do with the finished run, for the user
+    _config: Config
+    _schedule: optax.Schedule
+    _plan: Plan
 
+    @abstractmethod
     def step(self, number: int) -> Callable[[TrainState, Any], tuple[TrainState, Metrics]]:
-        """Pure, on one device's share of a batch; the same function for all steps that are one program."""
-        ...
+        """A pure function of one device's share of a batch.
 
+        Steps of the same program get the same function, which the loop compiles once.
+        """
+
+    @abstractmethod
     def preflight(self) -> list[Finding]:
-        """What shows, in a handful of steps, that this cannot learn."""
-        ...
+        """What a few steps on one batch show to be wrong before the run begins."""
+
+    @abstractmethod
+    def frames(self, batch: Any) -> int:
+        """Mel frames in a batch, from which the loop computes its speed."""
+
+    @abstractmethod
+    def evaluate(self, state: TrainState) -> dict[str, float]:
+        """Metrics of held-out recordings, by name without the `eval/` they are logged under."""
+
+    @abstractmethod
+    def summarize(self, metrics: dict[str, float]) -> str:
+        """An evaluation in one line."""
+
+    @abstractmethod
+    def error(self, metrics: dict[str, float]) -> float:
+        """The figure of an evaluation whose lowest value selects the best checkpoint."""
+
+    @abstractmethod
+    def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
+        """Writes what the model makes of held-out recordings to `samples/` of the run folder."""
 
     def describe(self) -> str:
-        """The start-up table."""
-        ...
+        """The start-up table of modules."""
+        return describe_modules(self.state.params, self._config.optim)
 
-    def learning_rate(self, step: int) -> float: ...
+    def learning_rate(self, step: int) -> float:
+        return float(np.asarray(self._schedule(step)))
 
     def ids(self, step: int) -> list[str]:
         """The utterances of a training batch, in its order."""
-        ...
-
-    def frames(self, batch: Any) -> int:
-        """Mel frames in a batch, for the speed."""
-        ...
-
-    def evaluate(self, state: TrainState) -> dict[str, float]: ...
-
-    def summarize(self, metrics: dict[str, float]) -> str:
-        """An evaluation in one line."""
-        ...
-
-    def error(self, metrics: dict[str, float]) -> float:
-        """The figure of an evaluation that chooses the best checkpoint: the lowest."""
-        ...
-
-    def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None: ...
-
-    def watch(self, line: Line) -> list[Finding]: ...
+        return self._plan.ids(step)

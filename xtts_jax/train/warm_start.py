@@ -1,4 +1,4 @@
-"""Starting from the params of another run: what fits is taken over, and every parameter is accounted for."""
+"""Starting from the params of another run: what fits is copied, and every parameter is accounted for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,29 +15,29 @@ from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
 from xtts_jax.runs.checkpoint import find_step, load_params
-from xtts_jax.runs.settings import read_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Stats
 
-# Tables with a row for each symbol or language, whose order is that of the run's own tokenizer.
+# Tables with a row for each symbol or language, in the order of the run's own tokenizer.
 SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
-HEARD_TABLE = ("symbols", "embedding")  # of a recogniser
+HEARD_TABLE = ("symbols", "embedding")  # of a recognizer
 LANGUAGE_TABLE = ("language_embedding", "embedding")
 VOICE_INPUT, COLOUR_INPUT = ("voice_encoder", "features", "project"), ("colour",)
 
 
 class Taken(NamedTuple):
-    """A leaf after the start, and how many of its parameters came from where."""
+    """A leaf to start with, and the number of its parameters by where they come from."""
 
     leaf: np.ndarray
     loaded: int
     absent: int  # not in the other run
-    reshaped: int  # of another shape there
+    reshaped: int  # have another shape there
 
 
-def begun(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -> Params:
-    """`params`, with those of `train.init_from` where there is one; prints which. Not of a resumed run."""
+def started(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -> Params:
+    """`params` with those of the run `train.init_from`, if set and not resuming; prints which."""
     if not config.train.init_from or resuming:
         return params
     other = Path(config.train.init_from).expanduser()
@@ -49,11 +49,11 @@ def begun(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -> 
 def warm_start(
     params: Params, tokenizer: Tokenizer, stats: Stats, audio: Audio, workdir: Path
 ) -> tuple[Params, str]:
-    """`params` with what the best checkpoint of the run in `workdir` has of them, and a table of it.
+    """`params` with all that fits of the best checkpoint of the run in `workdir`, and a table of it.
 
-    Leaves are matched by path and shape, rows of the embeddings by symbol and by language; the voice encoder
-    hears the same of a recording, though the corpora have other statistics. Raises `UserError` when the
-    run cannot be read, has another mel, or nothing of it fits.
+    Leaves are matched by path and shape, rows of the embeddings by symbol and by language. The voice encoder
+    is adjusted to this corpus's statistics. Raises `UserError` if the run cannot be read, has another mel,
+    or nothing of it fits.
     """
     with _named(workdir):
         names = _require(workdir, audio)
@@ -70,8 +70,8 @@ def warm_start(
     taken = {_path(path): _take(_path(path), np.asarray(leaf), theirs, rows) for path, leaf in ours}
     if not any(part.loaded and part.leaf.ndim > 1 for part in taken.values()):
         raise UserError(
-            f"No weight matrix of the run in {workdir} fits this model, so train.init_from is of no use. "
-            "Take the model settings of that run's config.json, or leave train.init_from empty."
+            f"No weight matrix of the run in {workdir} fits this model, so train.init_from is useless. "
+            "Use the model settings of that run's config.json, or leave train.init_from empty."
         )
     report = _describe(taken, f"Starting from step {step} of {workdir}; parameters by module:")
     return jax.tree_util.tree_unflatten(tree, [part.leaf for part in taken.values()]), report
@@ -80,9 +80,9 @@ def warm_start(
 def _renormalized(
     leaves: dict[tuple[str, ...], np.ndarray], theirs: Stats, ours: Stats
 ) -> dict[tuple[str, ...], np.ndarray]:
-    """The leaves, with layers that hear of a reference by our statistics what they heard by theirs.
+    """The leaves, with first layers that expect mels normalized by our statistics instead of theirs.
 
-    They are affine, as normalising is: the change of statistics goes into kernel and bias exactly.
+    They are affine, as normalizing is: the change of statistics goes into kernel and bias exactly.
     """
     scale, shift = ours.mel_std / theirs.mel_std, (ours.mel_mean - theirs.mel_mean) / theirs.mel_std
     for layer, frames in ((VOICE_INPUT, FRAMES_PER_STEP), (COLOUR_INPUT, 1)):
@@ -94,8 +94,13 @@ def _renormalized(
     return leaves
 
 
-def require(config: Config) -> None:
-    """`UserError` where the run `train.init_from` is not there or has another mel; its params stay unread."""
+def require_named(config: Config, *, begun: bool) -> None:
+    """`UserError` where the run `train.init_from` is missing or has another mel; does not read its params.
+
+    A run that has begun does not need it.
+    """
+    if not config.train.init_from or begun:
+        return
     workdir = Path(config.train.init_from).expanduser()
     with _named(workdir):
         _require(workdir, config.audio)
@@ -103,11 +108,7 @@ def require(config: Config) -> None:
 
 def _require(workdir: Path, audio: Audio) -> Tokenizer:
     find_step(workdir)
-    config = read_config(workdir)
-    if config.train.model == "vocoder":
-        raise UserError(
-            "It is a vocoder's run: give that of an acoustic model, a voice encoder or a recogniser."
-        )
+    config = read_config_of(workdir, "acoustic", "voice", "recogniser")
     require_same_mel(audio, config.audio, f"the run in {workdir}", "begin without it")
     return Tokenizer.load(workdir / "tokenizer.json")
 
@@ -125,7 +126,7 @@ def _path(path: tuple) -> tuple[str, ...]:
 
 
 def _rows(ours: tuple[str, ...], theirs: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Pairs of row numbers, here and there, of the names that both have."""
+    """Pairs of row numbers, ours and theirs, of the names that both have."""
     return [(i, theirs.index(name)) for i, name in enumerate(ours) if name in theirs]
 
 
@@ -157,4 +158,4 @@ def _describe(taken: dict[tuple[str, ...], Taken], title: str) -> str:
     lines = [title, f"  {'':20s}" + "".join(f"{head:>18s}" for head in heads)]
     for name, row in [*counts.items(), ("all", np.sum(list(counts.values()), axis=0))]:
         lines.append(f"  {name:20s}" + "".join(f"{count:18,d}" for count in row))
-    return "\n".join([*lines, "  What was not loaded is left at its initialisation."])
+    return "\n".join([*lines, "  What was not loaded keeps its initialization."])

@@ -1,110 +1,48 @@
-"""Reads what a run logs, line by line, and says once what is wrong; a finished run the same way."""
+"""Reads what a run logs, line by line, and reports each thing that is wrong once; replays finished logs."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from xtts_jax.config import Config
 from xtts_jax.findings import Finding
 from xtts_jax.runs.metrics_log import Line
-from xtts_jax.train.acoustic.evaluation_rules import (
-    EVALUATION_RULES,
-    PROOFS,
-    RiseRule,
-    training_diverges,
-    validation_rises,
-)
-from xtts_jax.train.recogniser.rules import RECOGNISER_EVALUATION_RULES, RECOGNISER_RULES, phoneme_errors_rise
-from xtts_jax.train.rules import FINITE_RULES, PROVEN_AT_ONCE, ROOTS, STEP_RULES, Rule
-from xtts_jax.train.vocoder.rules import VOCODER_PROOFS, VOCODER_RULES
-from xtts_jax.train.voice_encoder.rules import VOICE_PROOFS, VOICE_RULES
-
-
-class Rules(NamedTuple):
-    """What is asked of a kind of run."""
-
-    at_once: tuple[Rule, ...]  # of every logged step that was kept; the next must last for health.patience
-    lasting: tuple[Rule, ...]
-    proofs: tuple[Rule, ...]  # of every evaluation; the next must last as well
-    evaluations: tuple[Rule, ...]
-    rising: dict[str, RiseRule]  # by the name of the figure whose lowest they compare with
-
-
-ACOUSTIC = Rules(
-    PROVEN_AT_ONCE,
-    STEP_RULES,
-    PROOFS,
-    EVALUATION_RULES,
-    {"mel_l1": training_diverges, "eval/mel_l1_teacher": validation_rises},
-)
-
-VOCODER = Rules(
-    PROVEN_AT_ONCE,
-    VOCODER_RULES,
-    VOCODER_PROOFS,
-    (),
-    {"mel_l1": training_diverges, "eval/mel_l1": validation_rises},
-)
-
-RECOGNISER = Rules(
-    PROVEN_AT_ONCE,
-    RECOGNISER_RULES,
-    (),
-    RECOGNISER_EVALUATION_RULES,
-    {"eval/per": phoneme_errors_rise},
-)
-
-
-VOICE = Rules(PROVEN_AT_ONCE, VOICE_RULES, VOICE_PROOFS, (), {})
-
-
-def rules_of(config: Config) -> Rules:
-    match config.train.model:
-        case "acoustic":
-            return ACOUSTIC
-        case "vocoder":
-            return VOCODER
-        case "recogniser":
-            return RECOGNISER
-        case "voice":
-            return VOICE
-    raise ValueError(config.train.model)
+from xtts_jax.train.rules import AT_ONCE, FINITE_RULES, ROOTS, Rule, Rules
 
 
 class Watch:
-    """New findings of each line; a cause that explains the others is told alone."""
+    """The new findings of each line; where one of them explains the others, it is reported alone."""
 
-    def __init__(self, config: Config) -> None:
-        self._config, self._rules = config, rules_of(config)
+    def __init__(self, config: Config, rules: Rules) -> None:
+        self._config, self._rules = config, rules
         self._steps, self._evaluations = _Lasting(config.health.patience), _Lasting(config.health.patience)
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
         self._lowest: dict[str, float] = {}
 
     def __call__(self, line: Line) -> list[Finding]:
         if "loss/total" in line:
-            shown = list(self._of_step(line))
+            shown = list(self._in_step(line))
         elif any(name.startswith("eval/") for name in line):
-            shown = list(self._of_evaluation(line))
+            shown = list(self._in_evaluation(line))
         else:
             shown = []
         roots = [finding for finding in shown if finding.name in ROOTS]
-        new = [finding for finding in roots or shown if finding.name not in self._said]
-        self._said |= {finding.name for finding in new}
+        new = [finding for finding in roots or shown if finding.name not in self._reported]
+        self._reported |= {finding.name for finding in new}
         return new
 
-    def _of_step(self, line: Line) -> Iterator[Finding]:
+    def _in_step(self, line: Line) -> Iterator[Finding]:
         yield from _apply(FINITE_RULES, line, self._config)
         if not line["skipped"]:
-            yield from _apply(self._rules.at_once, line, self._config)
-            shown = [*_apply(self._rules.lasting, line, self._config), *self._of_rises(line)]
+            yield from _apply(AT_ONCE, line, self._config)
+            shown = [*_apply(self._rules.steps, line, self._config), *self._rises(line)]
             yield from self._steps(shown)
 
-    def _of_evaluation(self, line: Line) -> Iterator[Finding]:
+    def _in_evaluation(self, line: Line) -> Iterator[Finding]:
         yield from _apply(self._rules.proofs, line, self._config)
-        shown = [*_apply(self._rules.evaluations, line, self._config), *self._of_rises(line)]
+        shown = [*_apply(self._rules.evaluations, line, self._config), *self._rises(line)]
         yield from self._evaluations(shown)
 
-    def _of_rises(self, line: Line) -> Iterator[Finding]:
+    def _rises(self, line: Line) -> Iterator[Finding]:
         for name, rule in self._rules.rising.items():
             if name in line:
                 self._lowest[name] = min(
@@ -114,9 +52,9 @@ class Watch:
                     yield finding
 
 
-def replay(lines: Iterable[Line], config: Config) -> list[tuple[int, Finding]]:
-    """The findings of a log, each with its step; those of the preflight as they stand there."""
-    watch, found = Watch(config), []
+def replay(lines: Iterable[Line], config: Config, rules: Rules) -> list[tuple[int, Finding]]:
+    """The findings of a log, each with its step; those of the preflight as they were logged."""
+    watch, found = Watch(config, rules), []
     for line in lines:
         if "finding" in line and line["step"] == 0:
             values = {name: line[name] for name in Finding._fields if name != "name"}
@@ -126,7 +64,7 @@ def replay(lines: Iterable[Line], config: Config) -> list[tuple[int, Finding]]:
 
 
 class _Lasting:
-    """Lets through what was shown in so many lines running."""
+    """Lets a finding through once it was shown in `patience` consecutive lines."""
 
     def __init__(self, patience: int) -> None:
         self._patience = patience

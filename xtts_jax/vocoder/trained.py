@@ -25,7 +25,8 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec_of, typed
 from xtts_jax.models.vocoders.stream import pieces
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_config, write_json
+from xtts_jax.runs.settings import read_config_of, write_json
+from xtts_jax.types import round_up
 
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
 KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
@@ -134,12 +135,7 @@ def load_vocoder(workdir: Path) -> Vocoder:
 
 def load_run(workdir: Path, step: int | None = None) -> Vocoder:
     """The best checkpoint of a vocoder's training, or that of `step`. Raises `UserError`."""
-    config = read_config(workdir)
-    if config.train.model != "vocoder":
-        raise UserError(
-            f"{workdir} is a run of an acoustic model, which makes mels, not waveforms. Give the folder of a "
-            "vocoder (configs/vocoder.py trains one)."
-        )
+    config = read_config_of(workdir, "vocoder")
     params, _ = load_params(workdir, step)
     return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
 
@@ -174,4 +170,5 @@ def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
 
 
 def _padded(mel: np.ndarray) -> np.ndarray:
-    return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, -mel.shape[1] % FRAME_STEP), (0, 0)), mode="edge")
+    missing = round_up(mel.shape[1], FRAME_STEP) - mel.shape[1]
+    return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, missing), (0, 0)), mode="edge")

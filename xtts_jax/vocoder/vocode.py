@@ -11,6 +11,7 @@ from jaxtyping import Float
 from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.config import Audio
 from xtts_jax.errors import UserError
+from xtts_jax.types import round_up
 from xtts_jax.vocoder.trained import Vocoder, load_vocoder
 
 GRIFFIN_LIM, SHIPPED = "griffin_lim", "shipped"
@@ -40,7 +41,8 @@ class GriffinLim:
         self._audio, self._iterations = audio, iterations
 
     def __call__(self, mel: Mel, seed: int) -> Voiced:
-        padded = np.pad(mel, ((0, -len(mel) % FRAME_STEP), (0, 0)), mode="edge")
+        missing = round_up(len(mel), FRAME_STEP) - len(mel)
+        padded = np.pad(mel, ((0, missing), (0, 0)), mode="edge")
         key = jax.random.key(seed)
         audio = griffin_lim(jnp.asarray(padded)[None], self._audio, self._iterations, key)
         return Voiced(np.asarray(audio)[0, : len(mel) * self._audio.hop_length])

@@ -26,7 +26,8 @@ from xtts_jax.text.sounds import phones, said, said_ids
 from xtts_jax.text.tokenizer import PAD, Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.recogniser.rules import hears_nothing, phoneme_errors_rise, texts_have_no_room
-from xtts_jax.train.recogniser.task import RecogniserTask, init_params
+from xtts_jax.train.recogniser.step import init_params
+from xtts_jax.train.recogniser.task import RecogniserTask
 from xtts_jax.train.warm_start import warm_start
 
 N_VOCAB, N_MELS = 9, 12

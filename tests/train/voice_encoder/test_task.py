@@ -28,10 +28,10 @@ from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic.step import DEVICES
 from xtts_jax.train.loop import train
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import init_state
+from xtts_jax.train.step import DEVICES
 from xtts_jax.train.voice_encoder import step as voice_step
 from xtts_jax.train.voice_encoder.rules import voices_not_told_apart
 from xtts_jax.train.voice_encoder.step import MODULE, disguise, init_encoder, make_voice_step

@@ -1,10 +1,10 @@
 """Before a long run: can this model, with these settings, learn this data at all?
 
-A handful of steps on one batch of the user's own recordings, judged by the baselines that need no
-model. That a loss falls proves nothing: a bias alone does that.
+A few steps on one batch of the user's own recordings, compared with the baselines that need no model. A
+falling loss proves nothing: a bias alone achieves that.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import flax.linen as nn
@@ -12,10 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.config import Config
-from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import load_batch
 from xtts_jax.findings import SEVERE, Finding, some
 from xtts_jax.models.decoders.causal import CausalAttention
 from xtts_jax.models.features import Features, denormalize_mel, extract
@@ -23,22 +20,24 @@ from xtts_jax.models.ops import SelfAttention
 from xtts_jax.models.xtts import BESIDE_THE_MEL, XTTS, apply
 from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train import parallel
+from xtts_jax.train.acoustic.rules import RULES
 from xtts_jax.train.acoustic.step import make_weighted_step
-from xtts_jax.train.acoustic.validation import Baselines, baselines
+from xtts_jax.train.baselines import Baselines, baselines
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.optimizer import is_frozen, make_optimizer
+from xtts_jax.train.rehearsal import announce, log_line, small_batch
 from xtts_jax.train.rules import ROOTS
 from xtts_jax.train.state import Params, init_state
 from xtts_jax.train.watch import Watch
 from xtts_jax.types import Batch
 
-LEAK = 0.01  # nat; what a frame may not see may change it by rounding, and no more
+LEAK = 0.01  # nat; a frame may depend on what is hidden from it by rounding only
 
 
 def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
-    """Prints the table and gives what it shows; `params` are left as they were."""
+    """Prints the table and returns what is wrong in it; `params` are left as they were."""
     config = model.config
-    print("Preflight: compiling one step on one small batch of your recordings.", flush=True)
+    announce()
     batch = small_batch(corpus, config)
     lines, after, cut_off = _learn(model, params, corpus, batch)
     target, mel, leaks = _speak(model, after, batch, corpus)
@@ -49,26 +48,16 @@ def preflight(model: XTTS, params: Params, corpus: Corpus) -> list[Finding]:
         f"  mean absolute error {error:.3f} nat; best constant spectrum {base.constant:.3f}; "
         f"previous frame {base.previous:.3f}"
     )
-    watch = Watch(config)
+    watch = Watch(config, RULES)
     found = [finding for line in lines for finding in watch(line)]
     roots = [finding for finding in found if finding.name in ROOTS]
     return roots or [*found, *_judge(error, base, cut_off, leaks, len(lines))]
 
 
-def small_batch(corpus: Corpus, config: Config) -> Batch:
-    """The shortest shape of the plan, cut to `preflight.batch_size` utterances (more if devices need it)."""
-    size = -(-config.preflight.batch_size // jax.local_device_count()) * jax.local_device_count()
-    size *= config.train.accumulate
-    small = replace(config, train=replace(config.train, batch_size=size))
-    plan = BatchPlan(corpus, small)
-    shortest = min(range(plan.steps_per_epoch), key=lambda i: plan[i].bucket.frames)
-    return load_batch(corpus, small, plan[shortest])
-
-
 def _learn(model: XTTS, params: Params, corpus: Corpus, batch: Batch) -> tuple[list[Line], Params, list[str]]:
-    """A line for each step, as a run logs it; the params after them; leaves the mel loss does not reach.
+    """The logged lines; the params after the last step; the leaves that the mel loss does not reach.
 
-    The batch is its own epoch: constant peak rate, no warm-up, and dropout stays as it is in training.
+    The learning rate is at its peak from the first step. Dropout stays as in training.
     """
     config, names = model.config, leaf_names(params)
     optimizer = make_optimizer(config.optim, config.optim.learning_rate, params)
@@ -84,23 +73,15 @@ def _learn(model: XTTS, params: Params, corpus: Corpus, batch: Batch) -> tuple[l
     lines = []
     for number in range(1, config.preflight.steps + 1):
         state, metrics = step(state, shards, all_terms)
-        lines.append(_line(number, jax.device_get(parallel.unreplicate(metrics)), names, model))
+        lines.append(log_line(number, jax.device_get(parallel.unreplicate(metrics)), names, config))
     after = jax.device_get(parallel.unreplicate(state.params))
     _, metrics = step(state, shards, mel_alone)
     unreached = loggable(jax.device_get(parallel.unreplicate(metrics)), names)["leaves_without_gradient"]
     return lines, after, [name for name in unreached if name.split("/")[0] not in BESIDE_THE_MEL]
 
 
-def _line(number: int, metrics: dict[str, Any], names: list[str], model: XTTS) -> Line:
-    return loggable(metrics, names) | {
-        "step": number,
-        "learning_rate": model.config.optim.learning_rate,
-        "utterances_not_finite": [],
-    }
-
-
 class _Leaks(NamedTuple):
-    """What noise where nothing may be seen changes, in nat."""
+    """How much the mel changes (nat) with noise in places that must not be seen."""
 
     padding: float
     future: float
@@ -109,7 +90,7 @@ class _Leaks(NamedTuple):
 def _speak(
     model: XTTS, params: Params, batch: Batch, corpus: Corpus
 ) -> tuple[np.ndarray, np.ndarray, _Leaks]:
-    """Frames (k, m) of the recordings and of the model, in nat; and what leaks into the latter."""
+    """Frames (k, m) of the recordings and of the model, in nat; and the leaks into the latter."""
 
     def mel_of(params: Params, features: Features) -> jax.Array:
         return denormalize_mel(apply(model, params, lambda m: m(features, train=False)).mel, corpus.stats)
@@ -133,7 +114,7 @@ def _speak(
 
 
 def _noise_in_the_padding(call: Any, arguments: tuple, keywords: dict, context: nn.module.InterceptorContext):
-    """Before every self-attention: large values where the mask says that nothing is."""
+    """Noise before every self-attention, at the positions that are masked out."""
     if not isinstance(context.module, SelfAttention) or context.method_name != "__call__":
         return call(*arguments, **keywords)
     x, mask = arguments
@@ -141,7 +122,7 @@ def _noise_in_the_padding(call: Any, arguments: tuple, keywords: dict, context: 
 
 
 def _noise_in_the_future(call: Any, arguments: tuple, keywords: dict, context: nn.module.InterceptorContext):
-    """Before every causal attention: large values in the second half."""
+    """Noise before every causal attention, in the second half."""
     if not isinstance(context.module, CausalAttention) or context.method_name != "__call__":
         return call(*arguments, **keywords)
     x, *rest = arguments
@@ -176,7 +157,7 @@ def _describe(frames: dict[str, np.ndarray], lines: list[Line], freeze: tuple[st
 
 
 def _judge(error: float, base: Baselines, cut_off: list[str], leaks: _Leaks, steps: int) -> list[Finding]:
-    """What only the preflight asks."""
+    """Findings that only the preflight looks for."""
     found = []
     if cut_off:
         found.append(
@@ -193,10 +174,9 @@ def _judge(error: float, base: Baselines, cut_off: list[str], leaks: _Leaks, ste
             Finding(
                 "padding_is_read",
                 SEVERE,
-                f"Noise where there is only padding changes the predicted mel by {leaks.padding:.3f} nat on "
-                "average.",
+                f"Noise in the padding changes the predicted mel by {leaks.padding:.3f} nat on average.",
                 "a change of the code: an attention mask is inverted or missing; True must mean valid.",
-                "make every mask with models.ops.length_mask, and apply it in models.ops.attend alone.",
+                "make every mask with models.ops.length_mask, and apply it only in models.ops.attend.",
             )
         )
     if not leaks.future <= LEAK:
@@ -205,9 +185,9 @@ def _judge(error: float, base: Baselines, cut_off: list[str], leaks: _Leaks, ste
                 "future_is_read",
                 SEVERE,
                 f"Noise in the second half of the frames changes the first half by {leaks.future:.3f} nat on "
-                "average: the decoder sees what it has yet to say, which in synthesis it cannot.",
+                "average: the decoder sees frames that do not exist yet in synthesis.",
                 "a change of the code: the causal mask is inverted or missing; True must mean visible.",
-                "mend causal_mask in models/decoders/causal.py.",
+                "fix causal_mask in models/decoders/causal.py.",
             )
         )
     if not error < base.constant:

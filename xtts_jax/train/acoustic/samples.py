@@ -1,4 +1,4 @@
-"""A few held-out sentences, spoken at every evaluation: free-running, so as a user would hear them."""
+"""A few held-out sentences, spoken at every evaluation: free-running, as in synthesis."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""One step of training and one of evaluation, pure; `train.parallel` compiles them over the devices."""
+"""The acoustic model's params at the start, and its steps of training and evaluation, which are pure.
+
+`train.parallel` compiles the steps over the devices.
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,19 +12,48 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float
 
+from xtts_jax.config import Config
 from xtts_jax.losses.acoustic import Counts, count, loss_terms, mel_l1, weighted_sum
 from xtts_jax.models.alignment import warp_to
 from xtts_jax.models.features import Features, extract
 from xtts_jax.models.generate import generate_beside
 from xtts_jax.models.xtts import XTTS, apply
-from xtts_jax.train import health
+from xtts_jax.train.acoustic import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.step import DEVICES, device_key, take_step
 from xtts_jax.types import Batch, Stats
 
-DEVICES = "devices"  # the pmap axis
-
 Weights = dict[str, Float[Array, ""]]
+
+
+def init_params(model: XTTS, seed: int) -> Params:
+    """Params for any batch shape, initialized on the smallest one."""
+
+    def init(seed: Array) -> Params:
+        first, second = jax.random.split(jax.random.key(seed))
+        keys: dict[str, Array] = {"params": first, "dropout": second}
+        return cast(Params, model.init(keys, _example(model.config), train=False)["params"])
+
+    return jax.jit(init)(jnp.asarray(seed, jnp.int32))
+
+
+def _example(config: Config) -> Features:
+    tokens, frames = 4, 4 * config.model.frames_per_step
+    ones = jnp.ones((1, frames))
+    mel = jnp.zeros((1, frames, config.audio.n_mels))
+    return Features(
+        tokens=jnp.zeros((1, tokens), jnp.int32),
+        text_mask=jnp.ones((1, tokens), bool),
+        language_ids=jnp.zeros((1,), jnp.int32),
+        mel=mel,
+        mel_mask=ones > 0,
+        log_f0=ones,
+        voiced=ones > 0,
+        energy=ones,
+        reference_mel=mel,
+        reference_lengths=jnp.full((1,), frames),
+    )
 
 
 def make_train_step(
@@ -37,8 +69,8 @@ def make_weighted_step(
 ) -> Callable[[TrainState, Batch, Weights], tuple[TrainState, Metrics]]:
     """A step over one device's share of the batch; gradients and metrics are means over all devices.
 
-    Of the metrics all are scalars but two: `leaf_grad_norm`, of every leaf of params in order, and
-    `utterance_finite`, of every utterance of the whole batch in order.
+    All metrics are scalars except two: `leaf_grad_norm` has a value for every leaf of params, and
+    `utterance_finite` one for every utterance of the whole batch, both in order.
     """
     config = model.config
 
@@ -77,7 +109,7 @@ def make_weighted_step(
 def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[Array, "b"]], Metrics]:
     """Sums over the examples where `valid` is True, over all devices: divide by the sums of counts.
 
-    `teacher` has the recording's durations and prosody; `free` has nothing but text and reference,
+    `teacher` is given the recording's durations and prosody; `free` only text and reference, and is
     timed to the recording token by token (`alignment.warp_to`) for comparison.
     """
     one = Counts(jnp.ones(()), jnp.ones(()))
@@ -108,7 +140,7 @@ def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[A
 
 
 def variance_over_time(mel: Float[Array, "b t m"], real: Bool[Array, "b t"]) -> Float[Array, ""]:
-    """Of each utterance's real frames about their mean spectrum: mean over the bins, sum over utterances."""
+    """Variance of each utterance's real frames about their mean: mean over the bins, sum over utterances."""
     weights = real[..., None] / jnp.maximum(real.sum(axis=1), 1)[:, None, None]
     mean = (mel * weights).sum(axis=1, keepdims=True)
     return (jnp.square(mel - mean) * weights).sum(axis=1).mean(axis=-1).sum()
@@ -122,31 +154,3 @@ def _stack_over(function: Callable[[Array | int], Any], times: int) -> Any:
     if times == 1:
         return jax.tree.map(lambda x: x[None], function(0))
     return jax.lax.map(function, jnp.arange(times))
-
-
-def device_key(state: TrainState) -> Array:
-    """Another one at every step, and on every device."""
-    key = jax.random.fold_in(jax.random.key(state.seed), state.step)
-    return jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
-
-
-def take_step(
-    state: TrainState,
-    grads: Params,
-    metrics: Metrics,
-    optimizer: optax.GradientTransformation,
-    ema_decay: float,
-) -> tuple[TrainState, Metrics]:
-    """The update, or the old state with one more `skipped` where loss or gradient is not finite."""
-    norms = health.leaf_norms(grads)
-    norm = health.total_norm(norms)
-    finite = jnp.isfinite(norm) & jnp.isfinite(metrics["loss/total"])
-    changes, opt_state = optimizer.update(grads, state.opt_state, state.params)
-    params = cast(Params, optax.apply_updates(state.params, changes))
-    decay = jnp.minimum(ema_decay, (1 + state.step) / (10 + state.step))
-    ema = cast(Params, optax.incremental_update(params, state.ema, 1 - decay))
-    moved = TrainState(state.step + 1, params, ema, opt_state, state.seed, jnp.zeros_like(state.skipped))
-    stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)
-    new = jax.tree.map(lambda a, b: jnp.where(finite, a, b), moved, stayed)
-    movement = health.movement(state, new, norms)
-    return new, metrics | movement | {"grad_norm": norm, "skipped": new.skipped}

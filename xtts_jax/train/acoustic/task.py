@@ -13,36 +13,34 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import train_batches
 from xtts_jax.findings import Finding
 from xtts_jax.models.xtts import XTTS
-from xtts_jax.train import parallel
+from xtts_jax.train import parallel, warm_start
 from xtts_jax.train.acoustic.preflight import preflight
 from xtts_jax.train.acoustic.samples import Samples
-from xtts_jax.train.acoustic.step import make_train_step
+from xtts_jax.train.acoustic.step import init_params, make_train_step
 from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import learning_rate, make_optimizer
-from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.recorder import Recorder
-from xtts_jax.train.state import TrainState, init_params, init_state
-from xtts_jax.train.warm_start import begun
-from xtts_jax.train.watch import Watch
+from xtts_jax.train.state import TrainState, init_state
+from xtts_jax.train.task import Task
 from xtts_jax.types import Batch
 from xtts_jax.vocoder.vocode import open_vocoder
 
 
-class AcousticTask(PlannedTask):
-    """Text and a voice to mel; see `train.task.Task`."""
+class AcousticTask(Task):
+    """Text and a voice to mel."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
         self._vocode = open_vocoder(config.synthesis.vocoder, config.audio)
         self._model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
-        params = begun(init_params(self._model, config.train.seed), corpus, config, resuming=resuming)
+        fresh = init_params(self._model, config.train.seed)
+        params = warm_start.started(fresh, corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
         self.state = init_state(params, optimizer, config.train.seed)
         self._step = make_train_step(self._model, optimizer, corpus.stats)
         self.batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
-        self.watch = Watch(config)
         self.closing = f'Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav'
 
     def step(self, number: int) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
@@ -67,7 +65,7 @@ class AcousticTask(PlannedTask):
         )
 
     def error(self, metrics: dict[str, float]) -> float:
-        """Free-running, as a user hears it."""
+        """The free-running error, which is that of synthesis."""
         return metrics["mel_l1_free"]
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
@@ -84,3 +82,9 @@ class AcousticTask(PlannedTask):
     @cached_property
     def _samples(self) -> Samples:
         return Samples(self._model, self._corpus, self._config, self._validator.batches[0][0], self._vocode)
+
+
+def require_named(config: Config, *, begun: bool) -> None:
+    """`UserError` where `synthesis.vocoder` or the run `train.init_from` is missing or does not fit."""
+    open_vocoder(config.synthesis.vocoder, config.audio)
+    warm_start.require_named(config, begun=begun)

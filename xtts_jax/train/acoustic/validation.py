@@ -1,34 +1,21 @@
-"""How good the model is on recordings it never trained on, beside what takes no model at all."""
+"""How good an acoustic model is on recordings it never trained on, compared with the baselines."""
 
-from dataclasses import dataclass
 from itertools import islice
 
 import jax
 import numpy as np
 
-from xtts_jax.audio.mel import log_mel
-from xtts_jax.config import Audio, Config
+from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import validation_batches
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.step import make_eval_step
+from xtts_jax.train.baselines import baselines
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
-SHUFFLED_BATCHES = 2  # of the validation set, seen again with other texts and with other references
-
-
-@dataclass(frozen=True)
-class Baselines:
-    """Mean absolute errors (nat) that a model must beat to have learned anything.
-
-    constant: the best constant spectrum, the median of each bin. previous: each frame a copy of the
-    recording's frame before it.
-    """
-
-    constant: float
-    previous: float
+SHUFFLED_BATCHES = 2  # of the validation set, evaluated again with other texts and other references
 
 
 class Validator:
@@ -75,7 +62,7 @@ class Validator:
 
 
 def texts_backwards(batch: Batch) -> Batch:
-    """Every text from its end to its beginning, <start> and <end> in their places."""
+    """Every text reversed between <start> and <end>."""
     tokens = batch.tokens.copy()
     for row, length in zip(tokens, batch.text_lengths, strict=True):
         row[1 : length - 1] = row[1 : length - 1][::-1].copy()
@@ -94,25 +81,3 @@ def references_swapped(batch: Batch, valid: np.ndarray) -> Batch:
 
 def _teacher_error(parts: list[dict[str, float]]) -> float:
     return sum(part["mel_l1_teacher"] for part in parts) / sum(part["frames"] for part in parts)
-
-
-def best_constant_error(frames: np.ndarray) -> float:
-    """Mean absolute error (nat) of the best constant spectrum over log-mel frames (k, m)."""
-    return float(np.abs(frames - np.median(frames, axis=0)).mean())
-
-
-def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) -> Baselines:
-    """Over the real frames of the examples where `valid` is True."""
-    compute = jax.jit(log_mel, static_argnums=1)
-    mels = [
-        mel[:length]
-        for batch, keep in zip(batches, valid, strict=True)
-        for mel, length in zip(
-            np.asarray(compute(batch.audio, settings))[keep], batch.mel_lengths[keep], strict=True
-        )
-    ]
-    frames = np.concatenate(mels)
-    return Baselines(
-        constant=best_constant_error(frames),
-        previous=float(np.concatenate([np.abs(np.diff(mel, axis=0)) for mel in mels]).mean()),
-    )

@@ -1,11 +1,11 @@
-"""What a recogniser's logged line says is wrong; as `train.rules`."""
+"""What a logged line of a recognizer's run says is wrong."""
 
 from xtts_jax.config import Config
 from xtts_jax.findings import WARNING, Finding
 from xtts_jax.runs.metrics_log import Line
-from xtts_jax.train.rules import MOVEMENT_RULES, Rule, learning_rate_too_high
+from xtts_jax.train.rules import MOVEMENT_RULES, Rules, learning_rate_too_high, validation_rises
 
-MUTE = 0.05  # symbols heard, over those said
+MUTE = 0.05  # symbols recognized, over those spoken
 MUTE_STEPS = 2000  # CTC begins with nothing but blanks, for some hundred steps
 MOST_CROWDED = 0.02  # share of utterances
 
@@ -19,7 +19,7 @@ def texts_have_no_room(line: Line, config: Config) -> Finding | None:
         f"{line['crowded']:.0%} of the utterances of a batch have more symbols than positions; nothing was "
         "learned from them.",
         "very fast speech, texts of other recordings, or recogniser.frames_per_position is too high.",
-        f"train anew with recogniser.frames_per_position below {config.recogniser.frames_per_position}.",
+        f"start again with recogniser.frames_per_position below {config.recogniser.frames_per_position}.",
     )
 
 
@@ -30,28 +30,19 @@ def hears_nothing(line: Line, config: Config) -> Finding | None:
     return Finding(
         "hears_nothing",
         WARNING,
-        f"Of held-out recordings it hears {line['eval/length_ratio']:.1%} of the symbols that are said.",
+        f"In held-out recordings the model recognizes {line['eval/length_ratio']:.1%} as many symbols as are "
+        "spoken.",
         "too little speech, texts that do not belong to it, or a learning rate far off.",
         "run the doctor on the corpus; give it an hour of speech or more.",
     )
 
 
-def phoneme_errors_rise(line: Line, config: Config, lowest: float) -> Finding | None:
-    if line["eval/per"] <= config.health.validation_rise * lowest:
-        return None
-    return Finding(
-        "validation_rises",
-        WARNING,
-        f"The phoneme error rate of held-out recordings is {line['eval/per']:.3f}, after {lowest:.3f} at its "
-        "best.",
-        "the model has begun to learn its recordings by heart.",
-        "stop here, since the best checkpoint is kept; or train anew with more recordings or dropout.",
-    )
+phoneme_errors_rise = validation_rises("eval/per", "phoneme error rate")
 
 
-RECOGNISER_RULES: tuple[Rule, ...] = (
-    *MOVEMENT_RULES,
-    learning_rate_too_high,
-    texts_have_no_room,
+RULES = Rules(
+    steps=(*MOVEMENT_RULES, learning_rate_too_high, texts_have_no_room),
+    proofs=(),
+    evaluations=(hears_nothing,),
+    rising={"eval/per": phoneme_errors_rise},
 )
-RECOGNISER_EVALUATION_RULES: tuple[Rule, ...] = (hears_nothing,)

@@ -1,4 +1,4 @@
-"""A recogniser's step of training and of evaluation, pure; as `train.step`."""
+"""A recognizer's params at the start, and its steps of training and evaluation, which are pure."""
 
 from collections.abc import Callable
 from typing import NamedTuple, cast
@@ -12,21 +12,32 @@ from jaxtyping import Array, Bool, Float, Int
 from xtts_jax.config import Config
 from xtts_jax.models.features import Features, extract
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors, targets
-from xtts_jax.train.acoustic.step import DEVICES, device_key, take_step
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.step import DEVICES, device_key, take_step
 from xtts_jax.types import Batch, Stats
 
 
 class Heard(NamedTuple):
-    """Of the whole batch, over all devices."""
+    """What was recognized in the whole batch, over all devices."""
 
-    symbols: Int[Array, "b p"]  # heard, by the likeliest path
+    symbols: Int[Array, "b p"]  # by the likeliest path
     lengths: Int[Array, "b"]
-    reference: Int[Array, "b n"]  # what can be heard of the text
+    reference: Int[Array, "b n"]  # the audible symbols of the text
     reference_lengths: Int[Array, "b"]
-    errors: Float[Array, "b"]  # nat; 0 where the text has no room
+    errors: Float[Array, "b"]  # nat; 0 where the text has more symbols than there are positions
     valid: Bool[Array, "b"]
+
+
+def init_params(model: Recogniser, config: Config) -> Params:
+    """Params for any batch shape."""
+
+    def init(seed: jax.Array) -> Params:
+        mel = jnp.zeros((1, config.frames_per_position, config.audio.n_mels))
+        lengths = jnp.ones(1, jnp.int32)
+        return cast(Params, model.init(jax.random.key(seed), mel, lengths, train=False)["params"])
+
+    return jax.jit(init)(jnp.asarray(config.train.seed, jnp.int32))
 
 
 def make_recogniser_step(
@@ -36,7 +47,7 @@ def make_recogniser_step(
     stats: Stats,
     said: np.ndarray,
 ) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-    """The mean over the symbols of the batch is what is lowered; `said` is as in `models.recogniser`."""
+    """A step that lowers the mean loss over the symbols of the batch; `said` is as in `models.recogniser`."""
 
     def loss_fn(params: Params, features: Features, key: Array) -> tuple[Array, tuple[Array, Array]]:
         symbols, lengths = targets(features.tokens, features.text_mask, said)

@@ -1,4 +1,4 @@
-"""Mels as an acoustic model predicts them: a vocoder that learns from these knows what it will be given.
+"""Mels predicted by an acoustic model, so that a vocoder learns from what it gets at synthesis.
 
 Durations and prosody are those of the recordings, so that each predicted frame belongs to a recorded one
 (Shen et al. 2018, section 2.3: "ground truth-aligned" predictions).
@@ -23,7 +23,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.runs.checkpoint import find_step, load_params
-from xtts_jax.runs.settings import read_config
+from xtts_jax.runs.settings import read_config_of
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
@@ -32,7 +32,7 @@ FILE = "predictions.npy"  # in the vocoder's run folder; 50 MB an hour of speech
 
 
 def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
-    """The predictions of the run `config.vocoder.acoustic`; made once, then read from `workdir`.
+    """The predictions of the run `config.vocoder.acoustic`, computed once and then read from `workdir`.
 
     Raises `UserError` where that run has another mel, or other symbols than this corpus.
     """
@@ -57,18 +57,16 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
 
 
 def acoustic_config(config: Config) -> Config:
-    """Of the run `config.vocoder.acoustic`; `UserError` where that has no checkpoint or another mel."""
+    """The configuration of the run `config.vocoder.acoustic`, an acoustic model's.
+
+    Raises `UserError` where it is another model's, has no checkpoint, or another mel.
+    """
     run = Path(config.vocoder.acoustic).expanduser()
     try:
-        acoustic = read_config(run)
+        acoustic = read_config_of(run, "acoustic")
         find_step(run)
     except UserError as error:
-        raise UserError(f"vocoder.acoustic is {run}, which cannot be taken. {error}") from error
-    if acoustic.train.model != "acoustic":
-        raise UserError(
-            f"vocoder.acoustic is {run}, which is a {acoustic.train.model}'s run. Give that of an acoustic "
-            "model."
-        )
+        raise UserError(f"vocoder.acoustic is {run}, which cannot be used. {error}") from error
     require_same_mel(config.audio, acoustic.audio, f"the run in {run}", "leave vocoder.acoustic empty")
     return acoustic
 
@@ -76,7 +74,7 @@ def acoustic_config(config: Config) -> Config:
 def _require_symbols(corpus: Corpus, acoustic: Config, run: Path) -> None:
     if Tokenizer.load(run / "tokenizer.json") != corpus.tokenizer:
         raise UserError(
-            f"vocoder.acoustic is {run}, which knows other symbols or languages than {corpus.folder} holds. "
+            f"vocoder.acoustic is {run}, whose symbols or languages are not those of {corpus.folder}. "
             f"Train the vocoder on the corpus of that run: data.root={acoustic.data.root!r}, "
             f"data.frontend={acoustic.data.frontend!r}."
         )
@@ -85,7 +83,7 @@ def _require_symbols(corpus: Corpus, acoustic: Config, run: Path) -> None:
 def _predicted(
     model: XTTS, params: Params, corpus: Corpus, config: Config, run: Path
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Each utterance that can be aligned, and its (t, m) mel, padded."""
+    """The index of each utterance that can be aligned, and its (t, m) mel, padded."""
     stats = load_stats(run / "stats.json")
 
     @jax.jit

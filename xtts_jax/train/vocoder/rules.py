@@ -1,23 +1,25 @@
-"""What a vocoder's logged line says is wrong; as `train.rules`."""
+"""What a logged line of a vocoder's run says is wrong."""
 
 from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.rules import (
-    Rule,
+    Rules,
     frozen_module_moves,
     learning_rate_too_high,
     module_never_moves,
     nothing_moves,
     parameters_without_gradient,
+    training_diverges,
+    validation_rises,
 )
 
-QUIET, LOUD = 0.2, 5.0  # of the recordings' loudness
+QUIET, LOUD = 0.2, 5.0  # times the recordings' loudness
 MOST_SATURATED = 0.05  # share of samples beyond full scale
 
 
 def generator_without_gradient(line: Line, config: Config) -> Finding | None:
-    """Not asked of discriminators: by the hinge loss the slopes of their last bias may cancel exactly."""
+    """Discriminators are exempt: with the hinge loss the slopes of their last bias may cancel exactly."""
     ours = [name for name in line["leaves_without_gradient"] if name.startswith("generator/")]
     return parameters_without_gradient(line | {"leaves_without_gradient": ours}, config)
 
@@ -31,7 +33,7 @@ def waveform_too_quiet_or_loud(line: Line, config: Config) -> Finding | None:
         SEVERE,
         f"The generated waveforms are {ratio:.2g} times as loud as the recordings.",
         "the generator has collapsed: a learning rate or a weight of its adversarial terms that is too high.",
-        "start anew in another --workdir with a lower optim.learning_rate.",
+        "start again in another --workdir with a lower optim.learning_rate.",
     )
 
 
@@ -54,20 +56,27 @@ def vocoder_no_better_than_a_constant(line: Line, config: Config) -> Finding | N
     return Finding(
         "no_better_than_a_constant",
         SEVERE,
-        f"Held-out recordings come back with a mel error of {error:.3f} nat; the best constant spectrum has "
-        f"{constant:.3f}.",
+        f"On held-out recordings the vocoder's mel error is {error:.3f} nat; that of the best constant "
+        f"spectrum is {constant:.3f}.",
         "the generator has learned nothing, or collapsed.",
         "look at the other findings, and listen to samples/.",
     )
 
 
-VOCODER_RULES: tuple[Rule, ...] = (
-    frozen_module_moves,
-    nothing_moves,
-    module_never_moves,
-    generator_without_gradient,
-    learning_rate_too_high,
-    waveform_too_quiet_or_loud,
-    waveform_saturated,
+RULES = Rules(
+    steps=(
+        frozen_module_moves,
+        nothing_moves,
+        module_never_moves,
+        generator_without_gradient,
+        learning_rate_too_high,
+        waveform_too_quiet_or_loud,
+        waveform_saturated,
+    ),
+    proofs=(vocoder_no_better_than_a_constant,),
+    evaluations=(),
+    rising={
+        "mel_l1": training_diverges,
+        "eval/mel_l1": validation_rises("eval/mel_l1", "mel error", " nat"),
+    },
 )
-VOCODER_PROOFS: tuple[Rule, ...] = (vocoder_no_better_than_a_constant,)

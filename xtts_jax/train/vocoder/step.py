@@ -1,4 +1,4 @@
-"""One step of a vocoder's training, pure: a generator, and discriminators that tell it from recordings."""
+"""A vocoder's training step, which is pure: a generator, and discriminators that judge its waveforms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from xtts_jax.config import Audio
 from xtts_jax.losses import vocoder as losses
 from xtts_jax.models.discriminators import Verdicts
 from xtts_jax.train import health
-from xtts_jax.train.acoustic.step import DEVICES, device_key
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.step import DEVICES, device_key
 
 GENERATOR, DISCRIMINATORS = "generator", "discriminators"  # the modules of params, as in `Optimizers`
 Apply = Callable[[Params, Array], Float[Array, "b s"]]  # params, mel -> waveforms
@@ -25,12 +25,10 @@ Judge = Callable[[Params, Array], Verdicts]  # params, waveforms -> verdicts
 
 
 class Clips(NamedTuple):
-    """Equally long pieces of recordings, s = t * hop_length, and what the generator is given for them."""
+    """Equally long pieces of recordings, s = t * hop_length, and the generator's input for them."""
 
     audio: Float[np.ndarray, "b s"]
-    mel: (
-        Float[np.ndarray, "b t m"] | Float[Array, "b t m"]
-    )  # nat; of the recording, or an acoustic model's prediction of it
+    mel: Float[np.ndarray | Array, "b t m"]  # nat; of the recording, or predicted by an acoustic model
 
 
 class Optimizers(NamedTuple):
@@ -40,7 +38,7 @@ class Optimizers(NamedTuple):
 
 @dataclass(frozen=True)
 class Objective:
-    mel: float  # weights of the terms of `vocoder_losses`
+    mel: float  # weights of the terms of `losses.vocoder`
     stft: float
     adversarial: float
     feature_matching: float
@@ -56,17 +54,17 @@ class Objective:
 
 
 class Duel(NamedTuple):
-    """What the discriminators have to say of generated waveforms."""
+    """What the discriminators contribute to a step."""
 
     metrics: Metrics
-    waveform_slope: Float[Array, "b s"]  # of the generator's weighted terms
-    grads: Params  # the discriminators' own
+    waveform_slope: Float[Array, "b s"]  # gradient of the generator's weighted terms
+    grads: Params  # of the discriminators
 
 
 def init_vocoder_state(
     generator: Params, discriminators: Params, optimizers: Optimizers, seed: int
 ) -> TrainState:
-    """`ema` holds the generator alone: nobody listens to a discriminator."""
+    """The state before the first step; `ema` holds only the generator, which is all that synthesis needs."""
     zero, params = jnp.zeros((), jnp.int32), {GENERATOR: generator, DISCRIMINATORS: discriminators}
     opt_state = {
         GENERATOR: optimizers.generator.init(generator),
@@ -88,10 +86,10 @@ def make_vocoder_step(
 ) -> Callable[[TrainState, Clips], tuple[TrainState, Metrics]]:
     """A step over one device's share of the batch; gradients and metrics are means over all devices.
 
-    Without `dueling` the generator learns alone and the discriminators stand still. The two are programs
-    of their own, with the same state and metrics: under a `lax.cond` XLA runs convolutions on a CPU
-    20 times slower. The waveforms are generated once. Both sides move at the same time, each against
-    the other as it was before the step, so that every waveform is judged once as well.
+    Without `dueling` the generator learns alone and the discriminators stand still. These are two separate
+    programs with the same state and metrics, because XLA runs convolutions under a `lax.cond` 20 times
+    slower on a CPU. Both sides move at the same time, each against the other as it was before the step,
+    so that every waveform is generated once and judged once.
     """
 
     def reconstruct(generated: Array, recorded: Array) -> tuple[Array, Metrics]:
@@ -136,7 +134,7 @@ def _duel(
     audio: Audio,
     objective: Objective,
 ) -> Duel:
-    """Both sides' losses and slopes. XLA merges the two passes over equal waveforms into one."""
+    """Losses and gradients of both sides. XLA merges the two passes over equal waveforms into one."""
     families, kind = objective.families, objective.kind
     length = objective.adversarial_frames * audio.hop_length
 
@@ -171,7 +169,7 @@ def _truce(params: Params, generated: Float[Array, "b s"]) -> Duel:
 
 
 def _offset(state: TrainState, frames: int, objective: Objective) -> Int[Array, ""]:
-    """Where the discriminators look, in frames; every device of its own."""
+    """Where the piece that the discriminators see begins, in frames; differs between devices."""
     return jax.random.randint(device_key(state), (), 0, frames - objective.adversarial_frames + 1)
 
 
@@ -181,7 +179,7 @@ def _mean_score(verdicts: Verdicts) -> Float[Array, ""]:
 
 
 def _measure(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audio: Audio) -> Metrics:
-    """The mel error apart from the loss, in nat; how loud and how large the waveforms are."""
+    """The mel error in nat, computed separately from the loss; loudness and peaks of the waveforms."""
     mel, target = log_mel(generated, audio), log_mel(recorded, audio)
     return {
         "mel_l1": jnp.abs(mel - target).sum() / mel.size,
@@ -191,7 +189,7 @@ def _measure(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audi
 
 
 def _total(metrics: Metrics, objective: Objective) -> Float[Array, ""]:
-    """What the generator minimises."""
+    """What the generator minimizes."""
     return (
         objective.mel * metrics["loss/mel"]
         + objective.stft * metrics["loss/stft"]
@@ -234,7 +232,7 @@ def _apply(
 
 
 def _movement(before: TrainState, after: TrainState, norms: Params, dueling: bool) -> Metrics:
-    """As `health.movement`; discriminators that are not to move yet neither stand still nor lack gradient."""
+    """`health.movement`, but waiting discriminators count neither as unmoved nor as without gradient."""
     averaged = before.ema | {DISCRIMINATORS: before.params[DISCRIMINATORS]}
     metrics = health.movement(before._replace(ema=averaged), after, norms)
     if dueling:

@@ -26,14 +26,15 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import complaints, spec_of, without_refinements
 from xtts_jax.report import plots
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic.validation import best_constant_error
+from xtts_jax.train.baselines import best_constant_error
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import adamw, labels, learning_rate
-from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.vocoder.predictions import predict
+from xtts_jax.train.task import Task
+from xtts_jax.train.vocoder.predictions import acoustic_config, predict
+from xtts_jax.train.vocoder.rules import RULES
 from xtts_jax.train.vocoder.step import (
     DISCRIMINATORS,
     GENERATOR,
@@ -44,21 +45,21 @@ from xtts_jax.train.vocoder.step import (
     make_vocoder_step,
 )
 from xtts_jax.train.vocoder.validation import VocoderValidator
-from xtts_jax.train.watch import Watch
 from xtts_jax.vocoder.vocode import find_vocoder
 
 Rate = optax.Schedule | float
 
 
-class VocoderTask(PlannedTask):
-    """Mel to waveform; see `train.task.Task`."""
+class VocoderTask(Task):
+    """Mel to waveform."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus, self._settings = config, corpus, config.vocoder
         spec, dtype = spec_of(config.vocoder), compute_dtype(config.compute_dtype)
         if wrong := complaints(spec, config.audio):
             raise UserError(
-                f"No {config.vocoder.generator} can be built from this configuration: {wrong[0]}."
+                f"A {config.vocoder.generator} cannot be built from this configuration: {wrong[0]}. Correct "
+                "config.vocoder."
             )
         self._generator = vocoders.build(spec, config.audio, dtype)
         self._mels = predict(corpus, config, workdir) if config.vocoder.acoustic else None
@@ -79,7 +80,6 @@ class VocoderTask(PlannedTask):
         self._optimizers = self._make_optimizers(self._schedule, late)
         self.state = self._begin(params, self._optimizers)
         self.batches = train_crops(corpus, config, self._mels, jax.process_index(), jax.process_count())
-        self.watch = Watch(config)
         self.closing = (
             f'Speak with: python run_infer.py --ckpt RUN --vocoder {workdir} --text "..." --out a.wav'
         )
@@ -88,13 +88,13 @@ class VocoderTask(PlannedTask):
         return self._dueling_step if number > self._settings.adversarial_from else self._lonely_step
 
     def preflight(self) -> list[Finding]:
-        """The generator alone, on one batch for ever, at the peak rate without warm-up."""
+        """The generator alone, without discriminators."""
         config = self._config
         batch = load_crops(self._corpus, config, self._plan[0], self._mels)
         peak = config.optim.learning_rate
         optimizers = self._make_optimizers(peak, peak)
         step, state = self._make_step(optimizers, dueling=False), self._begin(self.state.params, optimizers)
-        lines, found = rehearse(step, state, batch, config)
+        lines, found = rehearse(step, state, batch, config, RULES)
         metrics = lines[-1]
         mel = np.asarray(log_mel(jnp.asarray(batch.audio), config.audio))
         constant = best_constant_error(mel.reshape(-1, config.audio.n_mels))
@@ -131,10 +131,10 @@ class VocoderTask(PlannedTask):
             f"{title} {metrics[name]:.3f} ({metrics[f'{name}_griffin_lim']:.3f})"
             for title, name in pairs.items()
         )
-        return f"{', '.join(shown)}; in brackets Griffin-Lim"
+        return f"{', '.join(shown)}; in parentheses: Griffin-Lim"
 
     def error(self, metrics: dict[str, float]) -> float:
-        """Spectral distance: of two vocoders with the same mel, the one that sounds finer has the lower."""
+        """Spectral distance: where the mel error is equal, the vocoder that sounds better has the lower."""
         return metrics["stft"]
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
@@ -221,7 +221,7 @@ class VocoderTask(PlannedTask):
 
 
 def started_from(config: Config) -> Params:
-    """The generator that `train.init_from` names; `UserError` where there is none or it does not fit."""
+    """The generator that `train.init_from` names; `UserError` where it is missing or does not fit."""
     name, spec = config.train.init_from, spec_of(config.vocoder)
     try:
         other = find_vocoder(name, config.audio)
@@ -229,15 +229,23 @@ def started_from(config: Config) -> Params:
         raise UserError(f"train.init_from is {name}, which cannot be started from. {error}") from error
     if without_refinements(other.spec) != without_refinements(spec):
         raise UserError(
-            f"train.init_from is {name}, {other.spec}, and this configuration asks for {spec}. "
+            f"train.init_from is {name}, a {other.spec}, but this configuration asks for {spec}. "
             "Set config.vocoder to its values, or leave train.init_from empty."
         )
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), other.params)
 
 
+def require_named(config: Config, *, begun: bool) -> None:
+    """`UserError` where `vocoder.acoustic` or `train.init_from` names what is missing or does not fit."""
+    if config.vocoder.acoustic:
+        acoustic_config(config)
+    if config.train.init_from and not begun:
+        started_from(config)
+
+
 def _require_whole_modules(freeze: tuple[str, ...]) -> None:
     if parts := [name for name in freeze if "/" in name]:
         raise UserError(
-            f"optim.freeze names {parts[0]!r}; of a vocoder it takes whole modules, {GENERATOR} or "
-            f"{DISCRIMINATORS}."
+            f"optim.freeze names {parts[0]!r}, but only whole modules of a vocoder can be frozen: "
+            f"{GENERATOR} or {DISCRIMINATORS}."
         )

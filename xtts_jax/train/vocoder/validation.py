@@ -1,4 +1,4 @@
-"""How well a vocoder rebuilds recordings it never trained on, beside Griffin-Lim and a constant."""
+"""How well a vocoder rebuilds recordings it never trained on, compared with Griffin-Lim and a constant."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,14 @@ from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.crops import Crops, Mels, cut_crops
-from xtts_jax.train.acoustic.validation import best_constant_error
+from xtts_jax.train.baselines import best_constant_error
 from xtts_jax.train.state import Params
 from xtts_jax.vocoder.errors import Yardstick
 from xtts_jax.vocoder.vocode import ITERATIONS
 
 
 class VocoderValidator:
-    """Copy-synthesis of the same stretches of held-out recordings, whenever it is called."""
+    """Copy-synthesis of stretches of held-out recordings, the same at every call."""
 
     def __init__(
         self, corpus: Corpus, config: Config, mels: Mels | None, generate: Callable[[Params, Array], Array]
@@ -47,7 +47,7 @@ class VocoderValidator:
 
 
 def held_out_stretches(corpus: Corpus, config: Config, mels: Mels | None) -> Crops:
-    """The first frames of validation recordings, picked by their ids, as many as one batch."""
+    """The first frames of some validation recordings, chosen by their ids: as many as a batch has."""
     held_out = corpus.validation if mels is None else np.intersect1d(corpus.validation, mels.members)
     frames = corpus.index.frames[held_out]
     length = min(config.vocoder.validation_frames, int(frames.max()))

@@ -1,9 +1,9 @@
-"""What the logged line of a voice encoder's run says is wrong; as `train.rules`."""
+"""What a logged line of a voice encoder's run says is wrong."""
 
 from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.runs.metrics_log import Line
-from xtts_jax.train.rules import MOVEMENT_RULES, Rule, learning_rate_too_high, voice_is_constant
+from xtts_jax.train.rules import MOVEMENT_RULES, Rules, learning_rate_too_high, voice_is_constant
 
 NEAR_CHANCE = 0.45  # equal error rate; guessing has 0.5
 
@@ -15,16 +15,15 @@ def voices_not_told_apart(line: Line, config: Config) -> Finding | None:
     return Finding(
         "voices_not_told_apart",
         SEVERE,
-        f"Of voices never trained on, {rate:.0%} of the pairs are taken for what they are not: guessing does "
-        "as well.",
-        "the speakers' names do not go with the recordings, or the learning rate is far off.",
+        f"On unseen speakers the equal error rate is {rate:.0%}; guessing has 50%.",
+        "the speakers' names do not belong to the recordings, or the learning rate is far off.",
         "listen to a few recordings of one speaker; look at grad_norm/voice_encoder.",
     )
 
 
-VOICE_RULES: tuple[Rule, ...] = (
-    *MOVEMENT_RULES,
-    learning_rate_too_high,
-    voice_is_constant,
+RULES = Rules(
+    steps=(*MOVEMENT_RULES, learning_rate_too_high, voice_is_constant),
+    proofs=(voices_not_told_apart,),
+    evaluations=(),
+    rising={},
 )
-VOICE_PROOFS: tuple[Rule, ...] = (voices_not_told_apart,)

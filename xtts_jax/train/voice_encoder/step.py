@@ -1,4 +1,4 @@
-"""One step of the voice encoder's own training, pure; `train.parallel` compiles it over the devices."""
+"""The voice encoder's params at the start, and its training step, which is pure."""
 
 from collections.abc import Callable
 from typing import cast
@@ -15,23 +15,23 @@ from xtts_jax.losses.acoustic import contrastive
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.voice_encoder import VoiceEncoder
-from xtts_jax.train.acoustic.step import DEVICES, device_key, take_step
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.step import DEVICES, device_key, take_step
 from xtts_jax.types import Stats
 
-MODULE = "voice_encoder"  # its name in the params of the acoustic model, too
+MODULE = "voice_encoder"  # as in the params of an acoustic model
 
-COLOURS = 6  # cosines over the mel bins: level, tilt, and four that bend
+COLOURS = 6  # cosines over the mel bins: level, tilt, and four of higher order
 COLOUR_NAT = 0.3  # standard deviation of each, 2.6 dB
-NOISE_NAT = (-11.5, -6.5)  # level of the noise, from none to as loud as quiet speech
+NOISE_NAT = (-11.5, -6.5)  # level of the noise: inaudible to as loud as quiet speech
 NOISE_STD_NAT = 0.5  # of a bin of noise, about that of its magnitude in one frame
 
 Embed = Callable[[Params, Float[Array, "b r m"], Int[Array, "b"]], Float[Array, "b d"]]
 
 
 def init_encoder(config: Config) -> tuple[Params, Embed]:
-    """Params as an acoustic model of this configuration has them, without style tokens; and their use."""
+    """Params of an acoustic model's encoder without style tokens, and the function that they are for."""
     model = config.model
     encoder = VoiceEncoder(
         model.voice_width, model.width, model.style_tokens, model.style_heads,
@@ -46,7 +46,7 @@ def init_encoder(config: Config) -> tuple[Params, Embed]:
         return {MODULE: variables["params"]}
 
     def embed(params: Params, mel: Array, lengths: Array) -> Array:
-        """Of normalised mels."""
+        """`mel` is normalized."""
         found = encoder.apply(
             {"params": params[MODULE]}, mel, lengths, train=False, method=encoder.embed_speaker
         )
@@ -58,14 +58,14 @@ def init_encoder(config: Config) -> tuple[Params, Embed]:
 def make_voice_step(
     embed: Embed, optimizer: optax.GradientTransformation, config: Config, stats: Stats
 ) -> Callable[[TrainState, VoiceCrops], tuple[TrainState, Metrics]]:
-    """A step over one device's share of the crops, whose voices are told from those of all devices."""
+    """A step over one device's share of the crops, which are compared with those of all devices."""
 
     def loss_fn(params: Params, mel: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
         embedded = embed(params, mel, jnp.asarray(crops.lengths))
         everyone = jax.lax.all_gather(embedded, DEVICES, tiled=True)
         speakers = jax.lax.all_gather(jnp.asarray(crops.speakers), DEVICES, tiled=True)
         loss, cosines = contrastive(everyone, speakers, config.voice.cosine_temperature)
-        metrics = {"loss/total": loss, "loss/contrastive": loss} | _told(cosines, speakers)
+        metrics = {"loss/total": loss, "loss/contrastive": loss} | _similarity(cosines, speakers)
         spread = jnp.sqrt(everyone.var(axis=0).sum() / (jnp.square(everyone).sum(axis=1).mean() + 1e-12))
         return loss, (metrics | {"voice_spread": spread}, jnp.isfinite(everyone.sum(axis=1)))
 
@@ -81,9 +81,9 @@ def make_voice_step(
 
 
 def disguise(mel: Float[Array, "b t m"], key: Array) -> Float[Array, "b t m"]:
-    """Each mel (natural log) as through another microphone, in another room: other level, colour and noise.
+    """Each mel (natural log) as if from another microphone and room: with random level, color and noise.
 
-    Two crops of one recording share these, and would be known by them rather than by the voice.
+    Two crops of one recording share these, and would be identified by them rather than by the voice.
     """
     b, _, m = mel.shape
     keys = jax.random.split(key, 4)
@@ -94,8 +94,8 @@ def disguise(mel: Float[Array, "b t m"], key: Array) -> Float[Array, "b t m"]:
     return jnp.maximum(jnp.logaddexp(mel + colour[:, None], noise), jnp.log(MEL_FLOOR))
 
 
-def _told(cosines: Float[Array, "b b"], speakers: Int[Array, "b"]) -> Metrics:
-    """Mean cosine of one voice with itself and with others; share of crops nearest to one of their own."""
+def _similarity(cosines: Float[Array, "b b"], speakers: Int[Array, "b"]) -> Metrics:
+    """Mean cosines within a voice and between voices; share of crops nearest to one of the same voice."""
     same: Bool[Array, "b b"] = speakers[:, None] == speakers[None]
     itself = jnp.eye(len(speakers), dtype=bool)
     nearest = jnp.where(itself, -jnp.inf, cosines).argmax(axis=1)

@@ -1,4 +1,4 @@
-"""The voice encoder alone as a task of the loop: recordings without texts tell voices apart."""
+"""The voice encoder alone as a task of the loop: it learns to tell voices apart, without texts."""
 
 import math
 from collections.abc import Callable
@@ -14,32 +14,30 @@ from xtts_jax.data.pipeline import train_voice_crops
 from xtts_jax.data.voice_crops import VoiceCrops, VoicePlan, load_voice_crops
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.report import plots
-from xtts_jax.train import parallel
+from xtts_jax.train import parallel, warm_start
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import learning_rate, make_optimizer
-from xtts_jax.train.planned_task import PlannedTask
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import TrainState, init_state
+from xtts_jax.train.task import Task
+from xtts_jax.train.voice_encoder.rules import RULES
 from xtts_jax.train.voice_encoder.step import init_encoder, make_voice_step
 from xtts_jax.train.voice_encoder.validation import VoiceValidator
-from xtts_jax.train.warm_start import begun
-from xtts_jax.train.watch import Watch
 
 
-class VoiceTask(PlannedTask):
-    """A reference to a speaker embedding, by which crops of one voice are near; see `train.task.Task`."""
+class VoiceTask(Task):
+    """Reference to speaker embedding; embeddings of one voice are close to each other."""
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
         fresh, self._embed = init_encoder(config)
-        params = begun(fresh, corpus, config, resuming=resuming)
+        params = warm_start.started(fresh, corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
         optimizer = make_optimizer(config.optim, self._schedule, params)
         self.state = init_state(params, optimizer, config.train.seed)
         self._step = make_voice_step(self._embed, optimizer, config, corpus.stats)
         self.batches = train_voice_crops(corpus, config, jax.process_index(), jax.process_count())
-        self.watch = Watch(config)
         self.closing = (
             "Begin an acoustic model with it: python run_train.py --config configs/tiny.py "
             f"--config.train.init_from={workdir}"
@@ -55,11 +53,11 @@ class VoiceTask(PlannedTask):
         step = make_voice_step(self._embed, optimizer, config, self._corpus.stats)
         state = init_state(self.state.params, optimizer, config.train.seed)
         batch = load_voice_crops(self._corpus, config, self._plan[0])
-        lines, found = rehearse(step, state, batch, config)
+        lines, found = rehearse(step, state, batch, config, RULES)
         loss, chance = lines[-1]["loss/total"], math.log(len(batch.speakers) - 1)
         print(
             f"Preflight: {len(lines)} steps on one batch: loss {loss:.3f} (guessing {chance:.3f}), "
-            f"{lines[-1]['identified']:.0%} of the crops nearest to one of their own voice"
+            f"{lines[-1]['identified']:.0%} of the crops nearest to one of the same voice"
         )
         return found or self._judge(loss, chance)
 
@@ -85,8 +83,8 @@ class VoiceTask(PlannedTask):
 
     def summarize(self, metrics: dict[str, float]) -> str:
         return (
-            f"of {metrics['speakers']:.0f} voices never trained on, equal error rate "
-            f"{metrics['equal_error']:.1%} (mean spectra {metrics['equal_error_mean_spectrum']:.1%}), "
+            f"{metrics['speakers']:.0f} unseen speakers: equal error rate {metrics['equal_error']:.1%} "
+            f"(mean spectra {metrics['equal_error_mean_spectrum']:.1%}), "
             f"{metrics['identified']:.0%} of the crops identified ({metrics['identified_mean_spectrum']:.0%})"
         )
 
@@ -94,7 +92,7 @@ class VoiceTask(PlannedTask):
         return metrics["equal_error"]
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
-        """A picture: bright squares along the diagonal are voices that are told apart."""
+        """A picture of all cosines: bright squares along the diagonal are voices that are told apart."""
         if not plots.available():
             return
         folder = workdir / "samples" / f"step_{step:07d}"

@@ -1,4 +1,4 @@
-"""Whether voices that an encoder never trained on are told apart."""
+"""How well an encoder tells apart voices it never trained on."""
 
 from typing import NamedTuple
 
@@ -20,16 +20,16 @@ _BATCH = 64  # crops embedded at once
 
 
 class Trials(NamedTuple):
-    """Which pairs of crops are compared. Of speakers with several recordings, none within a recording."""
+    """Which pairs of crops are compared; none within a recording where its speaker has several."""
 
     same: Bool[np.ndarray, "b b"]
     other: Bool[np.ndarray, "b b"]
-    across: Bool[np.ndarray, "b b"]  # those of `same` that are of two recordings
+    across: Bool[np.ndarray, "b b"]  # those of `same` that come from two recordings
     speakers: np.ndarray  # (b,)
 
 
 class VoiceValidator:
-    """Equal error rate and identification of held-out voices, beside those of their mean spectra."""
+    """Equal error rate and identification of held-out voices, and the same from their mean spectra."""
 
     def __init__(self, embed: Embed, corpus: Corpus, config: Config) -> None:
         planned = held_out_crops(corpus, config)
@@ -60,7 +60,7 @@ class VoiceValidator:
 
 
 def trials_of(speakers: np.ndarray, recordings: np.ndarray) -> Trials:
-    """(b,) each: of which speaker and recording each crop is; the crops of a speaker are side by side."""
+    """From the speaker and the recording of each crop, both (b,); the crops of a speaker are adjacent."""
     same = speakers[:, None] == speakers[None]
     apart = recordings[:, None] != recordings[None]
     several = (same & apart).any(axis=1)
@@ -69,9 +69,11 @@ def trials_of(speakers: np.ndarray, recordings: np.ndarray) -> Trials:
 
 
 def told_apart(scores: Float[np.ndarray, "b b"], trials: Trials) -> dict[str, float]:
-    """Of all speakers, and of those with several recordings where there are: no noise of one gives them away.
+    """Figures of all speakers, by name.
 
-    identified: share of crops to which, of the first crops of all speakers, that of their own is nearest.
+    equal_error_across_recordings: only of speakers with several recordings, if there are any; there the noise
+    of a recording cannot identify them. identified: the share of crops that, among the first crops of all
+    speakers, are nearest to that of their own speaker.
     """
     above = np.triu(np.ones_like(trials.same), 1)
     others = scores[trials.other & above]
@@ -87,7 +89,7 @@ def told_apart(scores: Float[np.ndarray, "b b"], trials: Trials) -> dict[str, fl
 
 
 def equal_error_rate(same: Float[np.ndarray, "p"], other: Float[np.ndarray, "q"]) -> float:
-    """Where as large a share of the same is below a threshold as of the others on or above it."""
+    """The share of errors at the threshold that rejects as many of `same` as it accepts of `other`."""
     thresholds = np.unique(np.concatenate([same, other]))
     missed = np.searchsorted(np.sort(same), thresholds) / len(same)
     let_in = 1 - np.searchsorted(np.sort(other), thresholds) / len(other)

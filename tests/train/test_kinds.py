@@ -1,5 +1,7 @@
-"""Runs and vocoders that a configuration names are looked at before any corpus is prepared."""
+"""The table of families: complete, the only one, and asked for what a configuration names of other runs."""
 
+import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,77 @@ from trained_run import random_params, save_params
 
 from xtts_jax.commands import train
 from xtts_jax.config import Config
+from xtts_jax.config.rules import _CHOICES
 from xtts_jax.data import prepare
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs import settings
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.train.beforehand import require_named
+from xtts_jax.train.kinds import KINDS, require_named
+from xtts_jax.train.rules import Rules
+
+FAMILIES = ("acoustic", "recogniser", "vocoder", "voice_encoder")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names of all that a file imports; `from a import b` gives `a` and `a.b`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def families_in(path: Path) -> set[str]:
+    """The families that a file imports from."""
+    return {
+        family
+        for family in FAMILIES
+        for name in imports(path)
+        if f"{name}.".startswith(f"xtts_jax.train.{family}.")
+    }
+
+
+def test_the_table_has_every_choice_of_model(root: Path) -> None:
+    assert set(KINDS) == set(_CHOICES["train.model"]) == set(settings.MODELS)
+    for _, config in settings.MODELS.values():
+        assert (root / config).is_file()
+
+
+def test_shared_modules_and_other_families_import_no_family(root: Path) -> None:
+    train = root / "xtts_jax" / "train"
+    assert sorted(path.parent.name for path in train.glob("*/task.py")) == sorted(FAMILIES)
+    assert families_in(train / "kinds.py") == {*FAMILIES}
+    for path in train.rglob("*.py"):
+        own = {path.parent.name} if path.parent != train else set()
+        assert path == train / "kinds.py" or families_in(path) <= own, path.name
+
+
+def test_the_families_look_alike(root: Path) -> None:
+    for family in FAMILIES:
+        names = {path.stem for path in (root / "xtts_jax" / "train" / family).glob("*.py")}
+        assert names >= {"task", "step", "validation", "rules"}, family
+    assert all(isinstance(kind.rules, Rules) for kind in KINDS.values())
+
+
+def compared_with_a_constant(path: Path) -> Iterator[str]:
+    """Every expression that a file compares with a constant, or matches."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Compare(left=subject, comparators=[ast.Constant() | ast.Tuple()]):
+                yield ast.unparse(subject)
+            case ast.Match(subject=subject):
+                yield ast.unparse(subject)
+
+
+def test_no_module_asks_which_model_is_trained_but_the_rules_between_settings(root: Path) -> None:
+    asking = {
+        path.relative_to(root / "xtts_jax").parts[0]
+        for path in (root / "xtts_jax").rglob("*.py")
+        if any(subject.endswith("train.model") for subject in compared_with_a_constant(path))
+    }
+    assert asking == {"config"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +128,7 @@ def test_runs_that_fit_pass_and_of_another_mel_do_not(
         other = replace(other, synthesis=replace(other.synthesis, vocoder="griffin_lim"))
         with pytest.raises(UserError, match="mel_settings_differ"):
             require_named(other, tmp_path / "run")
-    with pytest.raises(UserError, match="run of an acoustic model"):
+    with pytest.raises(UserError, match="run of an acoustic model, but that of a vocoder is needed"):
         require_named(vocoder(tiny_config, init_from=str(acoustic)), tmp_path / "run")
 
 
