@@ -228,7 +228,7 @@ def test_two_workers_prepare_the_same_as_one(tmp_path: Path) -> None:
     [
         (["--data.rooot", "x"], "no option --config.data.rooot. Close to it: data.root"),
         (["--data.workers", "two"], "data.workers takes a value of type int"),
-        (["--data.root"], "no option with a value"),
+        (["--data.root"], "is not an option with a value"),
         (["--data.root", "/nowhere/at/all"], "no corpus folder"),
         (["--data.min_seconds=20"], "0.4 <= data.min_seconds < data.max_seconds"),
         (["--config", "configs/huge.py"], "no configuration file"),

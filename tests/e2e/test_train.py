@@ -246,7 +246,7 @@ def test_unknown_modules_and_runs_are_refused(
             "model.width must be a multiple of model.heads",
         ),
         (["--workdri", "x"], "no option --config.workdri"),
-        (["--config.train.batch_size"], "no option with a value"),
+        (["--config.train.batch_size"], "is not an option with a value"),
     ],
 )
 def test_mistakes_in_the_options_are_explained(arguments: list[str], named: str, tmp_path: Path) -> None:
