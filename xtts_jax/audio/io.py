@@ -133,8 +133,8 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
     audio = np.asarray(audio, np.float32)
     if not np.isfinite(audio).all():
         raise UserError(
-            f"Cannot save {path}: the waveform has values that are not finite numbers, because the model that "
-            "made it has diverged. Use an earlier checkpoint."
+            f"Cannot save {path}: the waveform has values that are not finite, so the model that made "
+            "it has diverged. Use an earlier checkpoint."
         )
     peak = float(np.abs(audio).max(initial=1.0))
     pcm = np.round(audio * (32767 / peak)).astype("<i2")
