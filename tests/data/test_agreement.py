@@ -37,7 +37,7 @@ def test_texts_of_an_uneven_reader_agree_and_shuffled_ones_do_not(clips: int, vo
         assert texts_and_lengths_agree(np.roll(tokens, 1), frames, voice).verdict == DISAGREE
 
 
-def test_a_pace_as_uneven_as_assumed_is_no_mismatch() -> None:
+def test_a_pace_as_uneven_as_assumed_is_not_a_mismatch() -> None:
     verdicts = [
         texts_and_lengths_agree(*speech(clips, 1, PACE_SPREAD, seed)).verdict
         for clips in (40, 200, 1000)

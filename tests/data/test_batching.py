@@ -256,7 +256,7 @@ def test_balance_goes_from_recordings_to_languages_and_speakers(
         assert abs(drawn[speaker] - share) <= 8, drawn
 
 
-def test_half_the_balance_weights_by_the_square_root_of_recordings(tiny_config: Config) -> None:
+def test_a_balance_of_one_half_weights_by_the_square_root_of_recordings(tiny_config: Config) -> None:
     corpus = lopsided(tiny_config)
     weights = sampling_weights(corpus, np.arange(400), 0.5)
     much, little, other = (

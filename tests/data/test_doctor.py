@@ -378,7 +378,7 @@ def test_shuffled_texts_are_severe_and_matching_ones_are_not(
     assert found(root, tiny_config)["texts_do_not_match"].finding.severity == SEVERE
 
 
-def test_windows_paths_are_recognised_as_the_cause(corpus: Path, tiny_config: Config) -> None:
+def test_windows_paths_are_recognized_as_the_cause(corpus: Path, tiny_config: Config) -> None:
     text = "\r\n".join([rows(corpus)[0], *(f"C:\\data\\wavs\\{line}" for line in rows(corpus)[1:])])
     (corpus / "metadata.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
     findings = found(corpus, tiny_config)

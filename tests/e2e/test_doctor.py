@@ -169,7 +169,7 @@ def test_all_of_the_demo_corpus_has_no_severe_finding(tmp_path: Path, tiny_confi
     assert not severe(diagnosis.finding for diagnosis in diagnoses)
 
 
-def test_preparation_prints_a_summary_once_and_goes_on(
+def test_preparation_prints_a_summary_once_and_continues(
     small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = shutil.copytree(small_corpus, tmp_path / "corpus")

@@ -67,7 +67,7 @@ def test_no_monotonic_path_is_more_likely_than_the_one_found(grid, first, second
         assert score(grid[example], found[example, :n]) == pytest.approx(best, abs=1e-3)
 
 
-def test_sentences_of_real_length_are_aligned_like_by_loops():
+def test_search_on_sentences_of_real_length_equals_that_of_loops():
     random = np.random.default_rng(0)
     text_lengths, mel_lengths = np.array([40, 33, 2, 1]), np.array([300, 33, 250, 120])
     grid = random.normal(-100, 30, (4, 40, 300)).astype(np.float32)

@@ -26,7 +26,7 @@ class Mels:
     members: np.ndarray  # (k,) indices of the utterances that have a prediction
 
     def cut(self, i: int, start: int, length: int) -> np.ndarray:
-        """(length, m) float32."""
+        """`length` frames of utterance i from frame `start` on, (length, m) float32."""
         first = int(self.starts[i]) + start
         return np.asarray(self.frames[first : first + length], np.float32)
 

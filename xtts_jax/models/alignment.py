@@ -12,7 +12,7 @@ UNREACHABLE = -1e9
 def gaussian_log_likelihood(mean: Float[Array, "b n m"], mel: Float[Array, "b t m"]) -> Float[Array, "b n t"]:
     """Log-density of every frame under every token's unit-variance Gaussian, up to a constant.
 
-    The search space of monotonic alignment search (Kim et al. 2020, Glow-TTS, section 3.1).
+    Monotonic alignment search maximizes their sum (Kim et al. 2020, Glow-TTS, section 3.1).
     """
     mean, mel = mean.astype(jnp.float32), mel.astype(jnp.float32)
     cross = jnp.einsum("bnm,btm->bnt", mean, mel)
