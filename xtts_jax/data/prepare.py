@@ -107,7 +107,7 @@ def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
     if not len(log_f0):
         raise UserError(
             f"The recordings in {config.data.root} do not seem to be speech: no frame is voiced. Listen to a "
-            f"few, and check that they are in the range of audio.f0_min to audio.f0_max."
+            "few, and check that their pitch is between audio.f0_min and audio.f0_max."
         )
     return Stats(
         mel_mean=mel.mean(axis=0, dtype=np.float64),
