@@ -1,12 +1,12 @@
-"""What it costs to draw mel with each decoder, and what the autoregressive one's cache saves.
+"""The cost of generating mel with each decoder, and what the autoregressive decoder's cache saves.
 
     python benchmarks/decoders.py [--configs tiny small] [--repeats 3] [--json FILE]
 
-One utterance, params as they start, stop logits ignored. First the autoregressive decoder on 200 frames with
-its cache and without one: the same loop, in one compiled program as well, that draws every position from all
-frames so far by running the whole decoder over them, as it does in training. "one frame" is that loop
-at one frame a step. Then every decoder on 600 frames (7 s): seconds for a second of speech, without the
-text encoder and any vocoder. The cases of a table take turns, so that all meet the same machine; medians.
+One utterance, fresh params, stop logits disabled. First the autoregressive decoder generates 200 frames with
+its cache and without: the same loop, also one compiled program, that predicts every position from all frames
+so far by running the whole decoder over them, as in training. "one frame" is that loop with one frame per
+step. Then every decoder generates 600 frames (7 s): seconds per second of speech, without text encoder and
+vocoder. The cases of a table run in turn, so that all see the same load on the machine; medians.
 """
 
 import argparse
@@ -34,11 +34,11 @@ from xtts_jax.runs.settings import write_json
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FRAMES, LONG_FRAMES, FRAMES_PER_TOKEN = 200, 600, 5
-GOAL = 100  # times the frames a second without a cache
+GOAL = 100  # speed relative to generation without a cache
 
 
 class Speed(NamedTuple):
-    """Medians of one utterance."""
+    """Medians for one utterance."""
 
     config: str
     case: str
@@ -46,7 +46,7 @@ class Speed(NamedTuple):
     wall_s: float
     cpu_s: float
     frames_per_s: float
-    cpu_s_per_s: float  # of speech
+    cpu_s_per_s: float  # CPU-seconds per second of speech
 
 
 def with_decoder(config: Config, name: str, frames_per_step: int = 0) -> Config:
@@ -67,7 +67,7 @@ def a_script(config: Config, frames: int) -> Script:
 
 
 def fresh(config: Config, frames: int) -> tuple[decoders.Decoder, dict[str, Any], Script]:
-    """A decoder, its params, under which speech goes on to the last frame, and what it is to say."""
+    """A decoder, params with which it speaks to the last frame, and a script."""
     decoder, script = decoders.build(config, jnp.dtype("float32")), a_script(config, frames)
     mel = jnp.zeros((1, frames, config.audio.n_mels))
     params = jax.jit(lambda: decoder.init(jax.random.key(0), script, mel, train=False))()["params"]
@@ -108,7 +108,7 @@ def measure(
     name: str, config: Config, cases: dict[str, Callable[[], Any]], frames: int, repeats: int
 ) -> list[Speed]:
     times: dict[str, list[tuple[float, float]]] = {case: [] for case in cases}
-    for _ in range(repeats + 1):  # the first ones compile
+    for _ in range(repeats + 1):  # the first turn compiles
         for case, speak in cases.items():
             wall, cpu = time.perf_counter(), time.process_time()
             jax.block_until_ready(speak())
@@ -165,7 +165,7 @@ def main(arguments: Sequence[str]) -> None:
         wall = {speed.case: speed.wall_s for speed in speeds if speed.config == name}
         print(
             f"{name}: the cache makes it {wall['no cache'] / wall['cache']:.0f} times as fast, and "
-            f"{wall['no cache, one frame'] / wall['cache']:.0f} times as fast as without it at one frame a "
+            f"{wall['no cache, one frame'] / wall['cache']:.0f} times as fast as without it at one frame per "
             f"step (goal: {GOAL})"
         )
     if options.json:

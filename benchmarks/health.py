@@ -1,9 +1,9 @@
-"""What the health figures cost: the training step with all of them beside the step with the loss alone.
+"""The cost of the health metrics: the training step with all of them and with only the loss.
 
     python benchmarks/health.py [--config tiny] [--repeats 20]
 
-Both are the same step; of the second only the new state and the total loss are asked, so that XLA
-leaves out what nobody reads. They take turns on the same batch.
+Both are the same step; the second returns only the new state and the total loss, so that XLA removes what
+is not used. They run in turn on the same batch.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     full, bare = (statistics.median(column) for column in zip(*turns, strict=True))
     cost = statistics.median(a / b - 1 for a, b in turns)
     print(
-        f"{options.config}: {full:.3f} CPU-s a step with health, {bare:.3f} without; it costs {cost:+.1%} "
+        f"{options.config}: {full:.3f} CPU-s per step with health, {bare:.3f} without; it costs {cost:+.1%} "
         f"(median of {options.repeats} pairs; goal: under {GOAL:.0%})"
     )
 

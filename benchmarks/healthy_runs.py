@@ -1,10 +1,10 @@
-"""False alarms: short runs that nothing is wrong with, and what they were told.
+"""False alarms: the findings of short, healthy runs.
 
     python benchmarks/healthy_runs.py --seeds 10 --roots "" ../shared/data/kathleen [--steps 100]
 
-Every root (an empty one is the built-in demo corpus) is trained on with every seed, preflight
-included, and evaluated at the last step; further options, such as --config.train.batch_size=8, go to
-run_train.py. No run may get a severe finding.
+Every root (an empty one is the built-in demo corpus) is trained on with every seed, including the
+preflight, and evaluated at the last step. Further options, such as --config.train.batch_size=8, are passed
+to run_train.py. No run may have a severe finding.
 """
 
 import argparse
@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def train(
     root: str, seed: int, steps: int, config: str, overrides: list[str], workdir: Path
 ) -> tuple[int, list[str]]:
-    """Exit status, and findings as "name (severity)"."""
+    """The exit status, and the findings as "name (severity)"."""
     values = {
         "data.root": root,
         "train.seed": seed,
@@ -68,7 +68,10 @@ def main(arguments: Sequence[str]) -> None:
     runs = len(options.roots) * options.seeds
     print(f"{runs} healthy runs of {options.steps} steps, {stopped} of them stopped by a severe finding")
     if stopped:
-        raise UserError("A healthy run was stopped: a threshold in config.health is too strict.")
+        raise UserError(
+            "A healthy run was stopped: a threshold in config.health is too strict. Relax that of the severe "
+            "finding above."
+        )
 
 
 if __name__ == "__main__":

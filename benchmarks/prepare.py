@@ -1,7 +1,7 @@
-"""Speed of preparation, in seconds of recordings a second of wall time.
+"""The speed of preparation, in seconds of recordings per second of wall time.
 
-`python benchmarks/prepare.py [--data.root DIR]`: from nothing to a finished corpus, start of the
-processes and statistics included. Without a folder it speaks the demo corpus first, not timed.
+`python benchmarks/prepare.py [--data.root DIR]` prepares a corpus from scratch, including the start of the
+processes and the statistics. Without a folder it first makes the demo corpus, which is not timed.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def cpu_seconds() -> float:
-    """Of this process and of its children that have ended."""
+    """CPU time of this process and of its children that have ended."""
     return sum(os.times()[:4])
 
 

@@ -1,4 +1,4 @@
-"""HiFi-GAN's multi-scale discriminator (Kong, Kim & Bae 2020, section 2.3), for comparison of speed alone."""
+"""HiFi-GAN's multi-scale discriminator (Kong, Kim & Bae 2020, section 2.3), only for comparing speed."""
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -21,7 +21,7 @@ SCORE_TAPS = 3
 
 
 class ScaleDiscriminators(nn.Module):
-    """Of the waveform, and of its means over 4 samples, twice and four times as far apart."""
+    """Discriminators of the waveform and of its repeated downsampling by 2, with means over 4 samples."""
 
     scales: int
     dtype: jnp.dtype
@@ -36,7 +36,7 @@ class ScaleDiscriminators(nn.Module):
 
 
 def _mean_of_four(x: Float[Array, "b t 1"]) -> Float[Array, "b t2 1"]:
-    """At every second sample; zeros beyond the ends count."""
+    """Means over 4 samples at every second sample, zero-padded."""
     padded = jnp.pad(x, ((0, 0), (2, 2), (0, 0)))
     last = padded.shape[1] - 3
     return sum((padded[:, i : i + last : 2] for i in range(1, 4)), start=padded[:, :last:2]) / 4
@@ -56,7 +56,7 @@ class ScaleDiscriminator(nn.Module):
 
 
 class GroupedConv(nn.Module):
-    """A convolution of its own for every group: 3 to 8 times as fast on a CPU as XLA's grouped one."""
+    """A separate convolution for every group, 3 to 8 times as fast on a CPU as XLA's grouped one."""
 
     features: int
     taps: int

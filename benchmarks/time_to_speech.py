@@ -1,9 +1,9 @@
-"""CPU-minutes of training, from nothing, until a run is understood: the project's headline number.
+"""CPU-minutes of training from scratch until speech is intelligible: the project's headline number.
 
-The figure is the CPU time of the first kept checkpoint from which on the open-vocabulary word
-error rate on held-out sentences stays at or under LIMIT times that of the recordings through mel +
-Griffin-Lim. It counts what the training process and its threads spend, with compilation (the
-compile cache is off), validation and checkpoints; preparing the corpus and judging are left out.
+It is the CPU time of the first kept checkpoint from which on the open-vocabulary word error rate on
+held-out sentences stays at or below LIMIT times that of the recordings through mel + Griffin-Lim. All CPU
+time of the training process counts, including compilation (the compile cache is off), validation and
+checkpoints, but not the preparation of the corpus and the judging.
 
     python benchmarks/time_to_speech.py --data-root ../shared/data/kathleen
 """
@@ -37,7 +37,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 class Point(NamedTuple):
-    """One kept checkpoint; ratio is its open-vocabulary word error rate over that of Griffin-Lim."""
+    """A kept checkpoint; ratio is its open-vocabulary word error rate over that of Griffin-Lim."""
 
     step: int
     cpu_minutes: float
@@ -47,10 +47,10 @@ class Point(NamedTuple):
 
 
 def train(options: argparse.Namespace, extra: Sequence[str]) -> None:
-    """Raises `UserError` where run_train.py fails or the workdir has been trained in before."""
+    """Trains the run; raises `UserError` if run_train.py fails or the workdir already has a run."""
     if (options.workdir / "checkpoints").exists():
         raise UserError(
-            f"{options.workdir} holds a run already, and the time counts from nothing. Give another "
+            f"{options.workdir} already has a run, but the time must be counted from scratch. Give another "
             "--workdir, delete that one, or judge it as it is with --score-only."
         )
     command = [sys.executable, str(REPOSITORY / "run_train.py"), "--config", options.config]
@@ -62,17 +62,17 @@ def train(options: argparse.Namespace, extra: Sequence[str]) -> None:
     print(" ".join([*command, *extra]), flush=True)
     environment = {**os.environ, "JAX_ENABLE_COMPILATION_CACHE": "false"}
     cores = sorted(os.sched_getaffinity(0))[:CORES]
-    os.sched_setaffinity(0, cores)  # the child inherits it
+    os.sched_setaffinity(0, cores)  # inherited by the child
     if subprocess.run([*command, *extra], env=environment, check=False).returncode:
-        raise UserError("The training run failed; its own message stands above.")
+        raise UserError("The training run failed; its message is above.")
 
 
 def score(workdir: Path, sentences: int) -> tuple[dict[str, float], list[Point]]:
-    """The word error rates of the recordings through Griffin-Lim, and every kept checkpoint beside them."""
+    """The word error rates of the recordings through Griffin-Lim, and the points of all kept checkpoints."""
     config = read_config(workdir)
     steps = sorted(open_manager(workdir).all_steps())
     if not steps:
-        raise UserError(f"{workdir} holds no finished checkpoint.")
+        raise UserError(f"{workdir} has no finished checkpoint. Train it first, without --score-only.")
     seconds = cpu_seconds(workdir / "metrics.jsonl", steps)
     records = heard_records(held_out(corpus_of_run(workdir, config), sentences))
     rate = config.audio.sample_rate
@@ -89,10 +89,13 @@ def score(workdir: Path, sentences: int) -> tuple[dict[str, float], list[Point]]
 
 
 def heard_records(records: Sequence[Record]) -> list[Record]:
-    """Those in the recogniser's language."""
+    """The records in the recogniser's language."""
     heard = [record for record in records if record.language in judges.LANGUAGES]
     if not heard:
-        raise UserError("The recogniser hears English only, and none of the held-out sentences is English.")
+        raise UserError(
+            "The recogniser only knows English, but none of the held-out sentences is in English. Give a "
+            "--data-root with English recordings."
+        )
     return heard
 
 
@@ -105,15 +108,20 @@ def word_errors(clips: list, records: Sequence[Record], sample_rate: int) -> dic
 
 
 def cpu_seconds(log: Path, steps: Sequence[int]) -> dict[int, float]:
-    """`cpu_s` of the first line of the log at or past each step. `UserError` where there is none."""
+    """`cpu_s` of the first line of the log at or after each step; `UserError` if there is none."""
     if not log.is_file():
-        raise UserError(f"{log} is missing: without it nobody knows what the training cost.")
+        raise UserError(
+            f"{log} is missing, so the CPU time of training is unknown. Train again, with a new --workdir."
+        )
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     spent = sorted((line["step"], line["cpu_s"]) for line in lines if "cpu_s" in line)
     found = {step: next((cpu for at, cpu in spent if at >= step), None) for step in steps}
     missing = [step for step, cpu in found.items() if cpu is None]
     if missing:
-        raise UserError(f"{log} has no cpu_s at or past step {missing[0]}: was the run cut off there?")
+        raise UserError(
+            f"{log} has no cpu_s at or after step {missing[0]}, perhaps because the run was cut off there. "
+            "Train again, with a new --workdir."
+        )
     return {step: cpu for step, cpu in found.items() if cpu is not None}
 
 
@@ -137,7 +145,7 @@ def describe(point: Point) -> str:
 def headline(points: Sequence[Point]) -> str:
     reached = time_to_speech(points)
     if reached is None:
-        return f"Not reached: the last checkpoint has {points[-1].ratio:.2f} times the errors, over {LIMIT}."
+        return f"Not reached: the last checkpoint has a ratio of {points[-1].ratio:.2f}, above {LIMIT}."
     return f"Time to speech: {reached.cpu_minutes:.1f} CPU-minutes ({reached.step} steps)."
 
 
@@ -157,14 +165,14 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Further options (--config.model.width=128 ...) go to run_train.py.",
+        epilog="Further options (--config.model.width=128 ...) are passed to run_train.py.",
         allow_abbrev=False,
     )
     parser.add_argument("--config", default=str(REPOSITORY / "configs" / "tiny.py"))
     parser.add_argument("--data-root", default="../shared/data/kathleen", help="default: %(default)s")
     parser.add_argument("--workdir", type=Path, default=Path("runs/time_to_speech"))
     parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--keep-every", type=int, default=100, help="steps; the grain of the figure")
+    parser.add_argument("--keep-every", type=int, default=100, help="steps; the resolution of the result")
     parser.add_argument("--sentences", type=int, default=40)
     parser.add_argument("--score-only", action="store_true", help="judge the run in --workdir as it is")
     parser.add_argument("--json", type=Path, metavar="FILE")
@@ -173,7 +181,7 @@ def main(arguments: Sequence[str]) -> None:
     if not options.score_only:
         train(options, extra)
     elif extra:
-        raise UserError(f"Nothing is trained with --score-only, so there is no use for {' '.join(extra)}.")
+        raise UserError(f"--score-only trains nothing. Leave it out, or leave out {' '.join(extra)}.")
     print(f"\n{'step':>8} {'CPU-minutes':>12} {'WER open':>10} {'closed':>8} {'ratio':>8}")
     ceiling, points = score(options.workdir, options.sentences)
     print(f"Griffin-Lim of the recordings: open {ceiling['open']:.3f}, closed {ceiling['closed']:.3f}")

@@ -1,15 +1,15 @@
-"""Speed of the training step beside a plain matrix product, and what its compilation costs.
+"""The speed of the training step compared with a plain matrix product, and its compile time.
 
     python benchmarks/train_step.py [--configs tiny small] [--compile normal] [--json FILE]
 
-The step is the one that training runs: features from waveforms, model, losses, gradient, AdamW,
-averaged params, over 16 utterances of 120 tokens and 600 frames without padding. Its floating-point
-operations are two for every multiplication of every matrix product in it, forward and backward:
-2 * (size of the result) * (length of the sum), read off the traced step, once per turn of a loop. All
-else it does (FFT, norms, softmax, alignment search, optimizer) takes time here and counts for nothing.
-A float32 product of two square matrices is timed between the steps, so that both meet the same machine.
-Compile time is that of tracing, lowering and compiling the step, in a process of its own each: without
-a cache, and with the persistent cache that the first one left.
+The step is that of training: features from waveforms, model, losses, gradient, AdamW and averaged params,
+on 16 utterances of 120 tokens and 600 frames without padding. Its floating-point operations are two for
+every multiplication in a matrix product, forward and backward: 2 * (size of the result) * (length of the
+sum), read off the traced step, once per iteration of a loop. Everything else (FFT, norms, softmax,
+alignment search, optimizer) takes time but counts as no operations. A float32 product of two square
+matrices is timed between the steps, so that both see the same load on the machine. Compile time is that of
+tracing, lowering and compiling the step, each in its own process: without a cache, and with the persistent
+cache of the first.
 """
 
 import argparse
@@ -45,14 +45,14 @@ from xtts_jax.types import Batch, Stats
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 UTTERANCES, TOKENS, FRAMES = 16, 120, 600
-SYMBOLS, LANGUAGES = 80, 2  # of the text; they hardly matter to the time
+SYMBOLS, LANGUAGES = 80, 2  # hardly affect the time
 PRODUCT_SIZE = 2048  # rows and columns: 17 GFLOP
 RATIO_GOAL = 0.5
 COLD_GOAL_S, WARM_GOAL_S = 40, 10  # compile time of the normal preset on two cores
 
 
 class Speed(NamedTuple):
-    """Medians. Operations are those of matrix products; ratio is gflop_per_s / product_gflop_per_s."""
+    """Medians; operations are those of matrix products, ratio is gflop_per_s / product_gflop_per_s."""
 
     config: str
     params: int
@@ -66,7 +66,7 @@ class Speed(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """Seconds until the step of a preset could run."""
+    """The compile times of a preset's step, in seconds."""
 
     config: str
     cold_s: float
@@ -74,7 +74,7 @@ class Compiled(NamedTuple):
 
 
 def measure_speed(name: str, repeats: int) -> Speed:
-    """Of one preset, on all local devices; GFLOP/s are those of one device."""
+    """The speed of a preset on all local devices; GFLOP/s are those of one device."""
     config = preset(name)
     step, first_state = train_step(config)
     state = first_state()
@@ -84,7 +84,7 @@ def measure_speed(name: str, repeats: int) -> Speed:
     compiled = parallel.compile_step(step, donate_state=True)
     state, shards, product = parallel.replicate(state), parallel.shard(batch), matrix_product()
     step_s, step_cpu_s, product_s = [], [], []
-    for _ in range(repeats + 1):  # the first ones compile
+    for _ in range(repeats + 1):  # the first turn compiles
         (state, _), wall, cpu = timed(lambda current=state: compiled(current, shards))
         step_s.append(wall)
         step_cpu_s.append(cpu)
@@ -96,7 +96,7 @@ def measure_speed(name: str, repeats: int) -> Speed:
 
 
 def timed(function: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What it returns once it is computed, and the wall and CPU seconds until then."""
+    """The computed result of a function, and the wall and CPU seconds that it took."""
     wall, cpu = time.perf_counter(), time.process_time()
     result = jax.block_until_ready(function())
     return result, time.perf_counter() - wall, time.process_time() - cpu
@@ -109,7 +109,7 @@ def matrix_product() -> Callable[[], jax.Array]:
 
 
 def matrix_flop(jaxpr: Jaxpr) -> int:
-    """Operations of all matrix products, those of inner functions and of every turn of a loop included."""
+    """Operations of all matrix products, including those of inner functions and of all loop iterations."""
     total = 0
     for equation in jaxpr.eqns:
         inner = sum(map(matrix_flop, inner_jaxprs(equation.params)))
@@ -122,10 +122,13 @@ def matrix_flop(jaxpr: Jaxpr) -> int:
             case "scan":
                 total += equation.params["length"] * inner
             case "conv_general_dilated":
-                raise UserError("The step has a convolution; this benchmark counts matrix products only.")
+                raise UserError(
+                    "The step has a convolution, but this benchmark counts only matrix products. Extend "
+                    "matrix_flop to count it."
+                )
             case "while" | "cond" if inner:
                 raise UserError(
-                    f"How often the matrix products inside a {equation.primitive} run is unknown."
+                    f"The number of times that the matrix products in a {equation.primitive} run is unknown."
                 )
             case _:
                 total += inner
@@ -146,7 +149,7 @@ def preset(name: str) -> Config:
 
 
 def train_step(config: Config) -> tuple[Callable[[TrainState, Batch], Any], Callable[[], TrainState]]:
-    """The step, and what makes its first state."""
+    """The step, and a function that makes its first state."""
     model = XTTS(config, SYMBOLS, LANGUAGES)
     shapes = jax.eval_shape(lambda: init_params(model, config.train.seed))
     optimizer = make_optimizer(config.optim, config.optim.learning_rate, shapes)
@@ -160,7 +163,7 @@ def unit_stats(config: Config) -> Stats:
 
 
 def synthetic_batch(config: Config) -> Batch:
-    """Noise of the shapes of speech, full to the last frame."""
+    """Noise with the shapes of speech, without padding."""
     random, hop = np.random.default_rng(0), config.audio.hop_length
     reference_frames = config.audio.frames(config.data.reference_seconds)
 
@@ -181,7 +184,7 @@ def synthetic_batch(config: Config) -> Batch:
 
 
 def compile_seconds(name: str) -> float:
-    """Tracing, lowering and compiling the step of a preset in this process."""
+    """The time of tracing, lowering and compiling the step of a preset in this process."""
     config = preset(name)
     step, first_state = train_step(config)
     devices = jax.local_device_count()
@@ -240,9 +243,9 @@ def main(arguments: Sequence[str]) -> None:
         print(compile_seconds(options.in_this_process))
         return
     if options.repeats < 1:
-        raise UserError("--repeats is at least 1.")
+        raise UserError(f"--repeats must be at least 1, not {options.repeats}.")
     cores = len(os.sched_getaffinity(0))
-    print(f"{jax.local_device_count()} x {jax.devices()[0].device_kind}, {cores} cores; seconds are a step's")
+    print(f"{jax.local_device_count()} x {jax.devices()[0].device_kind}, {cores} cores; seconds per step")
     print(
         f"{'preset':8s} {'params':>10s} {'wall s':>8s} {'CPU s':>8s} {'frames/s':>10s} {'GFLOP':>9s} "
         f"{'GFLOP/s':>9s} {'product':>9s} {'ratio':>7s}  (goal: {RATIO_GOAL:.0%})"

@@ -1,12 +1,12 @@
-"""How fast vocoders speak: a sentence of 7 s, on all cores, beside published ones in PyTorch.
+"""The speed of vocoders: a sentence of 7 s, on all cores, compared with published ones in PyTorch.
 
     python benchmarks/vocoder.py [--torch] [--repeats 20] [--json FILE]
 
-Every case is warm, and spoken in turn with its peer, so that both meet the same other work on the machine;
-the least of the repeats counts. `x real time` is of wall time, `first chunk` the wait for the first 0.3 s of
-a stream. With --torch, which needs `torch vocos transformers` in the environment, the peers run in the same
+Every case is warmed up and runs in turn with its peer, so that both see the same load on the machine; the
+minimum of the repeats counts. `x real time` is by wall time, `first chunk` the wait for the first 0.3 s of a
+stream. With --torch, which needs `torch vocos transformers` in the environment, the peers run in the same
 process: `vocos` of the package vocos, `hifigan_v1` of the package transformers. `shipped` and
-`2_refinements` are one generator, with as many refinements as it ships with and as it was trained with.
+`2_refinements` are the same generator, with the refinements that it ships with and was trained with.
 """
 
 import sys
@@ -40,7 +40,7 @@ class Cost(NamedTuple):
     cpu_s: float
     wall_s: float
     times_real_time: float
-    first_chunk_ms: float  # not a number for peers
+    first_chunk_ms: float  # NaN for peers
 
 
 def cases() -> dict[str, tuple[Spec, Audio]]:
@@ -55,7 +55,7 @@ def cases() -> dict[str, tuple[Spec, Audio]]:
 
 
 def vocoder_of(spec: Spec, audio: Audio) -> Vocoder:
-    """Random weights: speed does not depend on them."""
+    """A vocoder with random weights, on which the speed does not depend."""
     generator = vocoders.build(spec, audio, jnp.dtype("float32"))
     params = jax.jit(generator.init)(jax.random.key(0), jnp.zeros((1, 8, audio.n_mels)))["params"]
     return Vocoder(spec, audio, SLANEY, params)
@@ -87,7 +87,7 @@ def measure(name: str, spec: Spec, audio: Audio, repeats: int, *, beside_torch: 
 
 
 def alternate(speakers: dict[str, Callable[[], object]], repeats: int) -> dict[str, tuple[float, float]]:
-    """The least CPU-seconds and the least seconds of each, called in turn; the first call warms up."""
+    """The minimum of CPU-seconds and of seconds of each, called in turn; the first calls are a warm-up."""
     spent: dict[str, list[tuple[float, float]]] = {name: [] for name in speakers}
     for _ in range(repeats + 1):
         for name, speak in speakers.items():

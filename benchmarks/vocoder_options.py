@@ -1,4 +1,4 @@
-"""What the benchmarks of vocoders are asked on the command line."""
+"""The command-line options of the vocoder benchmarks."""
 
 import argparse
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def parser(description: str, cases: Iterable[str], repeats: int) -> argparse.ArgumentParser:
-    """--cases, --torch, --repeats and --json."""
+    """A parser of --cases, --torch, --repeats and --json."""
     known = list(cases)
     options = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False

@@ -1,4 +1,4 @@
-"""Published vocoders from PyPI, random weights: `pip install torch vocos transformers` (CPU builds)."""
+"""Published vocoders from PyPI with random weights: `pip install torch vocos transformers` (CPU builds)."""
 
 # pyright: reportMissingImports=false
 
@@ -13,7 +13,7 @@ from xtts_jax.models.vocoders.spec import Hifigan, Istft
 
 
 def vocos(spec: Istft, n_mels: int, frames: int) -> Callable[[], object]:
-    """The generator of the package `vocos`, which wants torchaudio for its mels alone: not here."""
+    """The generator of the package `vocos`, without torchaudio, which it only needs for its mels."""
     absent = ("torchaudio", "torchaudio.functional", "torchaudio.functional.functional")
     with mock.patch.dict(sys.modules, {name: mock.MagicMock() for name in absent}):
         from vocos.heads import ISTFTHead
@@ -24,7 +24,7 @@ def vocos(spec: Istft, n_mels: int, frames: int) -> Callable[[], object]:
 
 
 def hifigan(spec: Hifigan, n_mels: int, frames: int) -> Callable[[], object]:
-    """The generator of the package `transformers`, weight norm folded in."""
+    """The generator of the package `transformers`, with the weight norm folded in."""
     from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
     generator = SpeechT5HifiGan(

@@ -1,12 +1,12 @@
-"""What a step of a vocoder's training costs, at the shipping size and at published ones.
+"""The cost of a training step of a vocoder, at the shipped size and at published ones.
 
     python benchmarks/vocoder_step.py [--cases shipping hifigan_v1 vocos] [--torch] [--repeats 5]
 
-A step of `train/vocoder_step.py`, its waveforms noise: generator, discriminators, losses, both gradients,
-AdamW, averaged params. `warm-up` is the step before the discriminators start. With --torch, which needs
-PyTorch in the environment, the published cases are timed in it too, in the same run and on as many threads
-(`vocoder_step_torch.py`). CPU-seconds are this process's, on all cores; the least of the repeats counts, as
-other work on the machine only ever adds.
+A step of `train/vocoder/step.py` on noise: generator, discriminators, losses, both gradients, AdamW and
+averaged params. `warm-up` is the step before the discriminators join. With --torch, which needs PyTorch in
+the environment, the published cases are timed in PyTorch as well, in the same run and with as many threads
+(`vocoder_step_torch.py`). CPU-seconds are those of this process on all cores; the minimum of the repeats
+counts, because other load on the machine only adds time.
 """
 
 import importlib
@@ -50,7 +50,7 @@ class Case:
     audio: Audio
     periods: Periods
     resolutions: Resolutions
-    scales: int  # scale discriminators of HiFi-GAN beside them
+    scales: int  # number of HiFi-GAN's scale discriminators
     batch: int
     frames: int
     objective: Objective
@@ -59,10 +59,10 @@ class Case:
 class Cost(NamedTuple):
     case: str
     step: str
-    cpu_s: float  # least
+    cpu_s: float  # minimum
     median_cpu_s: float
-    wall_s: float
-    first_s: float  # until the first step was done: compilation
+    wall_s: float  # minimum
+    first_s: float  # first step, with compilation
 
 
 def cases() -> dict[str, Case]:
@@ -100,7 +100,7 @@ def prepare(case: Case) -> tuple[Callable[[bool], Callable], Callable[[], Any], 
 
     def judge(params: Any, audio: jax.Array) -> Verdicts:
         verdicts = cast(Verdicts, families.apply({"params": params["families"]}, audio))
-        if case.scales:  # in the place of the resolutions
+        if case.scales:  # in place of the resolutions
             verdicts["resolutions"] = cast(list, scales.apply({"params": params["scales"]}, audio))
         return verdicts
 

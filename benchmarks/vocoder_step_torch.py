@@ -1,4 +1,4 @@
-"""The published steps in PyTorch: discriminators first, then the generator; AdamW, weight norm."""
+"""The published training steps in PyTorch: discriminators, then generator, with AdamW and weight norm."""
 
 # pyright: reportMissingImports=false
 
@@ -23,7 +23,7 @@ from xtts_jax.models.vocoders.spec import Istft
 
 
 class Stack(nn.Module):
-    """Convolutions with leaky ReLU, and a score; gives the scores and every layer's output."""
+    """Convolutions with leaky ReLU and a score; returns the scores and every layer's output."""
 
     def __init__(self, layers: list[nn.Module], score: nn.Module) -> None:
         super().__init__()
@@ -90,13 +90,13 @@ def spectrum(audio: torch.Tensor, n_fft: int, hop: int) -> torch.Tensor:
 
 
 def stepper(case: Any) -> Callable[[], None]:
-    """A step over noise; it is the same work whatever the kind of adversarial loss."""
+    """A step on noise; the work does not depend on the kind of adversarial loss."""
     torch.manual_seed(0)
     kind = Vocos if isinstance(case.generator, Istft) else Hifigan
     generator, judges = kind(case.generator, case.audio.n_mels), Judges(case)
     optimizers = [torch.optim.AdamW(m.parameters(), 2e-4, (0.8, 0.99)) for m in (judges, generator)]
     recorded = torch.randn(case.batch, case.frames * case.audio.hop_length) * 0.1
-    # A centred inverse STFT of n frames gives n - 1 hops.
+    # A centered inverse STFT of n frames gives n - 1 hops.
     mel = torch.randn(case.batch, case.audio.n_mels, case.frames + (kind is Vocos)) - 5
     filters = torch.from_numpy(mel_filters(case.audio))
 

@@ -1,4 +1,4 @@
-"""Several TPU or GPU devices and hundreds of hours of many voices: 411 M parameters."""
+"""For several TPUs or GPUs and hundreds of hours of many voices: 411 M parameters."""
 
 from ml_collections import ConfigDict
 

@@ -1,4 +1,4 @@
-"""One TPU or data-centre GPU and a few hours of speech: 62 M parameters."""
+"""For one TPU or data-center GPU and a few hours of speech: 62 M parameters."""
 
 from ml_collections import ConfigDict
 

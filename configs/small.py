@@ -1,4 +1,4 @@
-"""One consumer GPU, or a patient CPU: 16 M parameters."""
+"""For one consumer GPU, or a CPU and patience: 16 M parameters."""
 
 from ml_collections import ConfigDict
 

@@ -1,4 +1,4 @@
-"""As `tiny`, with mel frames drawn one group after the other."""
+"""`tiny` with a decoder that predicts the mel one group of frames after another."""
 
 from ml_collections import ConfigDict
 

@@ -1,4 +1,4 @@
-"""As `tiny`, with mel drawn from noise around a first draft."""
+"""`tiny` with a decoder that generates the mel from noise, starting from a first estimate."""
 
 from ml_collections import ConfigDict
 
@@ -8,7 +8,7 @@ from configs import tiny
 def get_config() -> ConfigDict:
     config = tiny.get_config()
     config.model.decoder = "flow"
-    # Reported all the same. In training they would pull the velocity from the mean, which a flow must learn:
+    # Still reported. As losses they would bias the velocity away from the mean that a flow must learn.
     config.loss.mel = 0.0
     config.loss.speaker = 0.0
     return config

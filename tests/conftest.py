@@ -1,6 +1,6 @@
-"""What every test shares: CPU, a persistent compile cache, run-time checks of shapes, a small model.
+"""The settings and fixtures of all tests: CPU, a persistent compile cache, shape checks, a small model.
 
-XTTS_JAX_TYPECHECK=0 turns the shape checks off, to see whether they are what makes a test slow.
+XTTS_JAX_TYPECHECK=0 disables the run-time shape checks, to see whether they are what makes a test slow.
 """
 
 import gc
@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CHECKED = ["xtts_jax.audio", "xtts_jax.models", "xtts_jax.losses"]
 
-# Before the first import of jax or of the package; child processes inherit them.
+# Set before the first import of jax or of the package; child processes inherit them.
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(ROOT / ".cache" / "jax")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
@@ -35,7 +35,7 @@ from xtts_jax.text import espeak
 
 MOST_MAPS = 10_000
 
-# The default one in every test run, the others in `make test-all`.
+# The default decoder is in every test run, the others only in `make test-all`.
 EVERY_DECODER = [
     decoders.NAMES[0],
     *(pytest.param(name, marks=pytest.mark.long) for name in decoders.NAMES[1:]),
@@ -61,7 +61,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Recordings and sentences that lie beside some checkouts and may not be copied into the project."""
+    """The recordings and sentences beside some checkouts, which must not be copied into the project."""
     folder = ROOT.parent / "shared"
     if not (folder / "data").is_dir():
         pytest.skip("the recordings of ../shared/data are not on this machine")
@@ -70,7 +70,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="module")
 def quick_compiles() -> Iterator[None]:
-    """For programs that run for moments: they need not be fast."""
+    """Disables most optimizations, for programs that run only briefly."""
     jax.config.update("jax_disable_most_optimizations", True)
     yield
     jax.config.update("jax_disable_most_optimizations", False)
@@ -78,7 +78,7 @@ def quick_compiles() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def few_memory_maps() -> Iterator[None]:
-    """Every compiled program keeps some memory maps, of which Linux allows a process 65530 and no more."""
+    """Drops compiled programs that hold many memory maps, of which Linux allows a process 65530."""
     yield
     maps = Path("/proc/self/maps")
     if maps.exists() and len(maps.read_bytes().splitlines()) > MOST_MAPS:
@@ -88,7 +88,7 @@ def few_memory_maps() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def tiny_config() -> configuration.Config:
-    """`configs/tiny.py` with a model that compiles and steps in moments."""
+    """`configs/tiny.py` with a model that compiles and runs quickly."""
     config = tiny.get_config()
     config.model.update(SMALL_MODEL)
     return configuration.build(config)
@@ -114,7 +114,7 @@ def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def recogniser_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run folder of a tiny recogniser that knows its few utterances by heart."""
+    """The run folder of a tiny recogniser that has memorized its few utterances."""
     from recogniser_run import trained
 
     return trained(tmp_path_factory.mktemp("recogniser"), steps=120)

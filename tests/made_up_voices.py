@@ -1,4 +1,4 @@
-"""A corpus of voices without texts, made of pulses and resonances, shared by several test files."""
+"""A synthetic corpus of voices without texts, shared by several test files."""
 
 from functools import cache
 from pathlib import Path
@@ -11,11 +11,11 @@ from configs import voice
 from xtts_jax import config as configuration
 from xtts_jax.config import Config
 
-RATE, VOICES, TWICE = 22050, 24, 8  # of the voices, those with two recordings
+RATE, VOICES, TWICE = 22050, 24, 8  # TWICE: number of voices with two recordings
 
 
 def made_up(voice_number: int, take: int, seconds: float) -> np.ndarray:
-    """Pulses at the pitch of a voice through resonances that say one syllable after the other at random."""
+    """Pulses at the pitch of a voice, through resonances that form random syllables."""
     random, mine = np.random.default_rng([voice_number, take]), np.random.default_rng(voice_number)
     pitch, nasal = mine.uniform(90, 280), mine.uniform(500, 3000)
     time = np.arange(int(seconds * RATE)) / RATE
@@ -45,7 +45,7 @@ def config(root: Path) -> Config:
 
 
 def write_corpus(folder: Path) -> Path:
-    """Recordings without texts."""
+    """Writes the recordings and their metadata, without texts."""
     (folder / "wavs").mkdir()
     rows = ["id|speaker|language"]
     for number in range(VOICES):

@@ -1,4 +1,4 @@
-"""A recogniser of a size for tests, trained for moments on a corpus of a few sentences."""
+"""A small recogniser for tests, trained briefly on a corpus of a few sentences."""
 
 from pathlib import Path
 
@@ -25,11 +25,11 @@ SMALL = {
     "bin_mask": 2,
     "time_mask": 2,
 }
-CLIPS = 4  # of each language
+CLIPS = 4  # per language
 
 
 def make_corpus(folder: Path) -> Path:
-    """The shortest sentences of the demo corpus, in both languages, by one voice of espeak-ng."""
+    """The shortest sentences of the demo corpus in both languages, in one voice of espeak-ng."""
     (folder / "wavs").mkdir(parents=True)
     rows = ["id|speaker|language|text"]
     for language, voice in demo_corpus.ESPEAK_LANGUAGES.items():
@@ -53,7 +53,7 @@ def config_of(root: Path, cache: Path, steps: int) -> Config:
 
 
 def trained(folder: Path, steps: int) -> Path:
-    """The run's folder; corpus and prepared corpus lie beside it."""
+    """Trains a run and returns its folder; the corpus and its prepared form are beside it."""
     config = config_of(make_corpus(folder / "corpus"), folder / "prepared", steps)
     jax.config.update("jax_disable_most_optimizations", True)  # compiling takes longer than the steps
     train(config, folder / "run", Corpus.open(prepare(config)))

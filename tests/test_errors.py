@@ -1,4 +1,4 @@
-"""A message names fields, and each surface calls them by its own names."""
+"""Errors that name fields, which each surface calls by its own names."""
 
 import pickle
 
@@ -7,7 +7,7 @@ import pytest
 from xtts_jax.errors import FieldError, UserError
 
 
-def test_fields_are_called_as_the_surface_calls_them() -> None:
+def test_fields_have_the_names_of_the_surface() -> None:
     error = FieldError("{pitch} must be between {least:g} and 12, not {value:g}.", least=-12.0, value=13.0)
     assert isinstance(error, UserError)
     assert str(error) == "pitch must be between -12 and 12, not 13."
@@ -20,7 +20,7 @@ def test_a_dotted_name_is_one_field() -> None:
     assert error.named({"synthesis.guidance": "--guidance"}.__getitem__) == "--guidance must be at most 10."
 
 
-def test_an_error_within_an_error_is_named_alike() -> None:
+def test_fields_of_an_error_within_an_error_are_named_alike() -> None:
     cause = FieldError("{language} is not a language: {given}.", given="{xx}")
     error = FieldError("The words of {path} cannot be used. {cause}", path="{a}.wav", cause=cause)
     assert error.named(str.upper) == "The words of {a}.wav cannot be used. LANGUAGE is not a language: {xx}."
@@ -30,7 +30,7 @@ def test_values_are_never_read_as_templates() -> None:
     assert str(FieldError("{text} says {given!r}.", given="{pitch}")) == "text says '{pitch}'."
 
 
-def test_a_worker_process_can_send_it() -> None:
+def test_an_error_can_be_pickled() -> None:
     error = FieldError("{text} is {what}.", what="empty")
     assert pickle.loads(pickle.dumps(error)).named(str.upper) == "TEXT is empty."
 

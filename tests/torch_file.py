@@ -1,4 +1,4 @@
-"""Files as torch.save writes them, byte for byte where a reader looks, without PyTorch."""
+"""Files like those of torch.save, with the same bytes where a reader looks, without PyTorch."""
 
 import pickle
 import zipfile
@@ -24,7 +24,7 @@ def write_pickle(path: Path, pickled: bytes) -> None:
 
 
 def pickled_tensor(array: np.ndarray, key: str, numel: int) -> bytes:
-    """The opcodes of one tensor in a storage of `numel` elements."""
+    """The pickle opcodes of a tensor in a storage of `numel` elements."""
     strides = [step // array.itemsize for step in array.strides]
     storage = _tuple(
         _text("storage"),

@@ -1,4 +1,4 @@
-"""Runs of the real commands with a model cut down to moments, shared by several test files."""
+"""Runs of the real commands with a tiny model, shared by several test files."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ FEW_STEPS = {
 
 @dataclass(frozen=True)
 class Recordings:
-    """A corpus, and where its prepared form is kept for all runs of a session."""
+    """A corpus, and the cache folder of its prepared form for all runs of a session."""
 
     root: Path
     cache: Path
@@ -66,14 +66,14 @@ def call(
 
 
 def succeed(command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """Standard output of a command that must end well."""
+    """Standard output of a command that must succeed."""
     result = call(command, environment)
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
 
 
 def complaint(command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """The paragraph of a command that must end with status 1 and without a traceback."""
+    """The error paragraph of a command that must exit with status 1 and without a traceback."""
     result = call(command, environment)
     assert result.returncode == 1, result.stderr[-3000:]
     assert "Traceback" not in result.stderr
@@ -83,7 +83,7 @@ def complaint(command: list[str], environment: Mapping[str, str] | None = None) 
 
 
 def straight_run(recordings: Recordings) -> Path:
-    """A run folder trained without a stop, made once a session; what was printed is in `printed.txt`."""
+    """The folder of a run without interruption, made once per session, with its output in `printed.txt`."""
     workdir = recordings.cache.parent / "straight"
     if not (workdir / "printed.txt").exists():
         printed = succeed(train_command(recordings, workdir))
@@ -92,7 +92,7 @@ def straight_run(recordings: Recordings) -> Path:
 
 
 def saved(workdir: Path, step: int) -> dict[str, np.ndarray]:
-    """Every array of a checkpoint by path: averaged params and training state."""
+    """Every array of a checkpoint by its path: averaged params and training state."""
     manager = checkpoint.open_manager(workdir)
     items = ocp.args.Composite(params=ocp.args.StandardRestore(), state=ocp.args.StandardRestore())
     leaves = jax.tree_util.tree_leaves_with_path(dict(manager.restore(step, args=items)))
@@ -100,7 +100,7 @@ def saved(workdir: Path, step: int) -> dict[str, np.ndarray]:
 
 
 def random_params(model: XTTS, seed: int) -> Params:
-    """As after some training, nothing at zero; and nothing is compiled for them."""
+    """Random params, none of them zero, as after some training; made without compiling anything."""
     random = np.random.default_rng(seed)
 
     def fill(path: tuple, leaf: jax.ShapeDtypeStruct) -> np.ndarray:
@@ -113,7 +113,7 @@ def random_params(model: XTTS, seed: int) -> Params:
 
 
 def save_params(workdir: Path, step: int, averaged: Params) -> None:
-    """A finished checkpoint whose averaged params are these."""
+    """Writes a finished checkpoint with these averaged params."""
     zero = jnp.int32(0)
     state = TrainState(jnp.int32(step), jax.tree.map(np.zeros_like, averaged), averaged, (), zero, zero)
     manager = checkpoint.open_manager(workdir)

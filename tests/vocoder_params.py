@@ -1,4 +1,4 @@
-"""Params of a generator at once: its own initialisers take longer to compile than the generator."""
+"""Random params of generators without their initializers, which take longer to compile than the generator."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from xtts_jax.models.vocoders import Generator
 
 
 def random_params(generator: Generator) -> dict[str, Any]:
-    """Kernels that keep the size of their input, biases near 0, scales and gammas near 1."""
+    """Params with kernels that keep the size of their input, biases near 0, scales and gammas near 1."""
     rng = np.random.default_rng(0)
     mel = jax.ShapeDtypeStruct((1, 2, generator.audio.n_mels), jnp.float32)
     shapes = jax.eval_shape(generator.init, jax.random.key(0), mel)["params"]

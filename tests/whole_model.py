@@ -1,4 +1,4 @@
-"""The whole model, small and compiled once, and random batches for it: shared by several test files."""
+"""A small model that is compiled once, and random batches for it, shared by several test files."""
 
 from dataclasses import asdict, replace
 from functools import cache
@@ -20,7 +20,7 @@ from xtts_jax.types import Batch, Stats
 
 N_VOCAB, N_LANGUAGES = 20, 3
 EXAMPLES, TOKENS, FRAMES, REFERENCE_FRAMES = 3, 12, 48, 24
-# A window reaches this far over the end of its frame: beyond, the padding is plain silence.
+# Frames by which a window extends past the end of its frame; beyond them, the padding is silent.
 SLACK = 2
 
 
@@ -52,7 +52,7 @@ def fresh_params(decoder: str = "parallel") -> Params:
 
 @cache
 def params(decoder: str = "parallel") -> Params:
-    """As after some training: nothing at zero, every path open."""
+    """Params as after some training: none of them is zero, so every path is open."""
     leaves, tree = jax.tree.flatten(fresh_params(decoder))
     random = np.random.default_rng(1)
     return tree.unflatten([x + 0.1 * random.standard_normal(x.shape).astype(np.float32) for x in leaves])
@@ -65,7 +65,7 @@ def stats() -> Stats:
 
 
 def batch(seed: int = 0) -> Batch:
-    """Varied text, pitch and loudness in every example, zero padding; as many frames as leave SLACK."""
+    """A batch with varied text, pitch and loudness, padded with zeros, by at least SLACK frames."""
     random = np.random.default_rng(seed)
     hop = config().audio.hop_length
     text_lengths = random.integers(4, TOKENS - 1, EXAMPLES).astype(np.int32)
@@ -90,7 +90,7 @@ def batch(seed: int = 0) -> Batch:
 
 
 def with_junk_in_padding(clean: Batch, seed: int) -> Batch:
-    """The same batch with other values wherever a length says that nothing is there."""
+    """The same batch with other values in the padding."""
     random = np.random.default_rng(seed)
     hop = config().audio.hop_length
 
@@ -126,7 +126,7 @@ def with_more_padding(clean: Batch, tokens: int, frames: int, reference_frames: 
 
 
 def run(parameters: Params, examples: Batch, only: tuple[str, ...] = ()) -> Result:
-    """Loss, outputs and gradients without dropout; of the terms named in `only`, or of all."""
+    """Loss, outputs and gradients without dropout, for all terms or only those in `only`."""
     weights = {name: value * (not only or name in only) for name, value in asdict(config().loss).items()}
     (total, (terms, outputs)), gradients = _compiled()(parameters, examples, weights)
     return Result(total, terms, outputs, gradients)
@@ -147,7 +147,7 @@ def loss(
 
 
 def _noise(random: np.random.Generator, frames: int, hop: int) -> np.ndarray:
-    """Noise whose colour and loudness change every few frames, so that frames can be told apart."""
+    """Noise whose color and loudness change every few frames, so that frames can be distinguished."""
     samples = random.normal(0, 1, (EXAMPLES, frames * hop)).cumsum(axis=1)
     blocks = -(-frames // 4)
     mix, gain = random.random((2, EXAMPLES, blocks)).repeat(4 * hop, axis=2)[:, :, : frames * hop]

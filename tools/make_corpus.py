@@ -1,7 +1,7 @@
-"""Builds a corpus of many voices from the speech engines of this machine.
+"""Builds a corpus of many voices with the speech engines that are installed on this machine.
 
-`python tools/make_corpus.py --sentences en.txt fa.txt --minutes 60 --out DIR`; `--list-voices` says which
-voices there are, and which Debian packages bring more. It installs nothing. docs/data.md describes the
+`python tools/make_corpus.py --sentences en.txt fa.txt --minutes 60 --out DIR`; `--list-voices` lists the
+voices found, and the Debian packages that provide more. It installs nothing. docs/data.md describes the
 result.
 """
 
@@ -38,8 +38,8 @@ def make_corpus(options: argparse.Namespace) -> None:
     print(_complaints(silent), end="", flush=True)
     if not voices:
         raise UserError(
-            f"None of {len(found)} voices speaks {', '.join(sentences)}. Install engines (--list-voices says "
-            "which packages), or take away --engines, --languages or --ships-only."
+            f"None of {len(found)} voices speaks {', '.join(sentences)}. Install engines (--list-voices has "
+            "the packages), or leave out --engines, --languages or --ships-only."
         )
     held = held_out_people(voices, speech.engines, options.hold_out_speakers)
     parts = build(out, _goals_s(voices, minutes), sentences, held, options.seed, speech)
@@ -49,13 +49,13 @@ def make_corpus(options: argparse.Namespace) -> None:
 def _chosen_engines(names: Sequence[str] | None) -> list[Engine]:
     known = {engine.name: engine for engine in ENGINES}
     if unknown := [name for name in names or () if name not in known]:
-        raise UserError(f"There is no engine {unknown[0]!r}. Engines are {', '.join(known)}.")
+        raise UserError(f"There is no engine {unknown[0]!r}. The engines are {', '.join(known)}.")
     return [engine for engine in ENGINES if not names or engine.name in names]
 
 
 def _missing(engines: Sequence[Engine]) -> str:
     lines = [
-        f"not used: {engine.name}, {what}. To have it: {engine.how_to_get}\n"
+        f"not used: {engine.name}, {what}. To install it: {engine.how_to_get}\n"
         for engine in engines
         if (what := _absence(engine))
     ]
@@ -102,27 +102,29 @@ def _free_folder(name: str) -> Path:
     out = Path(name).expanduser()
     for folder in (out, held_out_folder(out)):
         if folder.exists() or folder.is_symlink():
-            raise UserError(f"{folder} is there already. Name another folder with --out, or remove it.")
+            raise UserError(f"{folder} already exists. Name another folder with --out, or remove it.")
     out.parent.mkdir(parents=True, exist_ok=True)
     return out
 
 
 def _read_sentences(files: Sequence[str], languages: Sequence[str] | None) -> dict[str, list[str]]:
-    """By language; a file is `CODE=FILE`, or its name without suffix is the code."""
+    """Sentences by language; a file is given as `CODE=FILE`, or its name without suffix is the code."""
     found: dict[str, list[str]] = {}
     for name in files:
         code, _, path = name.rpartition("=")
         file = Path(path).expanduser()
         if not file.is_file():
-            raise UserError(f"There is no file of sentences {file}. Give text files, one sentence a line.")
+            raise UserError(
+                f"There is no file of sentences {file}. Give text files with one sentence per line."
+            )
         language = get_language(code or file.stem).code
         found.setdefault(language, []).extend(line.strip() for line in read_lines(file))
     found = {code: _usable(lines) for code, lines in found.items() if not languages or code in languages}
     wanted = languages or found
     if empty := [code for code in wanted if not found.get(code)]:
         raise UserError(
-            f"There are no sentences of {', '.join(empty)}. Name a file for each language: --sentences "
-            "en.txt fa=any_name.txt, one sentence a line, without the sign |."
+            f"There are no sentences in {', '.join(empty)}. Give a file for each language, as in --sentences "
+            "en.txt fa=any_name.txt, with one sentence per line and without the character |."
         )
     return found
 
@@ -132,7 +134,7 @@ def _usable(lines: Sequence[str]) -> list[str]:
 
 
 def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str, float]:
-    """`CODE=N` for each language, or one number for all, under the empty code."""
+    """Minutes by language from `CODE=N`, or one number for all, under the empty code."""
     try:
         numbers = {code: float(number) for code, _, number in (value.rpartition("=") for value in values)}
     except ValueError:
@@ -141,13 +143,13 @@ def _minutes(values: Sequence[str], languages: Mapping[str, object]) -> dict[str
     if positive and len(numbers) == len(values) and set(numbers) in ({""}, set(languages)):
         return numbers
     raise UserError(
-        f"--minutes {' '.join(values)} cannot be used: give one number for all, or one for each language "
-        f"that has sentences, such as {' '.join(f'{code}=30' for code in languages)}."
+        f"--minutes {' '.join(values)} cannot be used. Give one positive number for all, or one for each "
+        f"language that has sentences, such as {' '.join(f'{code}=30' for code in languages)}."
     )
 
 
 def _goals_s(voices: Sequence[Voice], minutes: Mapping[str, float]) -> dict[Voice, float]:
-    """The same for each voice, or for each voice of a language where minutes are given by language."""
+    """Seconds of each voice: equal for all, or within each language if minutes are given by language."""
     if "" in minutes:
         return dict.fromkeys(voices, 60 * minutes[""] / len(voices))
     speaking = Counter(voice.language for voice in voices)
@@ -175,7 +177,7 @@ def _report(out: Path, parts: Sequence[Part], held: set[str]) -> str:
     table = _columns([("speaker", "language", "clips", "minutes", "failed", "ships", "held out"), *rows])
     short = "".join(f"cut short: {part.voice}, {part.complaint}\n" for part in parts if part.complaint)
     total = sum(part.seconds for part in parts) / 60
-    apart = f" Held-out speakers are a corpus of their own: {held_out_folder(out)}." if held else ""
+    apart = f" The held-out speakers are in their own corpus: {held_out_folder(out)}." if held else ""
     speakers = len({part.voice.speaker for part in parts if part.clips})
     return f"{table}\n{short}{out}: {total:.1f} minutes, {speakers} speakers.{apart}"
 
@@ -186,24 +188,24 @@ def main(arguments: Sequence[str]) -> None:
         allow_abbrev=False,
     )  # fmt: skip
     add = parser.add_argument
-    add("--list-voices", action="store_true", help="say which voices there are and what is missing, and end")
-    add("--sentences", nargs="+", metavar="FILE", help="one sentence a line: en.txt, or en=FILE")
-    add("--minutes", nargs="+", metavar="N", help="of speech in all, or en=N fa=N by language")
-    add("--out", metavar="DIR", help="the corpus folder to make")
+    add("--list-voices", action="store_true", help="list the voices found and what is missing, and exit")
+    add("--sentences", nargs="+", metavar="FILE", help="one sentence per line: en.txt, or en=FILE")
+    add("--minutes", nargs="+", metavar="N", help="total speech, or en=N fa=N by language")
+    add("--out", metavar="DIR", help="corpus folder to create")
     add("--languages", nargs="+", metavar="CODE", help="default: those of the sentences")
-    add("--engines", nargs="+", metavar="NAME", help="default: all that are installed")
-    add("--ships-only", action="store_true", help="only voices that weights which ship may hear")
-    add("--hold-out-speakers", type=int, default=0, metavar="N", help="the most natural, into DIR_held_out")
-    add("--seed", type=int, default=0, help="of the choice of sentences (default: 0)")
-    add("--timeout", type=float, default=60.0, metavar="S", help="for a sentence (default: 60 s)")
-    add("--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="engines at once")
+    add("--engines", nargs="+", metavar="NAME", help="default: all installed engines")
+    add("--ships-only", action="store_true", help="only voices that weights for distribution may learn from")
+    add("--hold-out-speakers", type=int, default=0, metavar="N", help="most natural ones, to DIR_held_out")
+    add("--seed", type=int, default=0, help="seed for the choice of sentences (default: 0)")
+    add("--timeout", type=float, default=60.0, metavar="S", help="limit for a sentence (default: 60 s)")
+    add("--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="engines to run at a time")
     options = parser.parse_args(arguments)
     options.languages = [get_language(code).code for code in options.languages or ()] or None
     needed = {"--sentences": options.sentences, "--minutes": options.minutes, "--out": options.out}
     if absent := [name for name, value in needed.items() if not value and not options.list_voices]:
-        parser.error(f"{', '.join(absent)} is needed, or --list-voices")
+        parser.error(f"give {', '.join(absent)}, or --list-voices")
     if options.workers < 1 or options.hold_out_speakers < 0 or options.timeout <= 0:
-        parser.error("--workers and --timeout are positive, --hold-out-speakers is not negative")
+        parser.error("--workers and --timeout must be positive, --hold-out-speakers not negative")
     make_corpus(options)
 
 

@@ -1,4 +1,4 @@
-"""What a check found wrong, in one shape for recordings, preflight, training and reports."""
+"""Problems that checks find, in one form for recordings, preflight, training and reports."""
 
 import textwrap
 from collections.abc import Iterable
@@ -8,15 +8,15 @@ SEVERE, WARNING = "severe", "warning"
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong; docs/training.md and docs/data.md list the names.
+    """A problem; docs/training.md and docs/data.md list the names.
 
-    severe: training on would give noise or nothing. warning: it goes on, and should be looked at.
+    severe: training would produce noise or nothing. warning: training continues, but look into it.
     """
 
     name: str
     severity: str
-    seen: str  # the figures, and where
-    cause: str  # the likeliest
+    seen: str  # what was measured, and where
+    cause: str  # the most likely one
     remedy: str
 
     def __str__(self) -> str:
@@ -29,7 +29,7 @@ def severe(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def paragraph(findings: Iterable[Finding]) -> str:
-    """The findings in one line, for a `UserError`."""
+    """All findings as one paragraph, for a `UserError`."""
     return " ".join(
         f"[{finding.name}] {finding.seen} Likely cause: {finding.cause} What to do: {finding.remedy}"
         for finding in findings
@@ -37,5 +37,5 @@ def paragraph(findings: Iterable[Finding]) -> str:
 
 
 def some(names: list[str]) -> str:
-    """The first few of many names."""
+    """The first six names, and the number of the others."""
     return (", ".join(names[:6]) or "none") + (f" and {len(names) - 6} more" if len(names) > 6 else "")

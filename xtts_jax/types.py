@@ -1,4 +1,4 @@
-"""The values that cross module borders, and the rounding of their padded lengths."""
+"""Types that several rooms exchange, and the rounding of their padded lengths."""
 
 from typing import NamedTuple, TypeVar
 
@@ -8,9 +8,9 @@ Size = TypeVar("Size", int, np.ndarray)
 
 
 class Batch(NamedTuple):
-    """One padded batch; shapes are static per bucket. Padding is zero and carries no meaning.
+    """A padded batch. Shapes are static per bucket; padding is zero and is ignored.
 
-    Letters: b batch, n tokens, t mel frames, s = t * hop_length samples, r reference frames.
+    Dimensions: b batch, n tokens, t mel frames, s = t * hop_length samples, r reference frames.
     """
 
     tokens: np.ndarray  # (b, n) int32, see text.tokenizer
@@ -20,15 +20,15 @@ class Batch(NamedTuple):
     mel_lengths: np.ndarray  # (b,) int32, frames
     log_f0: np.ndarray  # (b, t) float32, natural log of Hz; 0 where unvoiced
     voiced: np.ndarray  # (b, t) bool
-    reference_audio: np.ndarray  # (b, r * hop_length) float32, the same voice
+    reference_audio: np.ndarray  # (b, r * hop_length) float32, a clip of the same voice
     reference_lengths: np.ndarray  # (b,) int32, frames
 
 
 class Stats(NamedTuple):
-    """Corpus statistics over training frames, kept with every checkpoint as `stats.json`.
+    """Corpus statistics over the training frames, stored as `stats.json` with every run.
 
-    mel is natural-log mel; log_f0 is over voiced frames (natural log of Hz); energy is
-    `audio.mel.energy` (nat).
+    mel is the natural-log mel; log_f0 the natural log of Hz, over voiced frames; energy is
+    `audio.mel.energy`, in nats.
     """
 
     mel_mean: np.ndarray  # (m,)

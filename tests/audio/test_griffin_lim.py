@@ -36,7 +36,7 @@ def copied_mel_l1(audio: jax.Array, iterations: int) -> float:
     return float(jnp.abs(log_mel(copy, SETTINGS) - mel).mean())
 
 
-def test_magnitudes_are_non_negative_and_have_the_mel_they_came_from(voice):
+def test_magnitudes_are_non_negative_and_have_the_given_mel(voice):
     mel = log_mel(voice, SETTINGS)
     magnitude = np.asarray(jax.jit(mel_to_magnitude, static_argnames="settings")(mel, SETTINGS))
     assert (magnitude >= 0).all()
@@ -45,7 +45,7 @@ def test_magnitudes_are_non_negative_and_have_the_mel_they_came_from(voice):
     assert error.max() < 0.1
 
 
-def test_phases_of_held_magnitudes_are_no_worse_than_librosas(voice):
+def test_phases_of_fixed_magnitudes_are_no_worse_than_librosas(voice):
     magnitude = jnp.abs(stft(voice, SETTINGS))
     retrieve = jax.jit(lambda held, key: retrieve_phase(held, lambda _: held, SETTINGS, 60, key))
     ours = np.asarray(retrieve(magnitude, jax.random.key(0))[0])
@@ -61,16 +61,16 @@ def test_phases_of_held_magnitudes_are_no_worse_than_librosas(voice):
     assert spectral_convergence(ours, magnitude[0]) <= spectral_convergence(theirs, magnitude[0])
 
 
-def test_the_mel_survives_the_way_through_the_waveform(voice):
+def test_the_mel_survives_a_round_trip_through_the_waveform(voice):
     assert copied_mel_l1(voice, 60) < 0.05
 
 
-def test_the_mel_of_a_recording_survives_the_way_through_the_waveform(shared):
+def test_the_mel_of_a_recording_survives_a_round_trip_through_the_waveform(shared):
     audio = io.load(shared / "data/kathleen/wavs/arctic_a0001.flac", SETTINGS.sample_rate)
     assert copied_mel_l1(jnp.asarray(audio)[None, : 128 * 256], 60) < 0.045
 
 
-def test_more_iterations_come_nearer(voice):
+def test_more_iterations_come_closer(voice):
     assert copied_mel_l1(voice, 60) < copied_mel_l1(voice, 5)
 
 

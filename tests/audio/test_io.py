@@ -38,7 +38,7 @@ def test_load_averages_the_channels(tmp_path):
     np.testing.assert_allclose(io.load(tmp_path / "stereo.wav", 22050), (left + right) / 2, atol=1e-6)
 
 
-def test_load_keeps_what_lies_above_the_new_band_out(tmp_path):
+def test_load_removes_frequencies_above_the_new_band(tmp_path):
     soundfile.write(tmp_path / "high.wav", tone(0.5, 48000, hz=15_000), 48000)
     assert np.abs(io.load(tmp_path / "high.wav", 22050)[2000:-2000]).max() < 1e-3
 
@@ -64,13 +64,13 @@ def write_not_a_number(path: Path) -> None:
         ("nan.wav", write_not_a_number),
     ],
 )
-def test_load_names_the_file_that_is_no_audio(tmp_path, name, write):
+def test_load_names_a_file_that_is_not_audio(tmp_path, name, write):
     write(tmp_path / name)
-    with pytest.raises(UserError, match=rf"{name} is no audio"):
+    with pytest.raises(UserError, match=rf"{name} is not readable audio"):
         io.load(tmp_path / name, 22050)
 
 
-def test_trim_takes_the_silence_and_leaves_a_margin():
+def test_trim_removes_silence_and_leaves_a_margin():
     hiss = np.random.default_rng(0).normal(size=22050).astype(np.float32) * 1e-4
     audio = np.concatenate([hiss, tone(1.0, 22050), hiss[:11025]])
     trimmed = io.trim(audio, 22050, 40.0)
@@ -95,7 +95,7 @@ def test_loudness_reaches_its_target(gain):
     assert abs(pyloudnorm.Meter(22050).integrated_loudness(result.astype(np.float64)) + 23) < 0.1
 
 
-def test_loudness_yields_to_the_peak():
+def test_loudness_is_limited_by_the_peak():
     clicks = np.random.default_rng(0).normal(size=22050).astype(np.float32) * 0.01
     clicks[::5000] = 0.9
     result = io.normalize_loudness(clicks, 22050, -10.0)
@@ -109,7 +109,7 @@ def test_a_silent_clip_has_no_loudness(audio):
         io.normalize_loudness(audio, 22050, -23.0)
 
 
-def test_a_clip_too_short_to_measure_is_named_so():
+def test_a_clip_too_short_to_measure_is_refused_with_its_length():
     with pytest.raises(UserError, match=r"0\.30 s"):
         io.normalize_loudness(tone(0.3, 22050), 22050, -23.0)
 
@@ -128,7 +128,7 @@ def test_save_scales_peaks_down_and_never_wraps(tmp_path):
     np.testing.assert_allclose(io.load(tmp_path / "loud.wav", 22050), audio / np.abs(audio).max(), atol=1e-4)
 
 
-def test_save_says_by_how_much_it_lowered(tmp_path):
+def test_save_returns_the_attenuation(tmp_path):
     sound = np.sin(np.arange(1000) / 9)
     sound /= np.abs(sound).max()
     assert io.save(tmp_path / "a.wav", 0.9 * sound, 22050) == 0.0
@@ -136,7 +136,7 @@ def test_save_says_by_how_much_it_lowered(tmp_path):
     np.testing.assert_allclose(io.load(tmp_path / "a.wav", 22050), sound, atol=1e-3)
 
 
-def test_save_refuses_a_waveform_that_diverged(tmp_path):
+def test_save_refuses_a_waveform_that_is_not_finite(tmp_path):
     with pytest.raises(UserError, match="diverged"):
         io.save(tmp_path / "nan.wav", np.array([0.0, np.nan]), 22050)
     assert not (tmp_path / "nan.wav").exists()

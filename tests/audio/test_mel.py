@@ -33,7 +33,7 @@ def librosa_log_mel(audio: np.ndarray) -> np.ndarray:
 
 
 def speech_like(samples: int) -> np.ndarray:
-    """Bursts of gliding harmonics over breath noise, with silences between."""
+    """Bursts of gliding harmonics over breath noise, separated by silence."""
     seconds = np.arange(samples) / SETTINGS.sample_rate
     phase = 2 * np.pi * np.cumsum(140 + 40 * np.sin(5 * seconds)) / SETTINGS.sample_rate
     voice = sum(np.sin(k * phase) / k for k in range(1, 30))
@@ -56,7 +56,7 @@ def test_log_mel_equals_librosa_on_recordings(shared, clip):
     )
 
 
-def test_silence_is_the_floor_and_has_a_gradient_that_is_finite():
+def test_silence_is_the_floor_and_has_a_finite_gradient():
     silence = jnp.zeros((1, 8192))
     np.testing.assert_allclose(measure(silence, SETTINGS), np.log(MEL_FLOOR), rtol=1e-6)
     gradient = gradient_of_sum(silence)

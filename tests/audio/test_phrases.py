@@ -1,4 +1,4 @@
-"""Where a long recording is cut."""
+"""Where long recordings are cut."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_no_phrase_is_shorter_than_two_seconds() -> None:
 
 
 @pytest.mark.parametrize("pause", [0.1, 0.0])
-def test_a_breath_is_no_pause(pause: float) -> None:
+def test_a_breath_is_not_a_pause(pause: float) -> None:
     audio = recording((3.0, 0.1), (pause, 1e-4), (3.0, 0.1))
     assert phrases(audio, RATE) == [slice(0, len(audio))]
 

@@ -10,7 +10,7 @@ from xtts_jax.audio import io
 from xtts_jax.audio.pitch import errors, log_f0
 
 SETTINGS = configuration.build(base.get_config()).audio
-INNER = slice(6, -6)  # frames whose window lies inside the sound
+INNER = slice(6, -6)  # frames whose window is inside the sound
 
 
 def harmonics(hz: np.ndarray, count: int) -> np.ndarray:
@@ -19,7 +19,7 @@ def harmonics(hz: np.ndarray, count: int) -> np.ndarray:
     return sum(np.sin(k * phase) / k for k in range(1, count + 1)).astype(np.float32) * 0.1
 
 
-def at_frame_centres(per_sample: np.ndarray) -> np.ndarray:
+def at_frame_centers(per_sample: np.ndarray) -> np.ndarray:
     frames = len(per_sample) // SETTINGS.hop_length
     return per_sample[np.arange(frames) * SETTINGS.hop_length + SETTINGS.hop_length // 2]
 
@@ -27,7 +27,7 @@ def at_frame_centres(per_sample: np.ndarray) -> np.ndarray:
 def assert_follows(audio: np.ndarray, hz: np.ndarray) -> None:
     found, voiced = log_f0(audio, SETTINGS)
     assert voiced[INNER].all()
-    np.testing.assert_allclose(np.exp(found[INNER]), at_frame_centres(hz)[INNER], rtol=0.01)
+    np.testing.assert_allclose(np.exp(found[INNER]), at_frame_centers(hz)[INNER], rtol=0.01)
 
 
 @pytest.mark.parametrize("count", [1, 2, 12])
@@ -38,25 +38,25 @@ def test_steady_sounds_are_found_within_one_percent(hz, count):
 
 
 @pytest.mark.parametrize(("low", "high"), [(90, 180), (400, 200)])
-def test_a_glide_is_followed_within_one_percent_at_the_frame_centres(low, high):
+def test_a_glide_is_followed_within_one_percent_at_the_frame_centers(low, high):
     hz = np.geomspace(low, high, 22050)
     assert_follows(harmonics(hz, 10), hz)
 
 
-def test_frames_are_centred_within_a_quarter_of_a_hop():
+def test_frames_are_centered_within_a_quarter_of_a_hop():
     rise = np.log(2) / 11025  # an octave in half a second, per sample
     hz = 120 * np.exp(rise * np.arange(11025))
-    ahead = log_f0(harmonics(hz, 10), SETTINGS)[0][INNER] - np.log(at_frame_centres(hz)[INNER])
+    ahead = log_f0(harmonics(hz, 10), SETTINGS)[0][INNER] - np.log(at_frame_centers(hz)[INNER])
     assert abs(ahead.mean() / rise) < SETTINGS.hop_length / 4
 
 
-def test_a_missing_fundamental_is_heard():
+def test_a_missing_fundamental_is_found():
     hz = np.full(22050, 150.0)
     phase = 2 * np.pi * np.cumsum(hz) / SETTINGS.sample_rate
     assert_follows(0.1 * sum(np.sin(k * phase) for k in range(2, 8)).astype(np.float32), hz)
 
 
-def test_noise_of_20_db_under_the_voice_makes_no_octave_errors():
+def test_noise_20_db_below_the_voice_causes_no_octave_errors():
     hz = np.full(22050, 130.0)
     audio = harmonics(hz, 12)
     noise = np.random.default_rng(0).normal(size=audio.size) * audio.std() * 0.1
@@ -75,7 +75,7 @@ def test_white_noise_is_unvoiced():
     assert log_f0(noise, SETTINGS)[1].mean() < 0.02
 
 
-def test_a_voice_between_silences_is_voiced_there_alone():
+def test_only_the_voice_between_silences_is_voiced():
     audio = harmonics(np.full(40 * 256, 200.0), 10)
     silence = np.zeros(40 * 256, np.float32)
     _, voiced = log_f0(np.concatenate([silence, audio, silence]), SETTINGS)
@@ -93,7 +93,7 @@ def test_there_is_a_value_for_every_whole_hop(samples):
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 24000, 48000])
-def test_any_sample_rate_serves(rate):
+def test_any_sample_rate_works(rate):
     seconds = np.arange(rate) / rate
     audio = sum(np.sin(2 * np.pi * 210 * k * seconds) / k for k in range(1, 8)).astype(np.float32) * 0.1
     found, voiced = log_f0(audio, replace(SETTINGS, sample_rate=rate, fmax=4000.0))
@@ -121,7 +121,7 @@ def test_recordings_agree_with_pyin(shared, clip):
     assert (voiced == their_voiced).mean() > 0.85
 
 
-def test_errors_count_frames_that_both_voice_and_those_that_one_alone_does():
+def test_errors_are_over_frames_voiced_in_both_and_in_one():
     ours = (np.array([5.0, 5.3, 0.0, 5.0]), np.array([True, True, False, True]))
     theirs = (np.array([5.0, 5.0, 5.0, 0.0]), np.array([True, True, True, False]))
     assert errors([ours], [theirs]) == pytest.approx((np.sqrt(0.09 / 2), 0.5))

@@ -1,4 +1,4 @@
-"""Waveforms brought nearer to a mel."""
+"""Refinement of waveforms to match a mel."""
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ SAMPLES = 60 * AUDIO.hop_length
 
 
 def voice(seed: int) -> jax.Array:
-    """Harmonics of a gliding tone and a little noise."""
+    """A gliding harmonic tone with a little noise."""
     time = np.arange(SAMPLES) / AUDIO.sample_rate
     phase = 2 * np.pi * np.cumsum(150 + 60 * time) / AUDIO.sample_rate
     tones = sum(np.sin(k * phase) / k for k in range(1, 60))
@@ -29,20 +29,20 @@ def error(audio: jax.Array, mel: jax.Array) -> float:
 
 
 @pytest.mark.parametrize("passes", [1, 3])
-def test_every_pass_brings_the_mel_nearer(passes: int) -> None:
+def test_every_pass_brings_the_mel_closer(passes: int) -> None:
     mel, guess = log_mel(voice(0), AUDIO), voice(1) * jnp.linspace(0.3, 1.5, SAMPLES)[None]
     before = error(refine(guess, mel, AUDIO, passes - 1), mel)
     assert error(refine(guess, mel, AUDIO, passes), mel) < 0.9 * before
     assert error(guess, mel) > 0.3
 
 
-def test_a_waveform_of_that_mel_is_left_alone() -> None:
+def test_a_waveform_with_the_right_mel_is_left_alone() -> None:
     audio = voice(0)
     np.testing.assert_allclose(refine(audio, log_mel(audio, AUDIO), AUDIO, 2), audio, atol=1e-4)
     np.testing.assert_array_equal(refine(audio, log_mel(voice(1), AUDIO), AUDIO, 0), audio)
 
 
-def test_bins_that_no_filter_reaches_follow_their_neighbours() -> None:
+def test_bins_outside_all_filters_follow_their_neighbors() -> None:
     magnitude = jnp.abs(stft(voice(0), AUDIO))
     gains = np.asarray(band_gains(magnitude, log_mel(voice(0), AUDIO) + jnp.log(2.0), AUDIO))
     np.testing.assert_allclose(gains, 2, rtol=1e-3)

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.train_step import matrix_flop
 from xtts_jax.errors import UserError
 
-ONE = 2 * 3 * 5 * 7  # of a (3, 5) by a (5, 7) matrix
+ONE = 2 * 3 * 5 * 7  # operations of the product of a (3, 5) and a (5, 7) matrix
 LEFT, RIGHT = jnp.ones((3, 5)), jnp.ones((5, 7))
 
 
@@ -23,7 +23,7 @@ def test_a_product_is_two_operations_per_multiplication() -> None:
     )
 
 
-def test_every_turn_of_a_loop_counts() -> None:
+def test_every_iteration_of_a_loop_counts() -> None:
     def turns(x, y):
         return jax.lax.scan(lambda carry, _: (carry, jax.jit(jnp.matmul)(carry, y)), x, length=6)[1]
 

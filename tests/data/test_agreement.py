@@ -1,4 +1,4 @@
-"""Shuffled texts are told from true ones by lengths alone, and true ones are never called shuffled."""
+"""Shuffled texts are detected by their lengths alone, and matching ones are never called shuffled."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ Lengths = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def speech(clips: int, voices: int, pace_spread: float, seed: int, length_spread: float = 0.35) -> Lengths:
-    """Token counts, frames and voices of made-up readings; each voice has a pace of its own."""
+    """Token counts, frames and voices of synthetic readings; each voice has its own pace."""
     rng = np.random.default_rng(seed)
     voice = rng.integers(voices, size=clips)
     tokens = np.exp(rng.normal(4, length_spread, clips)).round() + 2
@@ -37,7 +37,7 @@ def test_texts_of_an_uneven_reader_agree_and_shuffled_ones_do_not(clips: int, vo
         assert texts_and_lengths_agree(np.roll(tokens, 1), frames, voice).verdict == DISAGREE
 
 
-def test_a_pace_as_uneven_as_assumed_is_no_mismatch() -> None:
+def test_a_pace_as_uneven_as_assumed_is_not_a_mismatch() -> None:
     verdicts = [
         texts_and_lengths_agree(*speech(clips, 1, PACE_SPREAD, seed)).verdict
         for clips in (40, 200, 1000)
@@ -46,7 +46,7 @@ def test_a_pace_as_uneven_as_assumed_is_no_mismatch() -> None:
     assert DISAGREE not in verdicts
 
 
-def test_where_only_half_of_the_texts_are_shuffled_it_warns() -> None:
+def test_shuffling_half_of_the_texts_is_a_warning() -> None:
     tokens, frames, voice = speech(2000, 3, 0.1, 0)
     tokens[:900] = np.random.default_rng(1).permutation(tokens[:900])
     agreement = texts_and_lengths_agree(tokens, frames, voice)
@@ -69,7 +69,7 @@ def test_a_voice_that_reads_long_texts_slowly_does_not_hide_a_shuffle() -> None:
 @pytest.mark.parametrize(
     ("clips", "length_spread"), [(0, 0.3), (1, 0.3), (2, 0.3), (8, 0.3), (200, 0.0), (60, 0.02)]
 )
-def test_it_says_when_it_cannot_tell(clips: int, length_spread: float) -> None:
+def test_too_few_clips_or_equal_lengths_are_unclear(clips: int, length_spread: float) -> None:
     tokens, frames, voice = speech(clips, 1, 0.1, 0, length_spread)
     agreement = texts_and_lengths_agree(np.random.default_rng(0).permutation(tokens), frames, voice)
     assert agreement.verdict == UNCLEAR
@@ -82,7 +82,7 @@ def test_voices_of_one_clip_are_not_compared() -> None:
     assert (agreement.verdict, agreement.clips) == (UNCLEAR, 0)
 
 
-def test_the_finding_names_the_figures() -> None:
+def test_the_finding_names_the_number_of_clips() -> None:
     tokens, frames, voice = speech(400, 1, 0.1, 0)
     (finding,) = mismatch(texts_and_lengths_agree(np.roll(tokens, 1), frames, voice))
     assert (finding.name, finding.severity) == ("texts_do_not_match", "severe")

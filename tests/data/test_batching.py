@@ -1,4 +1,4 @@
-"""Planning of batches, on invented corpora: no files."""
+"""Planning of batches, on corpora made up in memory."""
 
 import itertools
 from collections import Counter
@@ -33,7 +33,7 @@ TOKENIZER = Tokenizer.build(["a"], ["en"], "characters")
 
 
 def invented(config: Config, frames: np.ndarray, tokens: np.ndarray, speakers: int) -> Corpus:
-    """Every tenth utterance validates."""
+    """A corpus in which every tenth utterance is for validation."""
     n = len(frames)
     numbers = np.arange(n)
     index = Index(
@@ -69,7 +69,7 @@ sizes = st.tuples(st.integers(2, 200), st.integers(1, 24), st.integers(1, 6), st
 
 @settings(max_examples=30, deadline=None)
 @given(sizes)
-def test_an_epoch_visits_everyone_and_hardly_anyone_twice(tiny_config: Config, size: tuple) -> None:
+def test_an_epoch_visits_every_utterance_and_few_twice(tiny_config: Config, size: tuple) -> None:
     n, batch_size, count, seed = size
     config = with_batch(tiny_config, batch_size, count, balance=0.0)
     corpus = random_corpus(config, n, seed)
@@ -107,7 +107,7 @@ def test_every_batch_fits_one_of_few_static_shapes(tiny_config: Config, size: tu
     st.integers(1, 12),
     st.integers(0, 10**6),
 )
-def test_bucket_bounds_are_the_best_there_are(counts: list[int], most: int, smallest: int, seed: int) -> None:
+def test_bucket_bounds_have_the_least_padding(counts: list[int], most: int, smallest: int, seed: int) -> None:
     edges = np.sort(np.random.default_rng(seed).choice(np.arange(16, 900, 16), len(counts), replace=False))
     total = sum(counts)
 
@@ -130,7 +130,7 @@ def test_bucket_bounds_are_the_best_there_are(counts: list[int], most: int, smal
     assert padded(found) == min(padded(choice) for choice in choices)
 
 
-def test_the_plan_depends_on_the_seed_and_the_step_alone(tiny_config: Config) -> None:
+def test_the_plan_depends_only_on_the_seed_and_the_step(tiny_config: Config) -> None:
     config = with_batch(tiny_config, 8)
     one, other = (BatchPlan(random_corpus(config, 100, 1), config) for _ in range(2))
     steps = [40, 3, 17, 0, 39, 3]
@@ -143,7 +143,7 @@ def test_the_plan_depends_on_the_seed_and_the_step_alone(tiny_config: Config) ->
     assert any(changed.ids(step) != one.ids(step) for step in range(5))
 
 
-def test_epochs_differ_in_their_order(tiny_config: Config) -> None:
+def test_epochs_differ_in_order(tiny_config: Config) -> None:
     config = with_batch(tiny_config, 8)
     plan = BatchPlan(random_corpus(config, 100, 1), config)
     first, second = ([plan.ids(epoch * plan.steps_per_epoch + i) for i in range(5)] for epoch in (0, 1))
@@ -223,13 +223,13 @@ def test_neither_side_of_the_split_is_empty(hashes: list[float], fraction: float
     assert 0 < validation.sum() < len(hashes)
 
 
-def test_the_share_of_validation_is_the_fraction_asked_for() -> None:
+def test_the_share_of_validation_is_the_requested_fraction() -> None:
     hashes = np.random.default_rng(0).random(20_000).tolist()
     assert split_validation(hashes, 0.04).mean() == pytest.approx(0.04, abs=0.005)
 
 
 def lopsided(config: Config) -> Corpus:
-    """English: 300 recordings of one speaker and 20 of another; Persian: 80 of a third."""
+    """300 English recordings of one speaker, 20 of another, and 80 Persian ones of a third."""
     n = 400
     corpus = invented(config, np.full(n, 300), np.full(n, 40), 1)
     speaker = np.repeat(["much", "little", "other"], [300, 20, 80])
@@ -256,7 +256,7 @@ def test_balance_goes_from_recordings_to_languages_and_speakers(
         assert abs(drawn[speaker] - share) <= 8, drawn
 
 
-def test_between_the_two_few_recordings_come_more_often_but_not_as_often(tiny_config: Config) -> None:
+def test_a_balance_of_one_half_weights_by_the_square_root_of_recordings(tiny_config: Config) -> None:
     corpus = lopsided(tiny_config)
     weights = sampling_weights(corpus, np.arange(400), 0.5)
     much, little, other = (
@@ -269,7 +269,7 @@ def test_between_the_two_few_recordings_come_more_often_but_not_as_often(tiny_co
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0.01, 20), min_size=1, max_size=40), st.integers(1, 100), st.integers(0, 99))
-def test_members_come_as_often_as_their_weight_says_rounded(
+def test_members_are_drawn_as_often_as_their_weights_say_up_to_rounding(
     given: list[float], count: int, seed: int
 ) -> None:
     weights, members = np.array(given), np.arange(len(given)) + 7

@@ -1,4 +1,4 @@
-"""What the symbols of a clip are."""
+"""The symbols of a clip."""
 
 import dataclasses
 from pathlib import Path
@@ -13,7 +13,9 @@ from xtts_jax.text.frontend import Frontend
 
 
 @pytest.mark.parametrize("kind", ["phonemes", "characters"])
-def test_the_phoneme_column_is_what_is_learnt(small_corpus: Path, tiny_config: Config, kind: str) -> None:
+def test_the_phonemes_column_overrides_text_and_lexicon(
+    small_corpus: Path, tiny_config: Config, kind: str
+) -> None:
     config = dataclasses.replace(tiny_config, data=dataclasses.replace(tiny_config.data, frontend=kind))
     audio = small_corpus / "wavs" / "fa_f2_7.wav"
     frontend = Frontend(kind, {"کرم": "kerm"})

@@ -1,4 +1,4 @@
-"""The built-in corpus."""
+"""The built-in demo corpus."""
 
 from collections import Counter
 from pathlib import Path

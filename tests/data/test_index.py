@@ -1,4 +1,4 @@
-"""Which utterances of a prepared corpus validate."""
+"""The index of a prepared corpus, and which utterances are for validation."""
 
 import dataclasses
 from pathlib import Path
@@ -27,7 +27,7 @@ def indexed(config: Config, speaker_fraction: float, speakers: list[str] = SPEAK
     return index_of([report], Tokenizer.build([""], ["en"], "none"), data)
 
 
-def test_all_that_a_held_out_speaker_says_validates_and_the_others_keep_their_side(
+def test_held_out_speakers_are_for_validation_and_the_others_keep_their_side(
     tiny_config: Config,
 ) -> None:
     none_held, some_held = indexed(tiny_config, 0.0), indexed(tiny_config, 0.2)
@@ -40,13 +40,13 @@ def test_all_that_a_held_out_speaker_says_validates_and_the_others_keep_their_si
     assert 0 < some_held.validation[others].mean() < 0.1
 
 
-def test_a_corpus_whose_every_speaker_is_held_out_is_refused(tiny_config: Config) -> None:
+def test_holding_out_every_speaker_is_refused(tiny_config: Config) -> None:
     (unlucky, *_) = sorted(SPEAKERS, key=hash_fraction)
     with pytest.raises(UserError, match=f"{unlucky}.*Lower it"):
         indexed(tiny_config, 0.2, [unlucky])
 
 
-def test_emotions_are_kept_and_an_index_of_before_them_has_none(tiny_config: Config, tmp_path: Path) -> None:
+def test_emotions_are_stored_and_an_older_index_has_none(tiny_config: Config, tmp_path: Path) -> None:
     index = indexed(tiny_config, 0.0)
     labelled = index._replace(emotion=np.where(index.speaker == "s1", "sad", ""))
     save_index(tmp_path / "index.npz", labelled)
@@ -56,7 +56,7 @@ def test_emotions_are_kept_and_an_index_of_before_them_has_none(tiny_config: Con
     assert load_index(tmp_path / "index.npz").emotion.tolist() == [""] * len(index.id)
 
 
-def test_a_label_changes_the_name_of_its_chunk_and_none_does_not(tmp_path: Path) -> None:
+def test_only_a_label_changes_the_name_of_its_chunk(tmp_path: Path) -> None:
     audio = tmp_path / "a.wav"
     audio.write_bytes(b"sound")
     unlabelled = Utterance("a", "Ann", "en", "Oh", "", audio)
@@ -65,5 +65,5 @@ def test_a_label_changes_the_name_of_its_chunk_and_none_does_not(tmp_path: Path)
         for emotion in ("", "sad", "angry")
     }
     assert len(set(names.values())) == 3
-    content = [[*unlabelled[:5], "a.wav", 5, int(audio.stat().st_mtime)]]  # as before there were emotions
+    content = [[*unlabelled[:5], "a.wav", 5, int(audio.stat().st_mtime)]]  # as before emotions existed
     assert names[""] == digest(content) + digest(content, "wide")

@@ -1,4 +1,4 @@
-"""Corpus layouts: recognised by their files, unusable rows named with a reason."""
+"""Corpus layouts are recognized by their files, and unusable rows are listed with a reason."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def text(path: Path, *lines: str) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def test_ljspeech_rows_take_the_normalised_text_and_the_language_asked_for(tmp_path: Path) -> None:
+def test_ljspeech_rows_have_the_normalized_text_and_the_default_language(tmp_path: Path) -> None:
     sound(tmp_path / "wavs" / "b.wav")
     sound(tmp_path / "wavs" / "a.flac")
     text(tmp_path / "metadata.csv", "b|Dr. Who|Doctor Who", "a|Hallo|", "")
@@ -50,7 +50,7 @@ def test_a_header_names_its_columns_in_any_order(tmp_path: Path) -> None:
     assert rows["three"][:5] == ("three", tmp_path.name, "en", "Hi", "")
 
 
-def test_columns_that_nobody_reads_are_ignored(tmp_path: Path) -> None:
+def test_unknown_columns_are_ignored(tmp_path: Path) -> None:
     sound(tmp_path / "wavs" / "a.wav")
     text(tmp_path / "metadata.csv", "mood|id|speaker|speaker_age|text|licence", "sad|a|Ann|40|Hi|CC0")
     (row,) = read_manifest(tmp_path, "en", text_needed=True).utterances
@@ -78,7 +78,7 @@ def test_rows_that_cannot_be_used_are_skipped_with_a_reason(tmp_path: Path) -> N
         "empty": "no text",
         "tongue": "unknown language 'xx'",
         "gone": "no audio file",
-        "wide": "its line in metadata.csv has 4 fields, the header 3",
+        "wide": "its line in metadata.csv has 4 fields, but the header has 3",
     }
 
 
@@ -141,7 +141,7 @@ def test_common_voice_tables_with_windows_line_ends_are_read(tmp_path: Path, las
 
 
 def collection(root: Path) -> Path:
-    """`near` (LJSpeech, rows a and b) below the root; elsewhere `far`, where a names its language."""
+    """Corpora `near` (LJSpeech) below the root and `far` (a header) elsewhere; both have ids a and b."""
     for folder in (root / "all" / "near", root / "elsewhere" / "far"):
         for name in ("a", "b"):
             sound(folder / "wavs" / f"{name}.wav")
@@ -189,16 +189,16 @@ def test_a_folder_of_a_collection_is_relative_to_its_table(
         (["."], "Line 1"),
     ],
 )
-def test_a_line_of_a_collection_that_names_no_corpus_is_refused(
+def test_a_line_of_a_collection_that_does_not_name_a_corpus_is_refused(
     tmp_path: Path, lines: list[str], wrong: str
 ) -> None:
     root = collection(tmp_path)
     text(root / "corpora.csv", *lines)
-    with pytest.raises(UserError, match=rf"{wrong} of .*corpora\.csv.*names no corpus"):
+    with pytest.raises(UserError, match=rf"{wrong} of .*corpora\.csv.*does not name a corpus"):
         read_manifest(root, "en", text_needed=True)
 
 
-def test_a_file_given_as_corpus_is_told_with_its_folder(tmp_path: Path) -> None:
+def test_a_file_given_as_a_corpus_is_refused_with_its_folder(tmp_path: Path) -> None:
     text(tmp_path / "metadata.csv", "a|Hi")
     with pytest.raises(UserError, match=rf"is a file.*{tmp_path}\."):
         read_manifest(tmp_path / "metadata.csv", "en", text_needed=True)
@@ -208,7 +208,7 @@ def test_a_file_given_as_corpus_is_told_with_its_folder(tmp_path: Path) -> None:
 def test_another_separator_is_named(tmp_path: Path, sign: str, name: str) -> None:
     sound(tmp_path / "wavs" / "a.wav")
     text(tmp_path / "metadata.csv", f"id{sign}text", f"a{sign}Hi")
-    with pytest.raises(UserError, match=rf"{name} were found; fields are separated by \|"):
+    with pytest.raises(UserError, match=rf"found {name}; fields must be separated by \|"):
         read_manifest(tmp_path, "en", text_needed=True)
 
 
@@ -216,7 +216,7 @@ def test_a_missing_folder_and_an_unknown_layout_are_explained(tmp_path: Path) ->
     with pytest.raises(UserError, match="no corpus folder"):
         read_manifest(tmp_path / "nowhere", "en", text_needed=True)
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(UserError, match=r"LJSpeech.*VCTK.*Common Voice.*found there: notes\.txt"):
+    with pytest.raises(UserError, match=r"LJSpeech.*VCTK.*Common Voice.*contains: notes\.txt"):
         read_manifest(tmp_path, "en", text_needed=True)
 
 
@@ -234,9 +234,9 @@ def test_a_corpus_without_texts_is_refused_with_the_reason(tmp_path: Path) -> No
         ("a|Hi\nb|Yes".encode("utf-16"), r"line 1, byte 0\): it may be UTF-16"),
         ("a|Hi\nb|Yes".encode("utf-16-le"), "it may be UTF-16"),
         (b"\n", "is empty"),
-        (b"id|text|lang\na|Hi|fa", "a column 'lang'. Is it language?"),
-        (b"id|text|speaker_id\na|Hi|Ann", "a column 'speaker_id'. Is it speaker?"),
-        (b"id|text|phonems\na|Hi|h", "a column 'phonems'. Is it phonemes?"),
+        (b"id|text|lang\na|Hi|fa", "a column 'lang'. If it is meant to be language,"),
+        (b"id|text|speaker_id\na|Hi|Ann", "a column 'speaker_id'. If it is meant to be speaker,"),
+        (b"id|text|phonems\na|Hi|h", "a column 'phonems'. If it is meant to be phonemes,"),
     ],
 )
 def test_a_broken_table_is_explained(tmp_path: Path, content: bytes, complaint: str) -> None:

@@ -1,4 +1,4 @@
-"""Prepared corpus -> batches."""
+"""Batches of a prepared corpus."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def assert_equal(one: Batch, other: Batch) -> None:
         np.testing.assert_array_equal(left, right)
 
 
-def test_a_batch_holds_the_records_and_zeros(config: Config, corpus: Corpus) -> None:
+def test_a_batch_holds_the_records_padded_with_zeros(config: Config, corpus: Corpus) -> None:
     hop = config.audio.hop_length
     planned = BatchPlan(corpus, config)[2]
     batch = load_batch(corpus, config, planned)
@@ -63,7 +63,7 @@ def test_a_batch_holds_the_records_and_zeros(config: Config, corpus: Corpus) -> 
         assert not batch.log_f0[row, frames:].any() and not batch.voiced[row, frames:].any()
 
 
-def test_the_dtypes_are_those_of_the_contract(config: Config, corpus: Corpus) -> None:
+def test_the_dtypes_of_a_batch(config: Config, corpus: Corpus) -> None:
     batch = next(train_batches(corpus, config))
     kinds = {name: str(value.dtype) for name, value in batch._asdict().items()}
     floats = {"audio", "log_f0", "reference_audio"}
@@ -92,7 +92,7 @@ def test_references_are_crops_of_the_same_voice_with_true_lengths(config: Config
     assert len(starts) > 4
 
 
-def test_processes_share_a_batch_without_overlap(config: Config, corpus: Corpus) -> None:
+def test_processes_divide_a_batch_without_overlap(config: Config, corpus: Corpus) -> None:
     whole = train_batches(corpus, config)
     parts = [train_batches(corpus, config, i, 2) for i in range(2)]
     for _ in range(3):
@@ -100,12 +100,12 @@ def test_processes_share_a_batch_without_overlap(config: Config, corpus: Corpus)
         assert_equal(next(whole), Batch(*(np.concatenate(pair) for pair in zip(*halves, strict=True))))
 
 
-def test_a_batch_that_processes_cannot_share_is_refused(config: Config, corpus: Corpus) -> None:
-    with pytest.raises(UserError, match="batch_size 4 cannot be shared among 3"):
+def test_a_batch_that_cannot_be_divided_among_processes_is_refused(config: Config, corpus: Corpus) -> None:
+    with pytest.raises(UserError, match="batch_size 4 cannot be divided among 3"):
         train_batches(corpus, config, 0, 3)
 
 
-def test_a_restored_iterator_goes_on_exactly(config: Config, corpus: Corpus) -> None:
+def test_a_restored_iterator_continues_exactly(config: Config, corpus: Corpus) -> None:
     straight = train_batches(corpus, config)
     for _ in range(5):
         next(straight)
@@ -122,7 +122,7 @@ def test_the_iterator_follows_the_plan(config: Config, corpus: Corpus) -> None:
         assert_equal(next(batches), load_batch(corpus, config, plan[step]))
 
 
-def test_validation_covers_everyone_once_in_training_shapes(config: Config, corpus: Corpus) -> None:
+def test_validation_covers_every_utterance_once_in_training_shapes(config: Config, corpus: Corpus) -> None:
     hop = config.audio.hop_length
     known = [(bucket.tokens, bucket.frames * hop) for bucket in buckets(corpus, config)]
     seen, shapes = Counter(), set()
@@ -144,7 +144,7 @@ def test_validation_is_the_same_every_time(config: Config, corpus: Corpus) -> No
         np.testing.assert_array_equal(valid_one, valid_other)
 
 
-def test_a_validation_clip_longer_than_all_training_gets_a_shape_of_its_own(
+def test_validation_clips_longer_than_all_training_clips_get_their_own_shape(
     config: Config, corpus: Corpus
 ) -> None:
     shortest = np.argsort(corpus.index.frames)[:6]
@@ -156,7 +156,7 @@ def test_a_validation_clip_longer_than_all_training_gets_a_shape_of_its_own(
     assert max(batch.mel_lengths.max() for batch, _ in batches) == corpus.index.frames.max()
 
 
-def test_a_corpus_prepared_with_other_settings_is_refused_by_name(config: Config, corpus: Corpus) -> None:
+def test_a_corpus_prepared_with_other_settings_is_refused_naming_them(config: Config, corpus: Corpus) -> None:
     audio = replace(config.audio, fmax=7000.0)
     changed = replace(config, audio=audio, data=replace(config.data, trim_db=30.0))
     with pytest.raises(UserError, match=r"audio\.fmax \(prepared: 8000\.0, now: 7000\.0\).*data\.trim_db"):
@@ -183,7 +183,7 @@ from configs import tiny
 from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import train_batches, validation_batches
-from xtts_jax.prepare import prepare
+from xtts_jax.data.prepare import prepare
 keys = tiny.get_config()
 keys.data.root, keys.data.cache_dir = {config.data.root!r}, {config.data.cache_dir!r}
 keys.data.validation_fraction = 0.3

@@ -41,7 +41,7 @@ def record(name: str, frames: int) -> Record:
     return Record(name, "Ann", "fa", "سلام", "salɒm", audio, log_f0, voiced)
 
 
-def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_records_survive_a_round_trip(tmp_path: Path) -> None:
     records = [record("a", 5), record("b", 13)]
     path = tmp_path / "shards" / "x.arrayrecord"
     path.parent.mkdir()
@@ -51,12 +51,12 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
             np.testing.assert_array_equal(one, other)
 
 
-def test_nothing_but_the_finished_shard_is_left_in_the_folder(tmp_path: Path) -> None:
+def test_only_the_finished_shard_is_left_in_the_folder(tmp_path: Path) -> None:
     write_shard(tmp_path / "x.arrayrecord", [record("a", 5)])
     assert [path.name for path in tmp_path.iterdir()] == ["x.arrayrecord"]
 
 
-def test_a_shard_that_fails_half_way_has_no_name(tmp_path: Path) -> None:
+def test_a_shard_that_fails_halfway_does_not_appear(tmp_path: Path) -> None:
     def failing():
         yield record("a", 5)
         raise OSError("disk full")

@@ -1,4 +1,4 @@
-"""One recording, several voices: what is played at other speeds, and on which side of the split."""
+"""Recordings played at other speeds: names, sound, and their side of the validation split."""
 
 import dataclasses
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_every_recording_is_played_at_every_speed(small_corpus: Path) -> None:
     assert [each.id for each in varied] == sorted(each.id for each in varied)
 
 
-def test_names_that_would_be_taken_for_another_speed_are_refused(small_corpus: Path) -> None:
+def test_names_that_look_like_another_speed_are_refused(small_corpus: Path) -> None:
     recorded = read_manifest(small_corpus, "en", text_needed=True).utterances
     for change in ({"id": "a@0.9"}, {"speaker": "anna@1.1"}):
         with pytest.raises(UserError, match=r"has the name '(a@0\.9|anna@1\.1)'.*Rename it"):
@@ -56,8 +56,8 @@ def test_names_that_would_be_taken_for_another_speed_are_refused(small_corpus: P
 
 
 @pytest.mark.parametrize("change", [{"validation_fraction": 1e-9}, {"validation_speaker_fraction": 0.5}])
-def test_nothing_that_validates_is_trained_on_at_another_speed(played: Config, change: dict) -> None:
-    """By hash, or because it is the nearest to it, or with all that its speaker says."""
+def test_validation_recordings_are_not_trained_on_at_another_speed(played: Config, change: dict) -> None:
+    """The validation recording is the one with the smallest hash, or all those of a held-out speaker."""
     if "validation_speaker_fraction" in change:
         first, second = sorted(("f2", "m3"), key=hash_fraction)
         change = {"validation_speaker_fraction": (hash_fraction(first) + hash_fraction(second)) / 2}
@@ -72,7 +72,9 @@ def test_nothing_that_validates_is_trained_on_at_another_speed(played: Config, c
         assert set(index.speaker[corpus.train].tolist()) == {second, f"{second}@0.9", f"{second}@1.1"}
 
 
-def test_a_corpus_has_the_voices_and_validates_on_recordings_alone(played: Config, tmp_path: Path) -> None:
+def test_a_corpus_has_the_added_voices_and_validates_on_recordings_as_they_are(
+    played: Config, tmp_path: Path
+) -> None:
     corpus = Corpus.open(prepare(played))
     index = corpus.index
     assert sorted(corpus.speakers) == ["f2", "f2@0.9", "f2@1.1", "m3", "m3@0.9", "m3@1.1"]

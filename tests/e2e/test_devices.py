@@ -1,4 +1,4 @@
-"""Several devices do what one does. They are virtual, and need a process of their own."""
+"""Training on several devices is the same as on one. They are virtual, and need their own process."""
 
 import os
 import sys
@@ -11,8 +11,8 @@ from trained_run import Recordings, complaint, metrics, saved, succeed, train_co
 
 QUICK = {"preflight.enabled": False, "train.samples": 0, "data.buckets": 1, "train.batch_size": 8}
 
-# Plain descent: Adam would blow up the rounding of gradients that are zero but for it. Nothing is drawn at
-# random, as each device draws for itself.
+# Plain gradient descent, as Adam would amplify the rounding errors of gradients that are zero otherwise, and
+# nothing random, as every device draws its own numbers.
 STEPS = """
 import sys
 from dataclasses import replace
@@ -55,7 +55,7 @@ def environment(devices: int) -> dict[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("decoder", EVERY_DECODER)
-def test_eight_devices_take_the_steps_of_one(decoder: str, tmp_path: Path) -> None:
+def test_eight_devices_take_the_same_steps_as_one(decoder: str, tmp_path: Path) -> None:
     results = []
     for devices in (1, 8):
         path = tmp_path / f"{devices}.npz"
@@ -70,7 +70,7 @@ def test_eight_devices_take_the_steps_of_one(decoder: str, tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("decoder", EVERY_DECODER)
-def test_run_of_two_devices_goes_on_and_speaks_on_one(
+def test_run_on_two_devices_resumes_and_speaks_on_one(
     decoder: str, small_corpus: Path, tmp_path: Path
 ) -> None:
     recordings, workdir = Recordings(small_corpus, tmp_path / "prepared"), tmp_path / "run"
@@ -89,7 +89,9 @@ def test_run_of_two_devices_goes_on_and_speaks_on_one(
 
 
 @pytest.mark.slow
-def test_batch_that_the_devices_cannot_share_is_refused(small_corpus: Path, tmp_path: Path) -> None:
+def test_batch_that_cannot_be_divided_among_the_devices_is_refused(
+    small_corpus: Path, tmp_path: Path
+) -> None:
     recordings = Recordings(small_corpus, tmp_path / "prepared")
     command = train_command(recordings, tmp_path / "run", QUICK | {"train.batch_size": 12})
     error = complaint(command, environment(8))

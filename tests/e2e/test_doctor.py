@@ -1,4 +1,4 @@
-"""The doctor through its command, and at preparation."""
+"""The doctor command, and its summary during preparation."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ def in_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shuffled(root: Path, folder: Path) -> Path:
-    """The recordings of an LJSpeech folder, with its texts in another order."""
+    """The recordings of an LJSpeech folder with shuffled texts."""
     (folder / "wavs").parent.mkdir(parents=True)
     (folder / "wavs").symlink_to(root / "wavs")
     rows = [line.split("|") for line in (root / "metadata.csv").read_text(encoding="utf-8").splitlines()]
@@ -65,7 +65,7 @@ def test_a_severe_finding_ends_with_status_1_and_a_paragraph(small_corpus: Path,
     assert "Traceback" not in done.stderr
 
 
-def test_the_last_line_names_the_severe_findings_and_tells_them_no_second_time(
+def test_the_last_line_names_the_severe_findings_without_repeating_them(
     small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = shutil.copytree(small_corpus, tmp_path / "corpus")
@@ -105,7 +105,7 @@ def test_a_corpus_is_examined_without_jax(small_corpus: Path) -> None:
 
 @pytest.fixture
 def workdir(tmp_path: Path, tiny_config: Config) -> Path:
-    """A run of two steps; the preflight found something severe, which would be told at length."""
+    """A run of two steps whose preflight has a severe finding with a long description."""
     folder = tmp_path / "run"
     folder.mkdir()
     write_config(folder, tiny_config)
@@ -169,7 +169,7 @@ def test_all_of_the_demo_corpus_has_no_severe_finding(tmp_path: Path, tiny_confi
     assert not severe(diagnosis.finding for diagnosis in diagnoses)
 
 
-def test_preparation_prints_a_summary_once_and_goes_on(
+def test_preparation_prints_a_summary_once_and_continues(
     small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = shutil.copytree(small_corpus, tmp_path / "corpus")

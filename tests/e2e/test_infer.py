@@ -1,4 +1,4 @@
-"""Synthesis through its command, from a run that the training command made."""
+"""The synthesis command, with a run made by the training command."""
 
 import json
 import sys
@@ -37,7 +37,7 @@ def test_trained_run_speaks_a_file_of_texts_with_pictures_and_times(straight: Pa
 
 
 @pytest.mark.slow
-def test_speech_is_the_same_every_time_and_another_with_another_voice_or_language(
+def test_speech_is_reproducible_and_changes_with_voice_and_language(
     straight: Path, small_corpus: Path, tmp_path: Path
 ) -> None:
     woman, man = (small_corpus / "wavs" / f"en_{variant}_7.wav" for variant in ("f2", "m3"))
@@ -56,6 +56,6 @@ def test_speech_is_the_same_every_time_and_another_with_another_voice_or_languag
 
 
 @pytest.mark.slow
-def test_run_that_is_missing_is_explained(tmp_path: Path) -> None:
+def test_missing_run_is_explained(tmp_path: Path) -> None:
     error = complaint(command(tmp_path / "nowhere", tmp_path / "out.wav", "--text", "Tea."))
     assert "no trained run in" in error and "run_train.py" in error

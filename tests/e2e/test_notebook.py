@@ -78,9 +78,7 @@ def test_notebook_outside_a_checkout_asks_for_the_repository(root: Path, tmp_pat
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.long
-def test_notebook_trains_speaks_packs_and_goes_on_when_run_again(
-    root: Path, small_corpus: Path, tmp_path: Path
-) -> None:
+def test_notebook_trains_speaks_packs_and_resumes(root: Path, small_corpus: Path, tmp_path: Path) -> None:
     execute(load(root, **parameters(tmp_path, str(small_corpus))), root)
     workdir = tmp_path / "runs" / "voice"
     speech, rate = soundfile.read(workdir / "speech.wav")

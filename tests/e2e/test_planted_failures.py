@@ -1,6 +1,6 @@
-"""Every failure that trainers of this kind are known for, planted in a run: each must be named.
+"""Every known failure of trainers of this kind is planted in a run and must be found by name.
 
-The real `train`, in this process, on a small model; each plant is one line of the code broken.
+The real `train` runs in this process on a small model; each test breaks one line of the code.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ from xtts_jax.train import optimizer
 from xtts_jax.train.acoustic import step
 from xtts_jax.train.loop import train
 
-# Every plant is a program of its own, run for a few steps.
+# Every test compiles its own program and runs it for a few steps.
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_compiles")]
 
 SETTINGS = {
@@ -54,7 +54,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """48 texts of two to ten words by two voices of espeak-ng."""
+    """48 texts of two to ten words, in two voices of espeak-ng."""
     folder = tmp_path_factory.mktemp("recordings")
     (folder / "wavs").mkdir()
     rows = ["id|speaker|language|text"]
@@ -75,7 +75,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(recordings: Path, cache: Path, tmp_path: Path) -> Callable[..., str]:
-    """Trains for at most 100 steps with some settings changed, and gives all that was complained of."""
+    """Trains for at most 100 steps with changed settings, and returns the error and all findings."""
 
     def go(corpus: Callable[[Corpus], Corpus] = lambda c: c, root: Path = recordings, **changes: Any) -> str:
         config = settings(root, cache, {name.replace("__", "."): value for name, value in changes.items()})
@@ -101,7 +101,7 @@ def settings(root: Path, cache: Path, changes: dict[str, Any]) -> Config:
 
 
 @pytest.mark.parametrize("decoder", EVERY_DECODER)
-def test_healthy_run_is_told_nothing_severe(run: Callable[..., str], decoder: str) -> None:
+def test_healthy_run_has_no_findings(run: Callable[..., str], decoder: str) -> None:
     said = run(model__decoder=decoder)
     assert said.strip() == "", said
 
@@ -130,9 +130,7 @@ def test_total_loss_clipped_to_a_constant(run: Callable[..., str], monkeypatch: 
 def test_mel_loss_clipped_to_a_constant(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = losses.mel_l1
     monkeypatch.setattr(losses, "mel_l1", lambda *given: jnp.clip(true(*given), 0, 0.05))
-    said = run(
-        preflight__enabled=False, loss__speaker=0.0
-    )  # which teaches the decoder a little, all the same
+    said = run(preflight__enabled=False, loss__speaker=0.0)  # that loss would still teach the decoder
     assert "[loss_is_not_the_error] The mel loss is" in said and "decoder/" in said
 
 
@@ -180,7 +178,7 @@ def test_causal_mask_inverted(run: Callable[..., str], monkeypatch: pytest.Monke
     assert "[future_is_read]" in run(model__decoder="autoregressive", preflight__steps=2)
 
 
-def test_flow_that_is_never_told_the_text(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flow_that_never_sees_the_text(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = flow.draw
     monkeypatch.setattr(flow, "draw", lambda key, shape, _: true(key, shape, 1.0))
     said = run(model__decoder="flow", preflight__enabled=False)

@@ -1,4 +1,4 @@
-"""Preparation through its command."""
+"""The prepare command."""
 
 import csv
 import json
@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from xtts_jax.commands.prepare import main
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.prepare import main
 from xtts_jax.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def test_statistics_are_those_of_an_independent_mel(small_corpus: Path, tmp_path
     assert corpus.stats.log_f0_std == pytest.approx(np.concatenate(f0).std(), abs=1e-3)
 
 
-def test_killed_preparation_goes_on_and_ends_as_the_straight_one(tmp_path: Path) -> None:
+def test_killed_preparation_resumes_and_ends_like_an_uninterrupted_one(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(160)])
     cache = tmp_path / "killed"
     command = [sys.executable, "-m", "xtts_jax", "prepare", *options(root, cache)]
@@ -144,7 +144,7 @@ def test_killed_preparation_goes_on_and_ends_as_the_straight_one(tmp_path: Path)
     assert not list(resumed.folder.rglob("*.partial*"))
 
 
-def test_added_recordings_redo_only_their_part_and_keep_the_split(tmp_path: Path) -> None:
+def test_added_recordings_redo_only_their_chunks_and_keep_the_split(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(150)])
     folder = prepared(root, tmp_path / "cache", "--data.validation_fraction", "0.2")
     before = Corpus.open(folder)
@@ -167,7 +167,7 @@ def test_added_recordings_redo_only_their_part_and_keep_the_split(tmp_path: Path
     assert len(kept) > len(replaced) > 0
 
 
-def test_a_finished_corpus_is_returned_untouched_even_without_its_recordings(tmp_path: Path) -> None:
+def test_a_finished_corpus_is_used_unchanged_even_without_its_recordings(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", ["a", "b", "c"])
     folder = prepared(root, tmp_path / "cache")
     stamps = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
@@ -177,14 +177,14 @@ def test_a_finished_corpus_is_returned_untouched_even_without_its_recordings(tmp
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == stamps
 
 
-def test_other_settings_get_a_folder_of_their_own(tmp_path: Path) -> None:
+def test_other_settings_get_their_own_folder(tmp_path: Path) -> None:
     root, cache = make_corpus(tmp_path / "corpus", ["a", "b", "c"]), tmp_path / "cache"
     changes = ["--data.trim_db=30", "--audio.fmax=7000", "--data.language=de"]
     folders = {prepared(root, cache), *(prepared(root, cache, change) for change in changes)}
     assert len(folders) == 4
 
 
-def test_settings_that_were_tampered_with_are_named(tmp_path: Path) -> None:
+def test_changed_settings_of_a_prepared_folder_are_named(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", ["a", "b", "c"])
     path = prepared(root, tmp_path / "cache") / "settings.json"
     values = json.loads(path.read_text())
@@ -195,7 +195,7 @@ def test_settings_that_were_tampered_with_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["index.npz", "stats.json", "tokenizer.json", "shards"])
-def test_a_damaged_folder_is_refused_and_mended_by_preparing_again(tmp_path: Path, victim: str) -> None:
+def test_a_damaged_folder_is_refused_and_repaired_by_preparing_again(tmp_path: Path, victim: str) -> None:
     root = make_corpus(tmp_path / "corpus", ["a", "b", "c"])
     folder = prepared(root, tmp_path / "cache")
     path = next((folder / "shards").glob("*.arrayrecord")) if victim == "shards" else folder / victim
@@ -206,7 +206,7 @@ def test_a_damaged_folder_is_refused_and_mended_by_preparing_again(tmp_path: Pat
     assert Corpus.open(folder).record(0).audio.any()
 
 
-def test_two_workers_prepare_what_one_does(tmp_path: Path) -> None:
+def test_two_workers_prepare_the_same_as_one(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(100)])
     one = Corpus.open(prepared(root, tmp_path / "one"))
     command = [
@@ -228,7 +228,7 @@ def test_two_workers_prepare_what_one_does(tmp_path: Path) -> None:
     [
         (["--data.rooot", "x"], "no option --config.data.rooot. Close to it: data.root"),
         (["--data.workers", "two"], "data.workers takes a value of type int"),
-        (["--data.root"], "no option with a value"),
+        (["--data.root"], "is not an option with a value"),
         (["--data.root", "/nowhere/at/all"], "no corpus folder"),
         (["--data.min_seconds=20"], "0.4 <= data.min_seconds < data.max_seconds"),
         (["--config", "configs/huge.py"], "no configuration file"),
@@ -248,16 +248,16 @@ def test_one_usable_utterance_is_not_enough(tmp_path: Path) -> None:
         main(options(make_corpus(tmp_path / "corpus", ["a"]), tmp_path / "cache"))
 
 
-def test_recordings_without_a_voice_are_refused(tmp_path: Path) -> None:
+def test_recordings_without_voiced_frames_are_refused(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", ["a", "b"])
     for i, path in enumerate((root / "wavs").iterdir()):
         soundfile.write(path, 0.1 * np.random.default_rng(i).standard_normal(RATE), RATE)
-    with pytest.raises(UserError, match="Are they speech"):
+    with pytest.raises(UserError, match="do not seem to be speech"):
         main(options(root, tmp_path / "cache"))
 
 
 @pytest.mark.slow
-def test_the_demo_corpus_prepares_from_nothing(tmp_path: Path) -> None:
+def test_the_demo_corpus_is_made_and_prepared(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "xtts_jax", "prepare", f"--data.cache_dir={tmp_path}"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400)
     assert result.returncode == 0, result.stderr
@@ -267,7 +267,7 @@ def test_the_demo_corpus_prepares_from_nothing(tmp_path: Path) -> None:
     assert len(corpus) == 960 and len(corpus.speakers) == 8 and corpus.languages == ("en", "fa")
 
 
-def test_recordings_of_the_shared_folder_prepare(shared: Path, tmp_path: Path) -> None:
+def test_recordings_of_the_shared_folder_can_be_prepared(shared: Path, tmp_path: Path) -> None:
     folder = prepared(shared / "data" / "vctk3", tmp_path)
     corpus = Corpus.open(folder)
     assert len(corpus) == 30 and corpus.speakers == ("p225", "p226", "p227")

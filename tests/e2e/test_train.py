@@ -1,4 +1,4 @@
-"""Training through its command: what it leaves, how it stops and goes on, what it refuses."""
+"""The training command: what it writes, how it stops and resumes, and what it refuses."""
 
 import signal
 import subprocess
@@ -38,7 +38,7 @@ def straight(recordings: Recordings) -> Path:
 
 
 def start(command: list[str], root: Path, condition: Path) -> subprocess.Popen[str]:
-    """The running command, once a path exists and is not empty."""
+    """Starts a command and returns once a file exists and is not empty."""
     process = subprocess.Popen(
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
     )
@@ -49,7 +49,7 @@ def start(command: list[str], root: Path, condition: Path) -> subprocess.Popen[s
 
 
 def assert_same_run(one: Path, other: Path, step: int) -> None:
-    """Bit for bit the same training state, and each step logged once with the same values."""
+    """Asserts the same training state, bit for bit, and that each step is logged once with equal values."""
     left, right = saved(one, step), saved(other, step)
     assert left.keys() == right.keys()
     assert [name for name in left if not np.array_equal(left[name], right[name])] == []
@@ -64,7 +64,7 @@ def assert_same_run(one: Path, other: Path, step: int) -> None:
 
 
 @pytest.mark.slow
-def test_run_folder_holds_what_the_contract_says(straight: Path) -> None:
+def test_run_folder_holds_all_files(straight: Path) -> None:
     for name in ("config.json", "tokenizer.json", "stats.json", "metrics.jsonl", "checkpoints", "samples"):
         assert (straight / name).exists(), name
     assert list(straight.glob("events*"))
@@ -77,7 +77,7 @@ def test_run_folder_holds_what_the_contract_says(straight: Path) -> None:
 
 
 @pytest.mark.slow
-def test_metrics_have_the_names_of_the_contract_at_every_step(straight: Path) -> None:
+def test_metrics_are_complete_at_every_step(straight: Path) -> None:
     training = [line for line in metrics(straight) if "loss/total" in line]
     assert [line["step"] for line in training] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert steps_with(straight, "eval/mel_l1_free") == [4, 8]
@@ -122,7 +122,7 @@ def test_preflight_prints_its_table_before_training(straight: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_run_goes_on_and_ends_as_the_straight_one(
+def test_killed_run_resumes_and_ends_like_an_uninterrupted_one(
     recordings: Recordings, straight: Path, tmp_path: Path, root: Path
 ) -> None:
     command = train_command(recordings, tmp_path / "run", {"preflight.enabled": False})
@@ -136,7 +136,7 @@ def test_killed_run_goes_on_and_ends_as_the_straight_one(
 
 
 @pytest.mark.slow
-def test_terminated_run_saves_says_how_to_go_on_and_a_finished_one_stays_as_it_is(
+def test_terminated_run_saves_and_resumes_and_a_finished_one_is_left_alone(
     recordings: Recordings, straight: Path, tmp_path: Path, root: Path
 ) -> None:
     workdir = tmp_path / "run"
@@ -229,7 +229,7 @@ def test_warm_start_from_another_run_is_reported_and_used(
         ({"train.init_from": "nowhere"}, "train.init_from is nowhere"),
     ],
 )
-def test_names_that_do_not_exist_are_refused(
+def test_unknown_modules_and_runs_are_refused(
     recordings: Recordings, tmp_path: Path, changes: dict[str, object], named: str
 ) -> None:
     assert named in complaint(train_command(recordings, tmp_path / "run", QUICK | changes))
@@ -246,7 +246,7 @@ def test_names_that_do_not_exist_are_refused(
             "model.width must be a multiple of model.heads",
         ),
         (["--workdri", "x"], "no option --config.workdri"),
-        (["--config.train.batch_size"], "no option with a value"),
+        (["--config.train.batch_size"], "is not an option with a value"),
     ],
 )
 def test_mistakes_in_the_options_are_explained(arguments: list[str], named: str, tmp_path: Path) -> None:

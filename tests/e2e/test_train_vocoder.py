@@ -1,4 +1,4 @@
-"""`run_train.py --config configs/vocoder.py` as a user runs it, with a generator cut down to moments."""
+"""`run_train.py --config configs/vocoder.py` as a user runs it, with a tiny generator."""
 
 import shutil
 import sys
@@ -65,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def straight(small_corpus: Path, folder: Path) -> Path:
-    """Trained without texts: they are taken out of the corpus's table."""
+    """A run trained without texts, which are removed from the corpus's table."""
     silent = folder / "silent"
     silent.mkdir()
     (silent / "wavs").symlink_to(small_corpus / "wavs")
@@ -76,7 +76,7 @@ def straight(small_corpus: Path, folder: Path) -> Path:
     return folder / "straight"
 
 
-def test_discriminators_join_at_their_step_and_evaluations_stand_beside_griffin_lim(straight: Path) -> None:
+def test_discriminators_join_at_their_step_and_evaluations_include_griffin_lim(straight: Path) -> None:
     lines = [line for line in metrics(straight) if "loss/total" in line]
     assert [line["step"] for line in lines] == list(range(1, 9))
     moved = [line["step"] for line in lines if line["update_ratio/discriminators"] > 0]
@@ -89,7 +89,7 @@ def test_discriminators_join_at_their_step_and_evaluations_stand_beside_griffin_
     assert (straight / "samples" / "step_0000008" / "0.wav").exists()
 
 
-def test_stopped_run_goes_on_as_the_straight_one(straight: Path, folder: Path) -> None:
+def test_stopped_run_resumes_like_an_uninterrupted_one(straight: Path, folder: Path) -> None:
     silent, workdir = folder / "silent", folder / "stopped"
     shutil.copytree(straight, workdir)
     shutil.rmtree(workdir / "checkpoints" / "8")
@@ -119,12 +119,12 @@ def acoustic(recordings: Recordings) -> Path:
     return straight_run(recordings)
 
 
-def test_a_vocoder_goes_on_from_another_with_what_an_acoustic_model_predicts(
+def test_a_vocoder_is_fine_tuned_on_the_predictions_of_an_acoustic_model(
     straight: Path, acoustic: Path, recordings: Recordings, folder: Path
 ) -> None:
     texts = {"data.frontend": "phonemes", "vocoder.acoustic": acoustic, "train.init_from": straight}
-    few = {"train.steps": 1, "train.eval_every": 1, "optim.learning_rate": 1e-9}  # to find it unchanged
-    few |= {"preflight.enabled": False, "health.stop": False, "vocoder.refinements": 5}  # as good as any
+    few = {"train.steps": 1, "train.eval_every": 1, "optim.learning_rate": 1e-9}  # so that it stays the same
+    few |= {"preflight.enabled": False, "health.stop": False, "vocoder.refinements": 5}  # an arbitrary number
     workdir = folder / "tuned"
     succeed(command(recordings.root, recordings.cache, workdir, texts | few))
     assert (workdir / "predictions.npy").stat().st_size > 10_000
@@ -149,10 +149,10 @@ def test_a_vocoder_goes_on_from_another_with_what_an_acoustic_model_predicts(
     expected = np.asarray(denormalize_mel(outputs.mel, stats))[0, 3:frames]
     np.testing.assert_allclose(mels.cut(int(i), 3, frames - 3), expected, atol=0.02)
     evaluated = [line for line in metrics(workdir) if "eval/mel_l1" in line][-1]
-    assert evaluated["eval/mel_l1_griffin_lim"] > 0.2  # the prediction's own error is in it
+    assert evaluated["eval/mel_l1_griffin_lim"] > 0.2  # includes the error of the prediction
 
 
-def test_a_vocoder_that_cannot_begin_says_why(
+def test_a_vocoder_that_cannot_be_trained_says_why(
     straight: Path, acoustic: Path, recordings: Recordings, folder: Path
 ) -> None:
     def refused(changes: Mapping[str, object]) -> str:

@@ -1,7 +1,7 @@
-"""Makes vocoder_values.npz and the .pth files beside it, in an environment that has PyTorch too.
+"""Makes vocoder_values.npz and the .pth files beside it, in an environment that also has PyTorch.
 
-`PYTHONPATH=.:tests python -m golden.make_vocoder_values` in the checkout. The architectures are written down
-from their papers, in PyTorch's own layers, with the weights named as in the public checkpoints.
+Run `PYTHONPATH=.:tests python -m golden.make_vocoder_values` in the checkout. The architectures follow the
+papers, in PyTorch's own layers, with the weights named as in the public checkpoints.
 Last run with torch 2.13.0 on CPU.
 """
 
@@ -133,7 +133,7 @@ def speak(model: nn.Module, state: dict[str, np.ndarray], mel: np.ndarray) -> np
 
 
 def save_small_files() -> None:
-    """What torch.save writes: both its formats, several dtypes, views, both kinds of weight norm."""
+    """Writes samples of torch.save: both formats, several dtypes, views, both kinds of weight norm."""
     torch.manual_seed(0)
     grid = torch.arange(12.0).reshape(3, 4)
     state = {

@@ -1,6 +1,6 @@
-"""Random weights under the names and shapes of the public checkpoints, the same wherever they are made.
+"""Reproducible random weights with the names and shapes of the public checkpoints.
 
-Both the script that asks PyTorch (make_vocoder_values.py) and the tests build them; neither stores them.
+Both make_vocoder_values.py, which uses PyTorch, and the tests make them; neither stores them.
 """
 
 import math
@@ -16,12 +16,12 @@ VOCOS_MEL_24KHZ = Istft(width=512, hidden=1536, layers=8)
 
 
 def hifigan_state(spec: Hifigan, n_mels: int, seed: int) -> dict[str, np.ndarray]:
-    """As `Generator.state_dict()` of the public code: with weight norm, convolutions (out, in, taps)."""
+    """Like `Generator.state_dict()` of the public code: with weight norm, convolutions (out, in, taps)."""
     rng = np.random.default_rng(seed)
     state = {}
     for name, shape in _hifigan_layers(spec, n_mels):
         transposed = name.startswith("ups")
-        seen = shape[0] * 2 if transposed else shape[1] * shape[2]  # by each output; about, for ups
+        seen = shape[0] * 2 if transposed else shape[1] * shape[2]  # inputs per output; approximate for ups
         state[f"{name}.bias"] = _normal(rng, (shape[1 if transposed else 0],), 0.1)
         state[f"{name}.weight_g"] = _gain(rng, shape, seen)
         state[f"{name}.weight_v"] = _normal(rng, shape, 1.0)
@@ -29,7 +29,7 @@ def hifigan_state(spec: Hifigan, n_mels: int, seed: int) -> dict[str, np.ndarray
 
 
 def vocos_state(spec: Istft, n_mels: int, n_fft: int, seed: int) -> dict[str, np.ndarray]:
-    """As `pytorch_model.bin`, less the feature extractor's filters: (out, in, taps), (out, in)."""
+    """Like `pytorch_model.bin` without the feature extractor's filters: (out, in, taps), (out, in)."""
     rng = np.random.default_rng(seed)
     state = {}
     for name, shape in _vocos_layers(spec, n_mels, n_fft):
@@ -38,14 +38,14 @@ def vocos_state(spec: Istft, n_mels: int, n_fft: int, seed: int) -> dict[str, np
             _normal(rng, shape, seen**-0.5) if seen > 1 else 1 + _normal(rng, shape, 0.2)
         )
         state[f"{name}.bias"] = _normal(rng, shape[:1], 0.1)
-    state["head.out.bias"][10] = 6  # a bin louder than the head lets through
+    state["head.out.bias"][10] = 6  # a bin above the head's limit
     for i in range(spec.layers):
         state[f"backbone.convnext.{i}.gamma"] = 1 / spec.layers + _normal(rng, (spec.width,), 0.05)
     return state
 
 
 def log_mel_like(n_mels: int, seed: int) -> np.ndarray:
-    """(1, FRAMES, n_mels) of the mean and spread of speech."""
+    """Noise (1, FRAMES, n_mels) with the mean and spread of speech."""
     return (-5 + 2 * np.random.default_rng(seed).standard_normal((1, FRAMES, n_mels))).astype(np.float32)
 
 
@@ -80,6 +80,6 @@ def _normal(rng: np.random.Generator, shape: tuple[int, ...], scale: float) -> n
 
 
 def _gain(rng: np.random.Generator, shape: tuple[int, ...], seen: int) -> np.ndarray:
-    """Norms of the slices of the first axis, so that the layer keeps about the size of its input."""
+    """Norms of the slices along the first axis, with which the layer roughly keeps the size of its input."""
     norm = math.sqrt(math.prod(shape[1:]) / seen)
     return (norm * rng.uniform(0.5, 1, (shape[0], 1, 1))).astype(np.float32)

@@ -71,7 +71,7 @@ def test_mel_l1_is_the_mean_absolute_error_of_the_log_mels_in_nat(features):
 
 
 def test_the_mel_loss_is_not_clipped(features):
-    """Its slope is the same for an error of a tenth and of a hundred."""
+    """Its gradient is the same for errors of 0.1 and of 100."""
 
     def loss(error):
         return mel_l1(features.mel + error, features, STATS, count(features))
@@ -142,7 +142,7 @@ def test_the_best_constant_duration_is_the_mean_so_that_totals_are_right(feature
     assert loss(jnp.log(mean)) < min(loss(jnp.log(mean) + 0.05), loss(jnp.log(mean) - 0.05))
 
 
-def test_pitch_counts_by_how_much_of_a_token_is_voiced(features, outputs):
+def test_the_pitch_term_is_weighted_by_the_voiced_share_of_a_token(features, outputs):
     silent = outputs._replace(prosody=outputs.prosody._replace(voiced=jnp.zeros((B, N))))
     assert loss_terms(silent, features, STATS, count(features))["log_f0"] == 0
     half = outputs._replace(prosody=outputs.prosody._replace(voiced=jnp.full((B, N), 0.5)))
@@ -153,7 +153,7 @@ def test_pitch_counts_by_how_much_of_a_token_is_voiced(features, outputs):
     assert got == pytest.approx(0.5 * error.mean(), rel=1e-5)
 
 
-def test_halves_of_a_batch_that_share_its_counts_have_the_mean_of_the_whole(features, outputs):
+def test_terms_of_half_batches_with_shared_counts_average_to_those_of_the_whole(features, outputs):
     whole = count(features)
     shared = Counts(whole.tokens / 2, whole.frames / 2)
     halves = []
@@ -164,5 +164,5 @@ def test_halves_of_a_batch_that_share_its_counts_have_the_mean_of_the_whole(feat
         assert (halves[0][name] + halves[1][name]) / 2 == pytest.approx(float(term), rel=1e-5), name
 
 
-def test_counts_are_of_real_tokens_and_frames(features):
+def test_counts_are_those_of_real_tokens_and_frames(features):
     assert tuple(map(float, count(features))) == (6 + 2 + 4 + 3, 20 + 7 + 13 + 9)

@@ -1,4 +1,4 @@
-"""The terms against numpy and librosa, and by hand."""
+"""The terms compared with numpy, librosa and values worked out by hand."""
 
 import jax
 import jax.numpy as jnp
@@ -41,7 +41,7 @@ def by_librosa(wave: jax.Array, n_fft: int) -> np.ndarray:
     return np.abs(spectrum) / np.sqrt(n_fft * 3 / 8)
 
 
-def test_spectral_terms_are_the_papers_over_librosas_magnitudes() -> None:
+def test_spectral_terms_match_the_paper_with_librosas_magnitudes() -> None:
     ours, theirs = noise(2, 4096), noise(2, 4096, seed=1) * jnp.asarray([[1.0], [3.0]])
     convergence, logs = [], []
     for n_fft in N_FFTS:
@@ -54,7 +54,7 @@ def test_spectral_terms_are_the_papers_over_librosas_magnitudes() -> None:
     assert result.log_magnitude == pytest.approx(np.mean(logs), rel=1e-3)
 
 
-def test_a_wave_twice_as_loud_is_off_by_its_own_norm_and_by_log_two() -> None:
+def test_doubling_a_wave_gives_an_error_of_its_norm_and_of_log_two() -> None:
     wave = noise(2, 4096)
     result = spectral(2 * wave, wave)
     assert result.convergence == pytest.approx(1, rel=1e-4)
@@ -99,12 +99,12 @@ def test_adversarial_terms_by_hand() -> None:
 
 
 @pytest.mark.parametrize("kind", ["least_squares", "hinge"])
-def test_a_generator_that_is_found_out_is_pushed_however_low_its_score(kind: str) -> None:
+def test_the_generator_has_a_gradient_however_low_its_score(kind: str) -> None:
     for score in (0.0, -10.0, -1e4):
         assert jax.grad(lambda score: losses.adversarial(verdict(score), kind))(score) <= -1
 
 
-def test_feature_matching_sums_the_layers_means_and_is_zero_for_equal_waves() -> None:
+def test_feature_matching_sums_means_over_layers_and_is_zero_for_equal_waves() -> None:
     ones = jnp.ones((1, 2))
     real = Verdict(ones, (jnp.asarray([[1.0, 2.0]]), jnp.asarray([[[5.0]]]), ones))
     fake = Verdict(ones, (jnp.asarray([[3.0, 2.0]]), jnp.asarray([[[2.0]]]), ones))

@@ -1,4 +1,4 @@
-"""Alignment search against every path there is, and the functions that lay tokens out over frames."""
+"""The alignment search against all possible paths, and the functions that expand tokens to frames."""
 
 from itertools import combinations
 
@@ -23,7 +23,7 @@ lengths = st.integers(1, TOKENS).flatmap(lambda n: st.tuples(st.just(n), st.inte
 
 
 def all_durations(tokens: int, frames: int) -> list[np.ndarray]:
-    """Every way to give `frames` frames to `tokens` tokens, at least one each."""
+    """All ways to assign `frames` frames to `tokens` tokens, at least one each."""
     cuts = combinations(range(1, frames), tokens - 1)
     return [np.diff([0, *cut, frames]) for cut in cuts]
 
@@ -56,7 +56,7 @@ def likeliest_by_loops(grid: np.ndarray) -> np.ndarray:
 
 @settings(max_examples=60, deadline=None)
 @given(grids, lengths, lengths)
-def test_no_monotonic_path_is_likelier_than_the_one_found(grid, first, second):
+def test_no_monotonic_path_is_more_likely_than_the_one_found(grid, first, second):
     text_lengths, mel_lengths = (np.array(pair) for pair in zip(first, second, strict=True))
     found = np.asarray(search(grid, text_lengths, mel_lengths))
     for example, (n, t) in enumerate((first, second)):
@@ -67,7 +67,7 @@ def test_no_monotonic_path_is_likelier_than_the_one_found(grid, first, second):
         assert score(grid[example], found[example, :n]) == pytest.approx(best, abs=1e-3)
 
 
-def test_sentences_of_real_length_are_aligned_as_by_loops():
+def test_search_on_sentences_of_real_length_equals_that_of_loops():
     random = np.random.default_rng(0)
     text_lengths, mel_lengths = np.array([40, 33, 2, 1]), np.array([300, 33, 250, 120])
     grid = random.normal(-100, 30, (4, 40, 300)).astype(np.float32)
@@ -98,7 +98,7 @@ def test_gaussian_log_likelihood_is_the_density_up_to_a_constant():
 
 
 spoken = hnp.arrays(np.float32, (1, 12), elements=st.floats(0, 30, width=32))
-# Sums of these lie at or beside halves, where rounding is treacherous.
+# Their sums are at or near halves, where rounding is treacherous.
 halves = hnp.arrays(np.float32, (1, 12), elements=st.sampled_from([1.0, 1.25, 1.5, 2.5, 1.4999999, 3.0]))
 
 
@@ -143,7 +143,7 @@ def test_warping_undoes_a_stretch_and_makes_one(durations, factor):
     np.testing.assert_array_equal(stretched[:, : total * factor], slow[:, : total * factor])
 
 
-def test_warping_moves_frames_within_their_token_only():
+def test_warping_moves_frames_only_within_their_token():
     random = np.random.default_rng(4)
     durations, target = random.integers(1, 9, (1, 20)), random.integers(1, 9, (1, 20))
     token = np.repeat(np.arange(20.0), durations[0])[None, :, None]

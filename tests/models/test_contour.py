@@ -1,4 +1,4 @@
-"""The course of pitch: from tokens to frames, and as the decoder is told it."""
+"""The pitch contour: from tokens to frames, and its embedding for the decoder."""
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ def prosody(log_f0: list[float], voiced: list[float]) -> Prosody:
     return Prosody(jnp.array([log_f0]), jnp.array([voiced]), jnp.zeros((1, len(voiced))))
 
 
-def test_a_contour_has_the_pitch_of_each_token_and_no_step_between_them() -> None:
+def test_a_contour_has_the_pitch_of_each_token_without_steps_between_them() -> None:
     contour = contour_of(prosody([-1.0, 0.5, 2.0, 9.0], [1.0, 1.0, 1.0, 0.0]), DURATIONS, FRAMES)
     log_f0 = np.asarray(contour.log_f0[0])
     assert log_f0[10] == pytest.approx(-1) and log_f0[26] == pytest.approx(0.5)
@@ -26,7 +26,7 @@ def test_a_contour_has_the_pitch_of_each_token_and_no_step_between_them() -> Non
     np.testing.assert_array_equal(contour.voiced[0], np.arange(FRAMES) < 52)
 
 
-def test_what_is_not_voiced_has_no_pitch_and_pulls_at_none() -> None:
+def test_unvoiced_tokens_do_not_influence_the_pitch_around_them() -> None:
     between = [
         contour_of(prosody([-1.0, junk, 2.0, junk], [1.0, 0.0, 1.0, 0.0]), DURATIONS, FRAMES)
         for junk in (0.0, 50.0)
@@ -38,13 +38,13 @@ def test_what_is_not_voiced_has_no_pitch_and_pulls_at_none() -> None:
 
 
 def embed(log_f0: np.ndarray, voiced: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The kernel is drawn anew, for the bias is zero at the start."""
+    """The embedding of a contour under fresh params, and their kernel."""
     contour = Contour(jnp.asarray(log_f0, jnp.float32)[None], jnp.asarray(voiced)[None])
     found, params = EMBEDDING.init_with_output(jax.random.key(0), contour)
     return np.asarray(found)[0], np.asarray(params["params"]["Dense_0"]["kernel"])
 
 
-def test_the_embedding_sees_pitch_where_there_is_voice_alone() -> None:
+def test_the_embedding_only_sees_the_pitch_of_voiced_frames() -> None:
     voiced = np.arange(FRAMES) < 30
     one, other = (embed(np.where(voiced, 0.3, junk), voiced)[0] for junk in (0.0, 2.0))
     np.testing.assert_array_equal(one, other)
@@ -53,7 +53,7 @@ def test_the_embedding_sees_pitch_where_there_is_voice_alone() -> None:
 
 
 def test_one_layer_can_place_the_tenth_harmonic_of_any_pitch() -> None:
-    """Whether one lies at 1.2 kHz, of pitches from 110 to 364 Hz: two deviations of 0.3 nat around 200 Hz."""
+    """Whether a harmonic is at 1.2 kHz, for pitches within two deviations of 0.3 nat around 200 Hz."""
     log_f0 = np.linspace(-2, 2, 400)
     order = 1200 / (200 * np.exp(0.3 * log_f0))
     peak = np.exp(-0.5 * np.square((order - np.round(order)) / 0.25))
@@ -63,5 +63,5 @@ def test_one_layer_can_place_the_tenth_harmonic_of_any_pitch() -> None:
         found, _ = EMBEDDING.init_with_output(jax.random.key(seed), contour)
         columns.append(np.asarray(found)[0])
     seen = np.concatenate([*columns, np.ones((400, 1))], axis=1)
-    drawn = seen @ np.linalg.lstsq(seen, peak, rcond=1e-6)[0]
-    assert np.abs(drawn - peak).mean() < 0.1 * np.abs(peak - peak.mean()).mean()
+    fitted = seen @ np.linalg.lstsq(seen, peak, rcond=1e-6)[0]
+    assert np.abs(fitted - peak).mean() < 0.1 * np.abs(peak - peak.mean()).mean()

@@ -10,14 +10,14 @@ SOUND = jnp.asarray(RNG.standard_normal((2, 9, 3)), jnp.float32)
 
 
 @pytest.mark.parametrize(("taps", "dilation"), [(1, 1), (3, 1), (7, 1), (3, 5)])
-def test_each_frame_is_the_sum_of_its_neighbours_times_the_taps(taps, dilation):
+def test_each_frame_is_the_sum_of_its_neighbors_times_the_taps(taps, dilation):
     kernel = jnp.asarray(RNG.standard_normal((taps, 3, 4)), jnp.float32)
     expected = np.zeros((2, 9, 4))
     for frame in range(9):
         for tap in range(taps):
-            neighbour = frame + (tap - taps // 2) * dilation
-            if 0 <= neighbour < 9:
-                expected[:, frame] += SOUND[:, neighbour] @ kernel[tap]
+            neighbor = frame + (tap - taps // 2) * dilation
+            if 0 <= neighbor < 9:
+                expected[:, frame] += SOUND[:, neighbor] @ kernel[tap]
     np.testing.assert_allclose(conv1d(SOUND, kernel, dilation=dilation), expected, atol=1e-5)
 
 
@@ -44,7 +44,7 @@ def test_a_transposed_convolution_spreads_each_frame_over_its_taps(taps, stride)
 @pytest.mark.parametrize(
     "layer", [Conv1d(32, 7, 1, jnp.dtype("float32")), TransposedConv1d(32, 16, 8, jnp.dtype("float32"))]
 )
-def test_layers_begin_by_keeping_the_size_of_their_input(layer):
+def test_fresh_layers_keep_the_size_of_their_input(layer):
     noise = jax.random.normal(jax.random.key(0), (1, 200, 64))
     out, _ = layer.init_with_output(jax.random.key(1), noise)
     assert 0.8 < out.std() < 1.2

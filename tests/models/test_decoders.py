@@ -1,4 +1,4 @@
-"""The decoders by themselves, behind their one interface."""
+"""The decoders by themselves, through their common interface."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +31,7 @@ DECODERS = ("parallel", "autoregressive", "flow")
 
 @cache
 def config(name: str, **synthesis: Any) -> Config:
-    """Two layers, 16 wide, without dropout."""
+    """Two layers of width 16 without dropout."""
     base = whole_model.config()
     still = {"dropout": 0.0, "prenet_dropout": 0.0, "condition_dropout": 0.0}
     model = replace(base.model, width=WIDTH, ffn_width=24, frames_per_step=GROUP, **still)
@@ -68,7 +68,7 @@ def target() -> jax.Array:
 
 @cache
 def params(name: str) -> Any:
-    """Nothing at zero, every path open."""
+    """Random params, none of them zero, so that every path is open."""
     init = partial(build(name).init, train=False)
     shapes = jax.eval_shape(init, jax.random.key(0), script(), target())
     leaves, tree = jax.tree.flatten(shapes)
@@ -93,7 +93,7 @@ def spoken(name: str, **synthesis: Any) -> Callable[..., Spoken]:
 
 
 def speak(name: str, key: int = 0, **synthesis: Any) -> np.ndarray:
-    """Real frames of the speech, in a row."""
+    """The real frames of the speech, concatenated."""
     return np.asarray(spoken(name, **synthesis)(params(name), script(), jax.random.key(key)).mel)[REAL]
 
 
@@ -111,7 +111,7 @@ def test_every_parameter_receives_gradient(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DECODERS)
-def test_what_lies_in_the_padding_reaches_no_real_frame(name: str) -> None:
+def test_padding_does_not_influence_real_frames(name: str) -> None:
     clean = taught(name)(params(name), script(), target())
     tokens = jnp.asarray(DURATIONS > 0)[..., None]
     other = script()._replace(hidden=jnp.where(tokens, script().hidden, 50.0))
@@ -129,13 +129,13 @@ def test_text_and_voice_change_the_speech(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DECODERS)
-def test_the_key_matters_where_something_is_drawn_and_nowhere_else(name: str) -> None:
+def test_the_key_matters_only_for_decoders_that_use_noise(name: str) -> None:
     np.testing.assert_array_equal(speak(name), speak(name))
     assert (np.abs(speak(name, key=1) - speak(name)).mean() > 0.01) == name.startswith("flow")
 
 
 def with_stop(p: Any, logit: float) -> Any:
-    """As if every position were sure that the speech ends there, or that it does not."""
+    """Params whose stop logit has the same value at every position."""
     head = p["params"]["next_frames"]["frames_and_stop"]
     stopping = head | {
         "bias": np.append(head["bias"][:-1], np.float32(logit)),
@@ -145,13 +145,12 @@ def with_stop(p: Any, logit: float) -> Any:
     return {"params": p["params"] | {"next_frames": next_frames}}
 
 
-def test_teacher_forcing_gives_what_the_cache_gives_step_by_step() -> None:
-    """Told its own speech, the decoder gives the same speech."""
+def test_teacher_forcing_on_its_own_speech_equals_generation_with_the_cache() -> None:
     p = with_stop(params("autoregressive"), -1.0)
     alone = spoken("autoregressive")(p, script(), jax.random.key(0))
     np.testing.assert_array_equal(alone.lengths, LENGTHS)
-    told = taught("autoregressive")(p, script(), alone.mel)
-    np.testing.assert_allclose(told.mel[REAL], np.asarray(alone.mel)[REAL], atol=1e-5)
+    forced = taught("autoregressive")(p, script(), alone.mel)
+    np.testing.assert_allclose(forced.mel[REAL], np.asarray(alone.mel)[REAL], atol=1e-5)
     assert np.abs(alone.mel[REAL]).mean() > 0.1
 
 
@@ -169,7 +168,7 @@ def test_speech_ends_within_the_last_token_whatever_the_stop_logit_says() -> Non
     np.testing.assert_array_equal(lengths[50.0], begun // GROUP * GROUP + GROUP)
 
 
-def test_stop_is_taught_at_the_last_position_alone() -> None:
+def test_stop_is_taught_only_at_the_last_position() -> None:
     error = np.asarray(
         taught("autoregressive")(with_stop(params("autoregressive"), 8.0), script(), target()).errors["stop"]
     )
@@ -178,7 +177,7 @@ def test_stop_is_taught_at_the_last_position_alone() -> None:
         assert row[last:length].max() < 0.01 and row[:last].min() > 7
 
 
-def test_no_frame_depends_on_itself_or_on_a_later_one_and_each_on_all_before() -> None:
+def test_every_frame_depends_on_all_earlier_ones_and_on_no_others() -> None:
     p, said = params("autoregressive"), script()
 
     def positions(mel: jax.Array) -> jax.Array:
@@ -191,7 +190,7 @@ def test_no_frame_depends_on_itself_or_on_a_later_one_and_each_on_all_before() -
     assert reached[before].min() > 1e-7
 
 
-def test_causal_mask_is_that_of_loops() -> None:
+def test_causal_mask_equals_that_of_loops() -> None:
     for start, (queries, keys) in product(range(4), ((1, 6), (3, 6), (6, 6))):
         mask = np.asarray(causal_mask(start, queries, keys))
         for query, key in product(range(queries), range(keys)):
@@ -199,15 +198,15 @@ def test_causal_mask_is_that_of_loops() -> None:
 
 
 def token_said(durations: list[int], frame: int) -> int:
-    """The token of a frame; the last real one for frames past the end."""
+    """The token of a frame, or the last real one for frames past the end."""
     spoken_by = [token for token, duration in enumerate(durations) for _ in range(duration)]
     return spoken_by[min(frame, len(spoken_by) - 1)]
 
 
 @pytest.mark.parametrize("group", [1, 2])
-def test_text_mask_is_that_of_loops_for_every_combination_of_padding(group: int) -> None:
+def test_text_mask_equals_that_of_loops_for_every_combination_of_padding(group: int) -> None:
     random, tokens, frames = np.random.default_rng(0), 2 * REACH + 4, 26
-    lengths = list(product(range(1, tokens + 1), (0, 2, 9)))  # real tokens; frames left over at the end
+    lengths = list(product(range(1, tokens + 1), (0, 2, 9)))  # real tokens; frames of padding
     rows = []
     for real, rest in lengths:
         cuts = np.sort(random.choice(np.arange(1, frames - rest), real - 1, replace=False))
@@ -220,33 +219,33 @@ def test_text_mask_is_that_of_loops_for_every_combination_of_padding(group: int)
 
 
 @pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("midpoint", 2)])
-def test_error_of_a_solver_falls_with_the_power_of_its_step(solver: str, order: int) -> None:
+def test_error_of_a_solver_falls_with_its_order(solver: str, order: int) -> None:
     def end(steps: int) -> float:
-        """x' = (1 + t) x from 1, whose end is exp(3/2)."""
+        """The solution of x' = (1 + t) x, x(0) = 1, at time 1: exactly exp(3/2)."""
         return float(flow.solve(lambda x, t: (1 + t) * x, jnp.ones((1, 1, 1)), steps, solver)[0, 0, 0])
 
     errors = [abs(end(steps) - np.exp(1.5)) for steps in (20, 40)]
     assert errors[0] / errors[1] == pytest.approx(2**order, rel=0.1)
 
 
-def test_flow_error_and_one_step_estimate_are_those_of_a_straight_path(
+def test_flow_error_and_one_step_estimate_follow_a_straight_path(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     time = jnp.array([0.0, 0.3, 0.8])
     chance = flow.Draw(time, jnp.asarray(normal(B, FRAMES, MELS, seed=5)), jnp.ones(B, bool))
     monkeypatch.setattr(flow, "draw", lambda *_: chance)
     found = jax.jit(partial(teach, "flow"))(params("flow"), script(), target())
-    left = (found.mel - target()) / (1 - time[:, None, None])  # velocity off by so much
+    left = (found.mel - target()) / (1 - time[:, None, None])  # the error of the velocity
     np.testing.assert_allclose(found.errors["flow"], jnp.square(left).mean(axis=-1), rtol=1e-3)
 
 
-def test_before_it_has_learned_anything_a_flow_takes_the_noise_away_in_one_step() -> None:
+def test_a_flow_without_learned_velocity_removes_the_noise_in_one_step() -> None:
     silent = jax.tree.map(np.zeros_like, params("flow"))
     one_step = spoken("flow", flow_steps=1)(silent, script(), jax.random.key(0))
     np.testing.assert_allclose(one_step.mel[REAL], 0, atol=1e-5)
 
 
-def test_guidance_moves_away_from_what_is_said_without_text_in_proportion() -> None:
+def test_guidance_extrapolates_from_the_speech_without_text() -> None:
     said = speak("flow", flow_steps=1)
     unsaid, more = (speak("flow", flow_steps=1, guidance=guidance) for guidance in (0.0, 2.0))
     assert np.abs(said - unsaid).mean() > 0.1
@@ -260,7 +259,7 @@ def test_temperature_scales_the_noise_and_steps_and_solver_change_the_speech() -
     assert all(np.abs(other - speak("flow")).mean() > 1e-3 for other in others)
 
 
-def test_condition_dropout_takes_text_and_voice_from_as_many_examples_as_it_says() -> None:
+def test_condition_dropout_is_the_share_of_examples_without_text_and_voice() -> None:
     kept = flow.draw(jax.random.key(0), (2000, 1, 1), 0.3).conditioned
     assert float(kept.mean()) == pytest.approx(0.7, abs=0.04)
 

@@ -1,4 +1,4 @@
-"""Discriminators against the same networks written down once more, in numpy and scipy."""
+"""Discriminators against the same networks written in numpy and scipy."""
 
 from functools import partial
 from typing import Any
@@ -26,14 +26,14 @@ def noise(*shape: int, seed: int = 0) -> jax.Array:
 
 
 def params_of(module: Any, audio: jax.Array) -> Any:
-    """Random biases too: where they are zero, a bias that is left out is not seen."""
+    """Params with random biases, because a missing bias would not show if they were zero."""
     params = jax.jit(module.init)(jax.random.key(0), audio)["params"]
     leaves, tree = jax.tree.flatten(params)
     return tree.unflatten([leaf + 0.05 * noise(*leaf.shape, seed=i) for i, leaf in enumerate(leaves)])
 
 
 def by_scipy(x: np.ndarray, layer: dict[str, Any], strides: tuple[int, ...]) -> np.ndarray:
-    """One waveform or picture (..., channels): all places, of which the strides keep some."""
+    """Convolves a waveform or image (..., channels) at all positions, then keeps those of the strides."""
     kernel, axes = np.asarray(layer["kernel"], np.float64), x.ndim - 1
     padded = np.pad(x, [((taps - 1) // 2,) * 2 for taps in kernel.shape[:axes]] + [(0, 0)])
     channels = [
@@ -59,7 +59,7 @@ def leaky(x: np.ndarray) -> np.ndarray:
     ],
 )
 @pytest.mark.parametrize("channels", [1, 3])
-def test_slopes_of_the_convolution_are_those_of_its_sum_over_taps(size, taps, strides, channels) -> None:
+def test_gradients_of_the_convolution_equal_those_of_a_sum_over_taps(size, taps, strides, channels) -> None:
     x, kernel = noise(2, *size, channels), noise(*taps, channels, 4, seed=1)
 
     def plain(x, kernel):
@@ -72,7 +72,7 @@ def test_slopes_of_the_convolution_are_those_of_its_sum_over_taps(size, taps, st
 
     def both_ways(conv, x, kernel):
         result, pull = jax.vjp(conv, x, kernel)
-        return result, pull(jnp.sin(result))  # any slope
+        return result, pull(jnp.sin(result))  # an arbitrary cotangent
 
     ours = jax.jit(partial(both_ways, partial(strided_conv, strides=strides)))(x, kernel)
     expected = jax.jit(partial(both_ways, plain))(x, kernel)
@@ -80,14 +80,14 @@ def test_slopes_of_the_convolution_are_those_of_its_sum_over_taps(size, taps, st
         np.testing.assert_allclose(a, b, atol=3e-4)
 
 
-def test_folding_puts_every_period_th_sample_in_a_row_and_reflects_the_end() -> None:
+def test_folding_makes_a_row_of_every_period_th_sample_and_reflects_the_end() -> None:
     rows = fold(jnp.asarray([[0.0, 1, 2, 3, 4, 5, 6], [10, 11, 12, 13, 14, 15, 16]]), 3)
     expected = [[0, 3, 6], [1, 4, 5], [2, 5, 4], [10, 13, 16], [11, 14, 15], [12, 15, 14]]
     np.testing.assert_array_equal(rows[..., 0], expected)
 
 
-def test_period_discriminator_is_the_two_dimensional_one_of_the_paper() -> None:
-    """(k, 1) kernels over the picture of s / period rows and `period` columns."""
+def test_period_discriminator_equals_the_two_dimensional_one_of_the_paper() -> None:
+    """The paper has (k, 1) kernels over an image of s / period rows and `period` columns."""
     audio, period = noise(2, 130), 7
     module = PeriodDiscriminator(period, (3, 4, 5), FLOAT)
     params = params_of(module, audio)
@@ -106,7 +106,7 @@ def test_period_discriminator_is_the_two_dimensional_one_of_the_paper() -> None:
     assert len(verdict.features) == 4
 
 
-def test_magnitude_is_scipys_and_noise_of_rms_one_has_rms_one() -> None:
+def test_magnitude_equals_scipys_and_noise_of_rms_one_has_rms_one() -> None:
     audio = noise(1, 8192)
     ours = np.asarray(magnitude(audio, 512, AUDIO))[0]
     padded = np.pad(np.asarray(audio[0], np.float64), 192, mode="reflect")
@@ -137,7 +137,7 @@ def pair() -> tuple[Discriminators, Any]:
     return module, params_of(module, noise(1, 512))
 
 
-def test_every_discriminator_has_params_of_its_own_and_uses_them_all(pair) -> None:
+def test_every_discriminator_has_its_own_params_and_uses_them_all(pair) -> None:
     module, params = pair
     assert set(params) == {"period_2", "period_3", "n_fft_64", "n_fft_128"}
 
@@ -149,7 +149,7 @@ def test_every_discriminator_has_params_of_its_own_and_uses_them_all(pair) -> No
     assert [jax.tree_util.keystr(path) for path, slope in slopes if not jnp.any(slope)] == []
 
 
-def test_a_waveform_is_judged_by_itself(pair) -> None:
+def test_a_waveform_is_judged_independently_of_its_batch(pair) -> None:
     module, params = pair
     audio = noise(3, 512)
     judge = jax.jit(lambda audio: module.apply({"params": params}, audio))

@@ -21,7 +21,7 @@ def extract():
     return jax.jit(lambda batch, stats: features.extract(batch, settings, stats))
 
 
-def test_junk_in_the_padding_reaches_no_feature(batch, extract):
+def test_junk_in_the_padding_does_not_influence_any_feature(batch, extract):
     clean = extract(batch, whole_model.stats())
     junk = extract(with_junk_in_padding(jax.device_get(batch), seed=1), whole_model.stats())
     for name, value in clean._asdict().items():
@@ -29,7 +29,7 @@ def test_junk_in_the_padding_reaches_no_feature(batch, extract):
             np.testing.assert_array_equal(value, getattr(junk, name), err_msg=name)
 
 
-def test_masks_count_the_lengths_and_padding_holds_zeros(batch, extract):
+def test_masks_have_the_lengths_and_padding_is_zero(batch, extract):
     found = extract(batch, whole_model.stats())
     np.testing.assert_array_equal(found.text_lengths, batch.text_lengths)
     np.testing.assert_array_equal(found.mel_lengths, batch.mel_lengths)

@@ -16,7 +16,7 @@ def normal(*shape: int, seed: int = 0) -> jax.Array:
 
 
 def shaken(params, seed: int = 0):
-    """Params with nothing at zero, so that every path is open."""
+    """Params none of which is zero, so that every path is open."""
     random = np.random.default_rng(seed)
     return jax.tree.map(lambda x: x + 0.3 * random.standard_normal(x.shape).astype(np.float32), params)
 
@@ -26,7 +26,7 @@ def applied(module: nn.Module, params: Any, *inputs: jax.Array) -> jax.Array:
 
 
 def attend_by_loops(query, key, value, mask):
-    """One query at a time, and only the keys it may see: a masked key is left out, not made small."""
+    """Attention for one query at a time over the keys it may see; masked keys are left out."""
     b, q, h, k = query.shape
     out, weights = np.zeros((b, q, h, value.shape[-1])), np.zeros((b, h, q, key.shape[1]))
     for example, position, head in np.ndindex(b, q, h):
@@ -40,7 +40,7 @@ def attend_by_loops(query, key, value, mask):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_attention_is_that_of_loops_over_the_positions_where_the_mask_is_true(seed):
+def test_attention_equals_loops_over_the_positions_where_the_mask_is_true(seed):
     random = np.random.default_rng(seed)
     query, key, value = (
         3 * normal(2, n, 2, w, seed=seed + i) for i, (n, w) in enumerate([(5, 4), (7, 4), (7, 6)])
@@ -65,7 +65,7 @@ def test_length_mask_is_true_where_there_is_data():
     np.testing.assert_array_equal(mask, [[False] * 3, [True, True, False], [True] * 3])
 
 
-def test_rotary_products_depend_on_the_distance_alone():
+def test_rotary_products_depend_only_on_the_distance():
     query, key = normal(2, 8)
     rotated = ops.rotary(jnp.broadcast_to(query, (1, 30, 1, 8)))[0, :, 0]
     keys = ops.rotary(jnp.broadcast_to(key, (1, 30, 1, 8)))[0, :, 0]
@@ -105,7 +105,7 @@ MASK = jnp.asarray(REAL)
 
 @pytest.fixture(scope="module")
 def stack():
-    """A stack of two blocks as a function of its input, its params as they start, and an input."""
+    """A stack of two blocks as a function of its input, its fresh params, and an input."""
     module = ops.Stack(layers=2, heads=2, ffn_width=16, dropout=0.0, dtype=F32)
     x, condition = normal(3, 9, 8), normal(3, 5, seed=1)
     fresh = jax.jit(lambda: module.init(jax.random.key(0), x, condition, MASK, train=False))()
@@ -119,7 +119,7 @@ def test_real_positions_of_a_stack_ignore_the_padding(stack):
     np.testing.assert_array_equal(np.asarray(apply(junk))[REAL], np.asarray(apply(x))[REAL])
 
 
-def test_every_real_position_of_a_stack_sees_every_other_and_the_order(stack):
+def test_every_real_position_of_a_stack_sees_all_others_and_their_order(stack):
     apply, _, x = stack
     reached = np.abs(jax.jit(jax.grad(lambda inputs: apply(inputs)[0, 8].sum()))(x)[0]).max(axis=-1)
     assert reached.min() > 1e-6
@@ -133,7 +133,7 @@ def test_layers_of_a_stack_start_out_different(stack):
     assert np.abs(first - second).max() > 0.1
 
 
-def test_a_convolution_stack_ignores_the_padding_and_puts_zeros_there():
+def test_a_convolution_stack_ignores_the_padding_and_sets_it_to_zero():
     module, x = ops.ConvStack(layers=3, width=8, dropout=0.0, dtype=F32), normal(3, 9, 5)
     params = shaken(jax.jit(lambda: module.init(jax.random.key(0), x, MASK, train=False))())
     apply = jax.jit(lambda x: module.apply(params, x, MASK, train=False))

@@ -1,4 +1,4 @@
-"""The whole model, from waveforms to gradients, does not know how a batch was padded or ordered."""
+"""Padding and order of a batch do not change the model's results, from waveforms to gradients."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +16,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def assert_trees_close(got: Any, expected: Any, tolerance: float) -> None:
-    """Every leaf, to `tolerance` of its largest value."""
+    """Compares all leaves, with a tolerance relative to their largest value."""
     for (path, a), b in zip(jax.tree.leaves_with_path(got), jax.tree.leaves(expected), strict=True):
         scale = max(float(np.abs(b).max()), 1e-3)
         np.testing.assert_allclose(a, b, atol=tolerance * scale, rtol=0, err_msg=jax.tree_util.keystr(path))
@@ -44,9 +44,9 @@ def test_junk_in_the_padding_of_every_field_changes_neither_loss_nor_gradient_no
         assert_trees_close(real_part(other.outputs, i, n, t), real_part(clean.outputs, i, n, t), 1e-6)
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)  # a ReLU may tip over in some batch
+@settings(max_examples=4, deadline=None, derandomize=True)  # derandomized: in some batches a ReLU may flip
 @given(seeds, st.permutations(range(whole_model.EXAMPLES)))
-def test_the_order_of_a_batch_orders_the_outputs_and_nothing_else(seed, order):
+def test_the_order_of_a_batch_only_changes_the_order_of_the_outputs(seed, order):
     batch = whole_model.batch(seed)
     index = np.array(order)
     straight, permuted = (
@@ -57,7 +57,7 @@ def test_the_order_of_a_batch_orders_the_outputs_and_nothing_else(seed, order):
     assert_trees_close(permuted.outputs, jax.tree.map(lambda x: x[index], straight.outputs), 1e-5)
 
 
-def test_an_example_is_untouched_by_the_others_of_its_batch():
+def test_an_example_does_not_depend_on_the_others_of_its_batch():
     batch, others = whole_model.batch(0), whole_model.batch(1)
     mixed = jax.tree.map(lambda a, b: np.concatenate([a[:1], b[1:]]), batch, others)
     outputs, beside_others = (whole_model.run(whole_model.params(), x).outputs for x in (batch, mixed))
@@ -75,7 +75,7 @@ def loss_in_a_larger_bucket():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_larger_bucket_leaves_the_loss_and_the_durations(seed, loss_in_a_larger_bucket):
+def test_a_larger_bucket_does_not_change_loss_and_durations(seed, loss_in_a_larger_bucket):
     batch = whole_model.batch(seed)
     small = whole_model.run(whole_model.params(), batch)
     total, (terms, outputs) = loss_in_a_larger_bucket(batch)

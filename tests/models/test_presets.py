@@ -16,7 +16,7 @@ N_VOCAB, N_LANGUAGES = 120, 2
     [(tiny, 4e6, 7e6), (small, 12e6, 18e6), (normal, 50e6, 70e6), (big, 350e6, 450e6)],
     ids=["tiny", "small", "normal", "big"],
 )
-def test_a_preset_builds_a_model_of_the_size_it_promises(preset: ModuleType, low: float, high: float):
+def test_a_preset_builds_a_model_of_its_documented_size(preset: ModuleType, low: float, high: float):
     model = XTTS(configuration.build(preset.get_config()), N_VOCAB, N_LANGUAGES)
     shapes = jax.eval_shape(lambda: init_params(model, seed=0))
     assert low < sum(leaf.size for leaf in jax.tree.leaves(shapes)) < high

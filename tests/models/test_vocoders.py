@@ -45,7 +45,7 @@ def test_every_frame_gives_a_hop_of_samples(name, frames):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_samples_depend_on_the_receptive_field_and_on_no_more(name):
+def test_samples_depend_on_the_receptive_field_only(name):
     generator, params = built(name)
     reach, middle = generator.receptive_field, 40
     hop = slice(middle * AUDIO.hop_length, (middle + 1) * AUDIO.hop_length)
@@ -57,7 +57,7 @@ def test_samples_depend_on_the_receptive_field_and_on_no_more(name):
 
     of_frame = np.abs(influence(log_mel(2 * middle + 1))).max(axis=(0, 2))
     (heard,) = np.nonzero(of_frame)
-    # A transposed convolution reaches no whole frame: one frame of the bound may be out of reach.
+    # A transposed convolution does not reach whole frames, so the bound may be one frame too large.
     assert reach - 1 <= middle - heard[0] <= reach
     assert reach - 1 <= heard[-1] - middle <= reach
 
@@ -75,7 +75,7 @@ def test_every_param_receives_gradient(name):
     assert all(jnp.abs(leaf).max() > 0 for leaf in jax.tree.leaves(gradient(params)))
 
 
-def test_a_magnitude_beyond_all_bounds_is_held_and_its_gradient_finite():
+def test_a_huge_magnitude_is_limited_and_its_gradient_finite():
     generator, params = built("istft")
     bias = params["params"]["head"]["out"]["bias"]
     loud = jax.tree.map(lambda leaf: jnp.where(leaf is bias, 1000.0, leaf), params)
@@ -104,11 +104,11 @@ def test_the_sizes_are_those_of_the_papers():
         ({"upsample_kernel_sizes": (16, 16, 5, 4)}, "even numbers"),
         ({"resblock_kernel_sizes": (3, 7)}, "a row for each"),
         ({"resblock_kernel_sizes": (3, 7, 10)}, "odd"),
-        ({"upsample_initial_channel": 24}, "halves"),
-        ({"resblock": "3"}, "resblock is"),
+        ({"upsample_initial_channel": 24}, "divisible by 2"),
+        ({"resblock": "3"}, "resblock must be"),
     ],
 )
-def test_what_cannot_be_built_is_said(changes, named):
+def test_invalid_specs_have_a_complaint(changes, named):
     assert specs.complaints(specs.HIFIGAN_V1, AUDIO) == []
     (complaint,) = specs.complaints(replace(specs.HIFIGAN_V1, **changes), AUDIO)
     assert named in complaint
@@ -123,7 +123,7 @@ def test_a_setting_of_the_wrong_type_is_named():
 
 @pytest.mark.parametrize("frames", [1, 5, 13, 14, 50, 64, 200, 1000])
 @pytest.mark.parametrize(("first", "following", "reach"), [(5, 20, 8), (26, 86, 29), (1, 1, 0)])
-def test_pieces_follow_one_another_and_see_as_far_as_they_must(frames, first, following, reach):
+def test_pieces_are_consecutive_and_see_enough_frames(frames, first, following, reach):
     cut = list(pieces(frames, first, following, reach))
     assert [piece.start for piece in cut] == [0, *[piece.stop for piece in cut[:-1]]]
     assert cut[-1].stop == frames

@@ -27,7 +27,7 @@ def test_style_weights_of_every_head_sum_to_one(encode):
     assert np.ptp(weights, axis=-1).min() > 1e-3
 
 
-def test_a_voice_is_what_its_recording_holds_and_not_the_padding(encode):
+def test_a_voice_depends_on_its_recording_and_not_on_the_padding(encode):
     real = jnp.arange(FRAMES)[None, :, None] < LENGTHS[:, None, None]
     clean = encode(reference(0), LENGTHS)
     junk = encode(jnp.where(real, reference(0), 100 * reference(1)), LENGTHS)

@@ -1,4 +1,4 @@
-"""What the whole model listens to, and that every part of it learns."""
+"""What the whole model depends on, and that every part of it learns."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def real(batch: Batch) -> np.ndarray:
 
 
 def difference(a: jax.Array | np.ndarray, b: jax.Array | np.ndarray, batch: Batch) -> np.ndarray:
-    """Mean absolute difference of every example over its real frames, in deviations of the corpus."""
+    """Mean absolute difference of every example over its real frames, in standard deviations."""
     return np.array([np.abs(x - y)[keep].mean() for x, y, keep in zip(a, b, real(batch), strict=True)])
 
 
@@ -55,7 +55,7 @@ def test_every_layer_of_a_scanned_stack_and_every_style_token_receives_gradient(
         assert np.abs(leaf).reshape(len(leaf), -1).max(axis=1).min() > 1e-7
 
 
-def test_symbols_and_languages_of_the_batch_alone_receive_gradient(batch):
+def test_only_symbols_and_languages_of_the_batch_receive_gradient(batch):
     gradients = run(whole_model.params(), batch).gradients
     used = np.unique(np.concatenate([t[:n] for t, n in zip(batch.tokens, batch.text_lengths, strict=True)]))
     rows = np.abs(gradients["text_encoder"]["Embed_0"]["embedding"]).max(axis=1)
@@ -65,7 +65,7 @@ def test_symbols_and_languages_of_the_batch_alone_receive_gradient(batch):
 
 
 def touched(batch: Batch, *terms: str) -> set[str]:
-    """Modules that the gradient of these terms reaches."""
+    """The modules that the gradient of these terms reaches."""
     gradients = run(whole_model.params(), batch, only=terms).gradients
     return {name for name, module in gradients.items() if any(np.any(x) for x in jax.tree.leaves(module))}
 
@@ -78,8 +78,8 @@ def test_each_term_of_the_loss_teaches_the_modules_it_should(batch):
     assert touched(batch, "speaker") == text | {"prosody_embedding", "contour_embedding", "decoder"}
 
 
-def test_the_ear_for_voices_learns_nothing_from_what_it_hears(batch):
-    """Or it would learn to hear no difference, and the decoder nothing."""
+def test_the_speaker_loss_does_not_train_the_voice_encoder(batch):
+    """Otherwise the encoder would learn to ignore differences, and the decoder would learn nothing."""
 
     def heard(params: Params, mel: jax.Array) -> jax.Array:
         return apply(
@@ -92,7 +92,7 @@ def test_the_ear_for_voices_learns_nothing_from_what_it_hears(batch):
     assert np.abs(to_mel)[np.arange(FRAMES) < batch.mel_lengths[:, None] // 4 * 4].min(axis=-1).max() > 0
 
 
-def test_training_hides_as_many_references_as_it_says():
+def test_training_hides_the_configured_share_of_references():
     config = whole_model.config()
     model = XTTS(replace(config, model=replace(config.model, reference_dropout=0.25)), N_VOCAB, N_LANGUAGES)
     speaker, weights, one = jnp.ones((400, 6)), jnp.ones((400, 1, 1)), jnp.ones((400, 1))
@@ -115,12 +115,12 @@ def test_the_reference_changes_the_voice(batch, mel):
     assert np.abs(outputs.voice.style_weights - weights).max() > 1e-3
 
 
-def test_the_language_changes_the_sound(batch, mel):
+def test_the_language_changes_the_output(batch, mel):
     other = batch._replace(language_ids=(batch.language_ids + 1) % N_LANGUAGES)
     assert difference(run(whole_model.params(), other).outputs.mel, mel, batch).min() > 0.01
 
 
-def test_every_real_token_is_heard(batch, mel):
+def test_every_real_token_changes_the_output(batch, mel):
     for i in range(int(batch.text_lengths.min())):
         tokens = batch.tokens.copy()
         tokens[:, i] = (tokens[:, i] + 1) % N_VOCAB
@@ -139,8 +139,8 @@ def test_aligned_durations_cover_the_recording_and_style_weights_sum_to_one(batc
     np.testing.assert_allclose(outputs.voice.style_weights.sum(axis=-1), 1, atol=1e-6)
 
 
-def test_train_turns_dropout_on_and_nothing_else_does(batch, mel):
-    """`run` has train=False and gives no key, which dropout could not do without."""
+def test_only_train_enables_dropout(batch, mel):
+    """`run` has train=False and no key, without which dropout could not work."""
     np.testing.assert_array_equal(run(whole_model.params(), batch).outputs.mel, mel)
 
     @jax.jit
@@ -188,13 +188,13 @@ def test_speech_needs_no_recording_and_ignores_padding(batch, speak):
 
 
 def test_half_the_speed_takes_twice_the_time(batch, speak):
-    params = whole_model.fresh_params()  # slowly, for no token to be kept at the one frame that is the least
+    params = whole_model.fresh_params()  # slow, so that no token is limited by the minimum of one frame
     normal, slow = (np.asarray(speak(params, batch, speed).durations.sum(axis=1)) for speed in (0.5, 0.25))
     np.testing.assert_allclose(slow / normal, 2, rtol=0.1)
 
 
 @pytest.mark.parametrize("decoder", decoders.NAMES)
-def test_any_number_of_frames_a_step_speaks_within_any_bound(decoder: str) -> None:
+def test_any_number_of_frames_per_step_works_with_any_bound(decoder: str) -> None:
     base = whole_model.config(decoder)
     model = XTTS(replace(base, model=replace(base.model, frames_per_step=3)), N_VOCAB, N_LANGUAGES)
 

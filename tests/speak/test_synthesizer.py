@@ -617,7 +617,7 @@ def broken(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("noaudio", "no audio that can be read"),
+        ("noaudio", "is not readable audio"),
         ("short", "lasts 0.30 s"),
         ("silent", "silent"),
         ("click", "loudness"),
@@ -696,7 +696,7 @@ def test_options_of_a_flow_replace_those_of_its_run(tiny_config: Config) -> None
     config = replace(tiny_config, model=replace(tiny_config.model, decoder="flow"))
     changed = with_drawing(config, {"flow_steps": 3, "guidance": 2.0}).synthesis
     assert changed == replace(config.synthesis, flow_steps=3, guidance=2.0)
-    with pytest.raises(UserError, match=r"The run cannot speak so: --flow-steps is at least 1, not 0"):
+    with pytest.raises(UserError, match=r"The run cannot speak so: --flow-steps must be at least 1, not 0"):
         with_drawing(config, {"flow_steps": 0})
 
 

@@ -16,7 +16,7 @@ PHONEMES = Frontend("phonemes", {})
 CHARACTERS = Frontend("characters", {})
 
 
-def test_brackets_are_phonemes_verbatim_in_their_place() -> None:
+def test_phonemes_in_brackets_are_used_verbatim() -> None:
     assert PHONEMES("Say [[təmˈɑːtoʊ]], not $1!", "en") == "sˈeɪ təmˈɑːtoʊ, nˌɑːt wˈʌn dˈɑːlɚ!"
     assert PHONEMES("[[a b]]", "fa") == "a b"
     assert CHARACTERS("Say [[Xx]] now", "en") == "say Xx now"
@@ -43,19 +43,19 @@ def test_tagged_words_are_read_in_their_own_language() -> None:
         ("<xx>hello</xx>", "Known: en"),
     ],
 )
-def test_tags_that_make_no_sense_are_named(text: str, complaint: str) -> None:
+def test_unbalanced_and_unknown_tags_are_named(text: str, complaint: str) -> None:
     with pytest.raises(UserError, match=complaint):
         PHONEMES(text, "en")
 
 
-def test_the_phoneme_column_wins_over_everything() -> None:
+def test_given_phonemes_override_everything() -> None:
     frontend = Frontend("phonemes", {"hello": "xxx"})
     assert frontend("hello [[yyy]]", "en", phonemes=" h ə  l oʊ ") == "h ə l oʊ"
     assert frontend("hello", "en", phonemes="  ") == "xxx"
     assert frontend("hello", "en", phonemes=None) == "xxx"
 
 
-def test_lexicon_words_are_replaced_whole_and_in_any_case() -> None:
+def test_lexicon_words_are_replaced_as_whole_words_in_any_case() -> None:
     frontend = Frontend("phonemes", {"Red": "REDD", "سلام": "SSS", "five": "FFF"})
     assert frontend("RED, blue red! hundred", "en") == "REDD, blˈuː REDD! hˈʌndɹɪd"
     assert frontend("سلام دنیا", "fa") == "SSS donjɑ"
@@ -63,7 +63,7 @@ def test_lexicon_words_are_replaced_whole_and_in_any_case() -> None:
     assert Frontend("phonemes", {"علي": "AAA"})("علی", "fa") == "AAA"
 
 
-def test_persian_homographs_and_ezafe_are_told_apart_three_ways() -> None:
+def test_persian_homographs_and_ezafe_can_be_written_in_three_ways() -> None:
     assert PHONEMES("کرم", "fa") == "karam"
     assert [PHONEMES(word, "fa") for word in ("کِرم", "کِرِم", "کَرَم")] == ["kerm", "kerem", "karam"]
     assert PHONEMES("کتاب من", "fa") == "ketɑb man"
@@ -78,7 +78,7 @@ def test_persian_short_vowels_reach_a_model_of_characters() -> None:
 
 
 @pytest.mark.parametrize("frontend", [PHONEMES, CHARACTERS])
-def test_all_persian_of_the_table_can_be_learnt(frontend: Frontend) -> None:
+def test_all_persian_of_the_table_can_be_encoded(frontend: Frontend) -> None:
     table = Path(__file__).parents[1] / "golden" / "persian.tsv"
     texts = [line.split("\t")[1] for line in table.read_text(encoding="utf-8").splitlines()]
     said = [frontend(text, "fa") for text in texts]
@@ -93,13 +93,13 @@ def test_a_lexicon_word_with_short_vowels_is_another_word() -> None:
     assert frontend("مِلک مَلِک", "fa") == "MELK malek"
 
 
-def test_a_frontend_travels_to_another_process() -> None:
+def test_a_frontend_can_be_pickled() -> None:
     frontend = Frontend("phonemes", {"red": "R"})
     frontend("red", "en")
     assert pickle.loads(pickle.dumps(frontend))("red", "en") == "R"
 
 
-def test_characters_are_normalised_and_lowered() -> None:
+def test_characters_are_normalized_and_lowercased() -> None:
     assert CHARACTERS("It's 5 PM, “Bob”!", "en") == "it's five pm, bob!"
     assert CHARACTERS("IŞIK İzmir", "tr") == "ışık izmir"
     assert CHARACTERS("كتابِ من؟", "fa") == "کتابِ من?"
@@ -119,11 +119,11 @@ def test_an_unknown_language_or_kind_is_an_error() -> None:
         Frontend("letters", {})("hello", "en")
 
 
-def test_private_use_code_points_of_the_user_mean_nothing() -> None:
+def test_private_use_code_points_in_a_text_are_ignored() -> None:
     assert PHONEMES("red \ue000[[X]]", "en") == "ɹˈɛd X"
 
 
-def test_characters_work_and_phonemes_explain_themselves_without_the_wheel() -> None:
+def test_without_the_wheel_characters_work_and_phonemes_explain_the_error() -> None:
     code = (
         "import sys; sys.modules['espeakng_loader'] = None\n"
         "from xtts_jax.text.frontend import Frontend\n"

@@ -1,4 +1,4 @@
-"""Every row of the language table: its numbers, its marks, its phonemes."""
+"""The rows of the language table: numbers, marks and phonemes."""
 
 import re
 import unicodedata
@@ -46,13 +46,13 @@ NUMBERS = [
 ]
 
 
-def test_the_table_has_the_promised_rows() -> None:
+def test_every_row_has_a_sentence_here() -> None:
     assert set(SENTENCES) == LANGUAGES.keys(), "a new row needs a sentence here"
     assert all(row.code == code for code, row in LANGUAGES.items())
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_a_row_phonemises(code: str) -> None:
+def test_a_row_phonemizes(code: str) -> None:
     sentence, expected = SENTENCES[code]
     words = normalize(sentence, code)
     symbols = phonemize(words, code)
@@ -65,24 +65,24 @@ def test_a_row_phonemises(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_a_row_leaves_no_figure(code: str) -> None:
+def test_a_row_leaves_no_digits_or_signs(code: str) -> None:
     spoken = normalize("12 3.5 1,5 50% $7 -4 8-9 7:45 007 1st x2 & + = @ 3/4", code)
     assert not re.search(r"[\d%$&+=@/:]", spoken), spoken
 
 
 @pytest.mark.parametrize(("code", "written", "spoken"), NUMBERS)
-def test_other_languages_are_written_as_spoken(code: str, written: str, spoken: str) -> None:
+def test_numbers_of_other_languages_are_spelled_out(code: str, written: str, spoken: str) -> None:
     assert normalize(written, code) == spoken
 
 
 @pytest.mark.parametrize(("wrong", "meant"), [("english", "en"), ("fa_", "fa"), ("en_GB", "en-gb")])
-def test_an_unknown_language_names_the_known_and_the_near(wrong: str, meant: str) -> None:
+def test_an_unknown_language_is_refused_naming_known_and_similar_ones(wrong: str, meant: str) -> None:
     with pytest.raises(UserError, match="Known: en, en-gb, fa") as caught:
         get_language(wrong)
     assert meant == "en" or f"Did you mean {meant!r}" in str(caught.value)
 
 
-def test_every_voice_variant_of_the_demo_kind_speaks() -> None:
+def test_voices_with_and_without_variant_speak() -> None:
     durations = {}
     for voice, text in (("fa+f2", "سلام دنیا"), ("en-us+m3", "Hello world"), ("en-us", "Hello world")):
         samples, rate = espeak.synthesize(text, voice)

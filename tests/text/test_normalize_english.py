@@ -139,12 +139,12 @@ CASES = [pytest.param(*case, id=case[0]) for cases in SPOKEN.values() for case i
 
 
 @pytest.mark.parametrize(("written", "spoken"), CASES)
-def test_english_is_written_as_spoken(written: str, spoken: str) -> None:
+def test_english_is_normalized_as_spoken(written: str, spoken: str) -> None:
     assert normalize(written, "en") == spoken
 
 
 @pytest.mark.parametrize(("written", "_spoken"), CASES)
-def test_normalising_twice_changes_nothing(written: str, _spoken: str) -> None:
+def test_normalizing_twice_changes_nothing(written: str, _spoken: str) -> None:
     once = normalize(written, "en")
     assert normalize(once, "en") == once
 

@@ -1,4 +1,4 @@
-"""Persian text as a person would read it aloud: `tests/golden/persian.tsv`, and what a table cannot show."""
+"""Persian text as a person would read it aloud: `tests/golden/persian.tsv`, and invisible characters."""
 
 from pathlib import Path
 
@@ -25,16 +25,16 @@ INVISIBLE = [
 CASES = [*SPOKEN, *(pytest.param(*case, id=ascii(case[0])) for case in INVISIBLE)]
 
 
-def test_the_table_is_long_and_says_nothing_twice() -> None:
+def test_the_table_is_long_and_has_no_duplicates() -> None:
     assert len({written for _, written, _ in LINES}) == len(LINES) >= FEWEST_CASES
 
 
 @pytest.mark.parametrize(("written", "spoken"), CASES)
-def test_persian_is_written_as_spoken(written: str, spoken: str) -> None:
+def test_persian_is_normalized_as_spoken(written: str, spoken: str) -> None:
     assert normalize(written, "fa") == spoken
 
 
 @pytest.mark.parametrize(("written", "_spoken"), CASES)
-def test_normalising_twice_changes_nothing(written: str, _spoken: str) -> None:
+def test_normalizing_twice_changes_nothing(written: str, _spoken: str) -> None:
     once = normalize(written, "fa")
     assert normalize(once, "fa") == once

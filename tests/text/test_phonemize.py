@@ -1,4 +1,4 @@
-"""What the phonemes keep, drop and tell apart."""
+"""What the phonemes keep, drop and distinguish."""
 
 import subprocess
 import sys
@@ -22,18 +22,18 @@ def test_english_keeps_stress_length_and_punctuation() -> None:
 
 
 @pytest.mark.parametrize("mark", ",.?!;:…—")
-def test_every_mark_stays_behind_its_word(mark: str) -> None:
+def test_every_mark_stays_after_its_word(mark: str) -> None:
     assert say(f"red{mark} blue", "en") == f"ɹˈɛd{mark} blˈuː"
 
 
-def test_written_short_vowels_are_heard_in_persian() -> None:
+def test_written_short_vowels_are_pronounced_in_persian() -> None:
     assert say("مَرد", "fa") == "mard"
     assert say("مُرد", "fa") == "mord"
     assert say("گُل", "fa") != say("گِل", "fa")
     assert say("کتابِ من", "fa") == "ketɑbe man"
 
 
-def test_doubled_consonants_are_heard_however_they_were_typed() -> None:
+def test_doubled_consonants_are_pronounced_in_any_order_of_marks() -> None:
     for order in ("مُدَرِّس", "مُدَر\u0651\u0650س", "مُدَر\u0650\u0651س"):
         assert say(order, "fa") == "modarres"
     assert say("مُحَمَّد", "ar") == "muħˈammad"
@@ -43,7 +43,7 @@ def test_persian_has_no_stress_length_or_engine_names() -> None:
     symbols = say("قلب غمگین خانه‌ای دانش‌آموز hello را می‌بیند", "fa")
     assert symbols.startswith("ɢalb ɢamɡin")
     assert not set("ˈˌː1q()") & set(symbols)
-    assert " hələʊ rɑ " in symbols  # and no (en)...(fa) around it
+    assert " hələʊ rɑ " in symbols  # without (en)...(fa) around it
 
 
 @pytest.mark.parametrize(
@@ -60,21 +60,21 @@ def test_persian_has_no_stress_length_or_engine_names() -> None:
         ("كتاب", "ketɑb"),
     ],
 )
-def test_zwnj_and_arabic_letters_read_well_in_persian(typed: str, heard: str) -> None:
+def test_zwnj_and_arabic_letters_are_read_correctly_in_persian(typed: str, heard: str) -> None:
     assert say(typed, "fa") == heard
 
 
-def test_the_two_englishes_differ() -> None:
+def test_american_and_british_english_differ() -> None:
     assert say("car", "en") != say("car", "en-gb")
 
 
-def test_phonemes_do_not_depend_on_what_was_said_before() -> None:
+def test_phonemes_do_not_depend_on_earlier_calls() -> None:
     alone = say("سلام دنیا", "fa"), say("hello world", "en")
     say("Les amis", "fr")
     assert (say("سلام دنیا", "fa"), say("hello world", "en")) == alone
 
 
-def test_a_long_text_without_a_mark_is_said_to_its_end() -> None:
+def test_a_long_text_without_marks_is_read_to_its_end() -> None:
     words = ["seven", "green", "bottles"] * 200
     assert len(say(" ".join(words), "en").split()) == len(words)
 
@@ -87,7 +87,7 @@ def test_real_sentences_leave_only_sounds_and_marks(shared) -> None:
         assert 25 < len(symbols) < 70
 
 
-def test_a_deep_installation_speaks() -> None:
+def test_an_installation_with_a_long_path_works() -> None:
     code = (
         "from xtts_jax.text import espeak\n"
         "espeak.LONGEST_PATH = 1\n"

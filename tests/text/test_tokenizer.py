@@ -22,7 +22,7 @@ def test_the_order_of_the_corpus_does_not_matter() -> None:
     assert Tokenizer.build(["çؤ", "c ab"], ["en", "fa"], "phonemes") == TOKENIZER
 
 
-def test_encode_frames_the_ids_and_names_what_it_does_not_know() -> None:
+def test_encode_adds_start_and_end_and_lists_unknown_symbols() -> None:
     encoded = TOKENIZER.encode("abxaby")
     assert encoded.ids.dtype == np.int32
     assert encoded.ids.tolist() == [1, 4, 5, 4, 5, 2]
@@ -30,7 +30,7 @@ def test_encode_frames_the_ids_and_names_what_it_does_not_know() -> None:
     assert TOKENIZER.encode("").ids.tolist() == [1, 2]
 
 
-def test_an_unseen_language_is_an_error_that_names_the_seen() -> None:
+def test_an_unseen_language_is_an_error_that_names_the_known_ones() -> None:
     assert [TOKENIZER.language_id(code) for code in ("en", "fa")] == [0, 1]
     with pytest.raises(UserError, match=r"'de'.*en, fa"):
         TOKENIZER.language_id("de")
@@ -65,7 +65,7 @@ def test_a_damaged_file_is_an_error(tmp_path: Path, damage: dict) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe"])
-def test_a_file_that_is_no_table_is_an_error(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_table_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.json").write_bytes(content)
     with pytest.raises(UserError, match="damaged"):
         Tokenizer.load(tmp_path / "t.json")

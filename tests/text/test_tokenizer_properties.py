@@ -1,4 +1,4 @@
-"""What holds for any text: the round trip of the tokenizer, and normalised text that is tidy."""
+"""Properties of any text: the tokenizer's round trip, and the form of normalized text."""
 
 import re
 import tempfile
@@ -28,7 +28,7 @@ def test_a_corpus_survives_the_tokenizer(corpus: list[str]) -> None:
 
 
 @given(any_text, any_text)
-def test_no_symbol_is_lost_without_being_named(corpus: str, text: str) -> None:
+def test_all_symbols_that_are_lost_are_listed(corpus: str, text: str) -> None:
     tokenizer = Tokenizer.build([corpus], ["en"], "characters")
     encoded = tokenizer.encode(text)
     assert set(encoded.unknown) == set(text) - set(corpus)
@@ -36,7 +36,7 @@ def test_no_symbol_is_lost_without_being_named(corpus: str, text: str) -> None:
 
 
 @given(st.lists(any_text, max_size=3), st.lists(st.sampled_from(sorted(LANGUAGES)), max_size=4))
-def test_a_table_survives_its_file(corpus: list[str], languages: list[str]) -> None:
+def test_a_table_survives_saving_and_loading(corpus: list[str], languages: list[str]) -> None:
     tokenizer = Tokenizer.build(corpus, languages, "phonemes")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tokenizer.json"
@@ -46,7 +46,7 @@ def test_a_table_survives_its_file(corpus: list[str], languages: list[str]) -> N
 
 @settings(deadline=None)
 @given(written_text, st.sampled_from(sorted(LANGUAGES)))
-def test_normalised_text_has_no_figure_and_one_spacing(text: str, language: str) -> None:
+def test_normalized_text_has_no_digits_and_single_spaces(text: str, language: str) -> None:
     spoken = normalize(text, language)
     assert not re.search(rf"\d|\s\s|\s[{MARKS}]|[{MARKS}][^ ]|^[\s{MARKS}]|\s$", spoken)
 
@@ -56,6 +56,6 @@ def test_normalised_text_has_no_figure_and_one_spacing(text: str, language: str)
     st.text(st.sampled_from("bz'-\"() ,.?!…—سبی\u200c\u064e"), max_size=30),
     st.sampled_from(sorted(LANGUAGES)),
 )
-def test_words_and_marks_settle_at_once(text: str, language: str) -> None:
+def test_normalizing_words_and_marks_twice_changes_nothing(text: str, language: str) -> None:
     spoken = normalize(text, language)
     assert normalize(spoken, language) == spoken

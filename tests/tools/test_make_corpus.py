@@ -1,4 +1,4 @@
-"""tools/make_corpus.py, with engines that hum: programs on PATH that take and write what the real ones do."""
+"""tools/make_corpus.py with fake engines: programs on PATH with the real ones' interfaces that hum."""
 
 import csv
 import re
@@ -14,7 +14,7 @@ from tools.speech_engines import corpus
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.errors import UserError
 
-# A tone as long as the text; ENGINE_FAULTS (voice=fault,...) makes voices fail as engines do.
+# Writes a tone whose length depends on the text; ENGINE_FAULTS (voice=fault,...) makes voices fail.
 FAKE = """#!{python} -IS
 import array, math, os, pathlib, sys, time, wave
 
@@ -65,7 +65,7 @@ DATA = (
 
 @pytest.fixture
 def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every engine on PATH and nothing else; the folder of the sentences en.txt and fa.txt."""
+    """Puts only the engines on PATH; returns the folder of the sentences en.txt and fa.txt."""
     programs, share = tmp_path / "bin", tmp_path / "share"
     programs.mkdir()
     for name in PROGRAMS:
@@ -101,7 +101,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(lines, delimiter="|", quoting=csv.QUOTE_NONE))
 
 
-def test_voices_speak_equally_long_and_the_reader_reads_them(engines: Path) -> None:
+def test_voices_speak_equally_long_and_the_corpus_can_be_read(engines: Path) -> None:
     made = make(engines, "--engines", "flite", "rhvoice", "mbrola", "pico", "festival", minutes="0.6")
     seconds: dict[str, float] = defaultdict(float)
     longest = 0.0
@@ -116,7 +116,7 @@ def test_voices_speak_equally_long_and_the_reader_reads_them(engines: Path) -> N
     assert all(abs(said - 0.6 * 60 / 12) <= longest for said in seconds.values())
 
 
-def test_a_row_says_where_a_voice_comes_from_and_whether_it_may_ship(engines: Path) -> None:
+def test_a_row_has_the_origin_of_a_voice_and_whether_it_may_ship(engines: Path) -> None:
     made = make(engines, "--engines", "flite", "rhvoice", "mbrola", "festival", "espeak-ng", minutes="0.1")
     found = {(row["engine"], row["voice"], row["language"]): row for row in rows(made)}
     ships = {key: row["ships"] for key, row in found.items()}
@@ -130,7 +130,7 @@ def test_a_row_says_where_a_voice_comes_from_and_whether_it_may_ship(engines: Pa
     assert one["speaker"] == other["speaker"] == "espeak-ng_m3"
 
 
-def test_only_what_may_ship(engines: Path) -> None:
+def test_ships_only_leaves_out_restricted_voices(engines: Path) -> None:
     made = make(engines, "--engines", "rhvoice", "mbrola", "--ships-only", "--languages", "en")
     assert {row["voice"] for row in rows(made)} == {"bdl", "slt"}
 
@@ -144,18 +144,18 @@ def test_the_same_command_makes_the_same_table_and_the_seed_another(engines: Pat
     assert (again / "metadata.csv").read_bytes() == table
     assert (other / "metadata.csv").read_bytes() != table
     said = [row["text"] for row in rows(first)]
-    assert len(set(said)) == len(said), "two voices said the same, although there were sentences enough"
+    assert len(set(said)) == len(said), "two voices share a sentence although there are enough"
     assert not [text for text in said if "not|this" in text]
 
 
-def test_a_voice_goes_on_with_the_sentences_of_others_and_says_none_twice(
+def test_a_voice_continues_with_sentences_of_others_and_repeats_none(
     engines: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (engines / "en.txt").write_text("\n".join(f"Yesterday’s café {letter}" for letter in "ABCDEF"), "utf-8")
     made = make(engines, "--engines", "flite", "--languages", "en", minutes="6")
     said = [(row["speaker"], row["text"]) for row in rows(made)]
     assert len(set(said)) == len(said) == 4 * 6
-    assert capsys.readouterr().out.count("no sentence is left after 0.1 minutes") == 4
+    assert capsys.readouterr().out.count("no sentences left after 0.1 minutes") == 4
 
 
 def test_minutes_by_language(engines: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,7 +169,7 @@ def test_minutes_by_language(engines: Path, capsys: pytest.CaptureFixture[str]) 
     assert "0.3 minutes, 2 speakers" in capsys.readouterr().out
 
 
-def test_held_out_speakers_are_a_corpus_apart(engines: Path) -> None:
+def test_held_out_speakers_get_their_own_corpus(engines: Path) -> None:
     made = make(engines, "--engines", "flite", "rhvoice", "festival", "--hold-out-speakers", "5")
     trained, held = (
         {row["voice"] for row in rows(folder)} for folder in (made, made.with_name("made_held_out"))
@@ -192,10 +192,10 @@ def test_holding_out_everybody_is_refused(engines: Path) -> None:
         ("silent", "silent audio"),
         ("empty", "empty audio"),
         ("unwritten", "no audio was written"),
-        ("hang", "no end within 0.2 s"),
+        ("hang", "not finished within 0.2 s"),
     ],
 )
-def test_a_voice_that_fails_is_listed_and_the_others_speak_for_it(
+def test_a_voice_that_fails_is_listed_and_the_others_make_up_for_it(
     engines: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -206,9 +206,9 @@ def test_a_voice_that_fails_is_listed_and_the_others_speak_for_it(
     timeout = "0.2" if fault == "hang" else "30"
     options = ("--engines", "rhvoice", "--languages", "en", "--timeout", timeout)
     made = make(engines, *options, minutes="0.2")
-    told = capsys.readouterr().out
-    assert re.search(rf"left out: rhvoice_lyubov \(en\), .*{reason}", told)
-    assert "0.2 minutes, 2 speakers" in told
+    printed = capsys.readouterr().out
+    assert re.search(rf"left out: rhvoice_lyubov \(en\), .*{reason}", printed)
+    assert "0.2 minutes, 2 speakers" in printed
     assert {row["voice"] for row in rows(made)} == {"bdl", "slt"}
 
 
@@ -219,7 +219,7 @@ def test_it_is_an_error_when_no_voice_is_left(engines: Path, monkeypatch: pytest
     assert not list(engines.glob("made*"))
 
 
-def test_nothing_is_left_behind_by_a_run_that_breaks(engines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_leaves_nothing_behind(engines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -229,10 +229,10 @@ def test_nothing_is_left_behind_by_a_run_that_breaks(engines: Path, monkeypatch:
     assert not list(engines.glob("made*"))
 
 
-def test_a_folder_that_is_there_is_refused_and_kept(engines: Path) -> None:
+def test_an_existing_folder_is_refused_and_kept(engines: Path) -> None:
     (engines / "made").mkdir()
     (engines / "made" / "mine.txt").touch()
-    with pytest.raises(UserError, match=r"made is there already"):
+    with pytest.raises(UserError, match=r"made already exists"):
         make(engines)
     assert [path.name for path in (engines / "made").iterdir()] == ["mine.txt"]
 
@@ -242,14 +242,14 @@ def test_what_is_missing_is_named_with_its_packages(
 ) -> None:
     monkeypatch.setenv("PATH", str(engines / "nowhere"))
     main(["--list-voices", "--languages", "fa"])
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for package in ("flite", "festival festvox-kallpc16k", "libttspico-utils", "rhvoice rhvoice-english"):
-        assert f"not on PATH. To have it: apt-get install {package}" in told
-    assert "mbrola-ir1 (section contrib non-free" in told
-    assert "fa+f2" in told, "espeak-ng needs no package: its wheel is there"
+        assert f"not on PATH. To install it: apt-get install {package}" in printed
+    assert "mbrola-ir1 (section contrib non-free" in printed
+    assert "fa+f2" in printed, "espeak-ng needs no package, because its wheel is installed"
 
 
-def test_an_engine_without_voices_is_told(
+def test_an_engine_without_voices_is_listed(
     engines: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_DATA_DIRS", str(engines / "nowhere"))
@@ -257,7 +257,7 @@ def test_an_engine_without_voices_is_told(
     assert "not used: rhvoice, without voices" in capsys.readouterr().out
 
 
-def test_the_wheel_speaks_where_espeak_ng_is_no_program(
+def test_the_wheel_speaks_if_the_program_espeak_ng_is_missing(
     engines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (engines / "bin" / "espeak-ng").unlink()
@@ -271,13 +271,13 @@ def test_the_wheel_speaks_where_espeak_ng_is_no_program(
     ("options", "complaint"),
     [
         (("--engines", "siri"), "no engine 'siri'"),
-        (("--languages", "de"), "no sentences of de"),
+        (("--languages", "de"), "no sentences in de"),
         (("--minutes", "en=1"), "--minutes en=1 cannot be used"),
         (("--minutes", "nan"), "--minutes nan cannot be used"),
         (("--sentences", "nowhere.txt"), r"no file of sentences nowhere\.txt"),
     ],
 )
-def test_what_cannot_be_done_is_explained(engines: Path, options: tuple[str, ...], complaint: str) -> None:
+def test_wrong_options_are_explained(engines: Path, options: tuple[str, ...], complaint: str) -> None:
     with pytest.raises(UserError, match=complaint):
         make(engines, *options)
     assert not list(engines.glob("made*"))

@@ -1,1 +1,1 @@
-"""Speech engines that Debian packages, and a corpus of what they say."""
+"""Speech engines from Debian packages, and corpora of their speech."""

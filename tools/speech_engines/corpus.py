@@ -1,4 +1,4 @@
-"""Voices speak sentences, each as long as any other, into a corpus folder."""
+"""Synthesis of a corpus folder in which all voices speak for the same time."""
 
 import random
 from collections import Counter
@@ -18,7 +18,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.text.normalize import normalize
 
 COLUMNS = ("id", "speaker", "language", "text", "engine", "voice", "licence", "ships")
-MOST_FAILURES = 5  # sentences one after the other: then the voice is given up
+MOST_FAILURES = 5  # consecutive failures after which a voice is given up
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Clip:
 
 @dataclass
 class Part:
-    """What one voice said, and why it did not say more."""
+    """The clips of one voice, and why there are not more."""
 
     voice: Voice
     clips: list[Clip] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Speech:
-    """How the voices are made to speak."""
+    """The engines and their limits."""
 
     engines: Mapping[str, Engine]
     timeout_s: float
@@ -52,12 +52,12 @@ class Speech:
 
 
 def held_out_folder(folder: Path) -> Path:
-    """The corpus beside a corpus, of the speakers that training must not hear."""
+    """The folder of the corpus of held-out speakers, beside `folder`."""
     return folder.with_name(f"{folder.name}_held_out")
 
 
 def deal(sentences: Sequence[str], voices: int, seed: int, language: str) -> list[list[str]]:
-    """All sentences for each voice, in an order of its own; the first n / voices of each are its alone."""
+    """All sentences for each voice, in its own order; voices do not share their first n / voices."""
     shuffled = list(sentences)
     random.Random(f"{seed} {language}").shuffle(shuffled)
     hands = [shuffled[i::voices] for i in range(voices)]
@@ -65,9 +65,9 @@ def deal(sentences: Sequence[str], voices: int, seed: int, language: str) -> lis
 
 
 def held_out_people(voices: Sequence[Voice], engines: Mapping[str, Engine], count: int) -> set[str]:
-    """The `count` people with the most natural voices: by name, then by engine.
+    """The `count` people with the most natural voices, ranked by name, then by engine.
 
-    `UserError` where a language would be left without a voice.
+    Raises `UserError` if a language would be left without a voice.
     """
     ranks = {name: rank for rank, name in enumerate((*NATURAL_PEOPLE, *engines))}
     order: dict[str, int] = {}
@@ -79,7 +79,7 @@ def held_out_people(voices: Sequence[Voice], engines: Mapping[str, Engine], coun
     if missing := {voice.language for voice in voices} - left:
         raise UserError(
             f"Holding out {count} of {len(order)} speakers leaves {', '.join(sorted(missing))} without a "
-            "voice to train on. Hold out fewer, or install more engines (--list-voices says which)."
+            "voice to train on. Hold out fewer, or install more engines (--list-voices names them)."
         )
     return held
 
@@ -87,7 +87,7 @@ def held_out_people(voices: Sequence[Voice], engines: Mapping[str, Engine], coun
 def audible(
     voices: Sequence[Voice], sentences: Mapping[str, Sequence[str]], speech: Speech
 ) -> tuple[list[Voice], list[Part]]:
-    """The voices that say a sentence, in their order, and those that do not."""
+    """The voices that can speak a sentence, in order, and the parts of those that cannot."""
     hands = {voice: sentences[voice.language][:MOST_FAILURES] for voice in voices}
     parts = _in_parallel(hands, dict.fromkeys(voices, 0.0), speech, None, "trying the voices")
     return [part.voice for part in parts if part.clips], [part for part in parts if not part.clips]
@@ -101,7 +101,7 @@ def build(
     seed: int,
     speech: Speech,
 ) -> list[Part]:
-    """Writes the corpus folder, and that of the people held out; `goals_s` are seconds for each voice."""
+    """Writes the corpus folder and that of the held-out people; `goals_s` has the seconds of each voice."""
     hands: dict[Voice, Sequence[str]] = {}
     for language in sorted({voice.language for voice in goals_s}):
         speaking = [voice for voice in goals_s if voice.language == language]
@@ -113,7 +113,7 @@ def build(
             (corpus / "wavs").mkdir(parents=True)
         parts = _in_parallel(hands, goals_s, speech, folders, "speaking")
         if not any(part.clips for part in parts):
-            raise UserError(f"No voice said anything: {_why(parts)}.")
+            raise UserError(f"No voice spoke any sentence: {_why(parts)}. Use other voices or sentences.")
         for place in sorted(set(places.values())):
             _write_metadata(partial / place.name, [part for part in parts if places[part.voice] == place])
         for place in sorted(set(places.values())):
@@ -132,7 +132,7 @@ def _in_parallel(
     folders: Mapping[Voice, Path] | None,
     title: str,
 ) -> list[Part]:
-    """A part for each voice, in their order. Threads do: each waits for an engine's process."""
+    """A part for each voice, in order. Threads suffice, as each waits for an engine's process."""
     stop = Event()
     pool = ThreadPoolExecutor(speech.workers)
     try:
@@ -156,7 +156,7 @@ def _speak_part(
     folders: Mapping[Voice, Path] | None,
     stop: Event,
 ) -> Part:
-    """Sentence after sentence, until one more of average length would end further from the goal."""
+    """Speaks sentences until another one of average length would end further from the goal."""
     part, in_a_row = Part(voice), 0
     for text in hand:
         if stop.is_set() or _is_enough(part, goal_s):
@@ -178,9 +178,9 @@ def _speak_part(
             soundfile.write(path, samples, rate, format="FLAC", subtype="PCM_16")
         part.clips.append(clip)
     if not _is_enough(part, goal_s):
-        part.complaint = f"no sentence is left after {part.seconds / 60:.1f} minutes"
+        part.complaint = f"no sentences left after {part.seconds / 60:.1f} minutes"
         if not part.clips:
-            part.complaint = part.failures.most_common(1)[0][0] if part.failures else "no sentence to say"
+            part.complaint = part.failures.most_common(1)[0][0] if part.failures else "no sentences to say"
     return part
 
 

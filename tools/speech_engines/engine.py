@@ -1,4 +1,4 @@
-"""What a speech engine and a voice are, and one sentence spoken."""
+"""Speech engines, their voices, and the synthesis of a sentence."""
 
 import os
 import shutil
@@ -20,12 +20,12 @@ _ASCII_SIGNS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "�
 @dataclass(frozen=True)
 class Voice:
     engine: str
-    name: str  # as the engine wants it: slt, en-us+m3, mb-ir1
-    speaker: str  # unique among people and engines; one variant of espeak-ng is one speaker in every language
+    name: str  # the engine's name of it: slt, en-us+m3, mb-ir1
+    speaker: str  # unique name; a variant of espeak-ng is the same speaker in all languages
     language: str
-    person: str  # whose recordings the voice was made of: two engines may share a person
+    person: str  # whose recordings the voice was made from; two engines may share a person
     licence: str
-    ships: bool  # weights that heard it may be given away for every use
+    ships: bool  # whether weights trained on it may be distributed for any use
 
     def __str__(self) -> str:
         return f"{self.speaker} ({self.language})"
@@ -34,12 +34,12 @@ class Voice:
 @dataclass(frozen=True)
 class Engine:
     name: str
-    programs: tuple[str, ...]  # all of them are needed on PATH
-    packages: str  # of Debian
-    section: str  # what a sources list must name beside main
+    programs: tuple[str, ...]  # all are needed on PATH
+    packages: str  # Debian packages
+    section: str  # sections that the sources list must have besides main
     ascii_only: bool
     voices: Callable[[], Iterable[Voice]]
-    command: Callable[[Voice, Path, Path], list[str]]  # voice, file of the text, wav to write
+    command: Callable[[Voice, Path, Path], list[str]]  # from a voice, a text file and the WAV to write
 
     @property
     def is_installed(self) -> bool:
@@ -56,7 +56,7 @@ class SpeechError(Exception):
 
 
 def speak(engine: Engine, voice: Voice, text: str, timeout_s: float) -> tuple[np.ndarray, int]:
-    """(s,) int16 and the rate in Hz; `SpeechError` for a bad exit, a timeout, and empty or silent output."""
+    """Speech (s,) int16 and its rate in Hz; `SpeechError` if the engine fails, hangs or is silent."""
     if engine.ascii_only:
         text = _ascii(text)
     with tempfile.TemporaryDirectory(prefix="speak-") as name:
@@ -67,16 +67,16 @@ def speak(engine: Engine, voice: Voice, text: str, timeout_s: float) -> tuple[np
 
 
 def _ascii(text: str) -> str:
-    """Typographic signs as typewriters have them, letters without accents."""
+    """Text in ASCII, with plain punctuation and without accents."""
     plain = unicodedata.normalize("NFKD", text.translate(_ASCII_SIGNS))
     plain = "".join(character for character in plain if not unicodedata.combining(character))
     if not plain.isascii():
-        raise SpeechError("the text has letters that the engine does not read")
+        raise SpeechError("the text has letters that the engine cannot read")
     return plain
 
 
 def _run(command: list[str], timeout_s: float) -> None:
-    """In a session of its own, so that a timeout ends what the engine started, too."""
+    """Runs a command in its own session, so that a timeout also ends what the engine started."""
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             command,
@@ -88,7 +88,7 @@ def _run(command: list[str], timeout_s: float) -> None:
         try:
             status = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            raise SpeechError(f"no end within {timeout_s:g} s") from None
+            raise SpeechError(f"not finished within {timeout_s:g} s") from None
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -1,8 +1,8 @@
-"""The engines: how each lists its voices and speaks a file, where it comes from, under which licence.
+"""The engines: how each lists its voices and speaks a file, its packages and its licenses.
 
-Their quirks: flite and RHVoice take another voice, without a word, for one that they lack; text2wave ends
-with status 0 where it failed; pico2wave wants the text as an argument and a name that ends in .wav. So
-voices are listed from what is installed, and the audio is judged, not the exit status alone.
+Their quirks: flite and RHVoice silently use another voice for one that is missing; text2wave exits with
+status 0 even if it failed; pico2wave needs the text as an argument and an output name that ends in .wav. So
+voices are listed from what is installed, and not only the exit status is checked but also the audio.
 """
 
 import os
@@ -15,24 +15,24 @@ from pathlib import Path
 
 from tools.speech_engines.engine import Engine, Voice
 
-# Voices made of one person's recordings.
+# Whose recordings a voice was made from, where its name does not say so.
 PEOPLE = {
     "awb": "awb", "alan": "awb",
     "kal": "kal", "kal16": "kal", "kal_diphone": "kal",
     "cmu_us_slt_arctic_hts": "slt",
     "rab_diphone": "roger", "mb-en1": "roger",
 }  # fmt: skip
-# By DNSMOS of ten sentences, 3.07 to 3.16; without diphone voices, which it takes for better than they are.
+# By DNSMOS of ten sentences, 3.07 to 3.16; without diphone voices, which DNSMOS overrates.
 NATURAL_PEOPLE = ("rms", "bdl", "evgeniy-eng", "lyubov", "awb")
 ESPEAK_LANGUAGES = {
     "en": "en-us", "en-gb": "en-gb-x-rp", "fa": "fa", "de": "de", "nl": "nl", "fr": "fr", "es": "es",
     "it": "it", "pt": "pt", "ru": "ru", "tr": "tr", "ar": "ar",
 }  # fmt: skip
-# Of about a hundred, ten that differ in pitch and spectrum; many others are one voice under several names
-# (steph2 and steph3, rob and robert), whispers or robots.
+# Ten of about a hundred that differ in pitch and spectrum; many others are duplicates (steph2 and steph3,
+# rob and robert), whispers or robots.
 ESPEAK_VARIANTS = ("m1", "m3", "m4", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
 RHVOICE_LANGUAGES = {"English": "en", "Russian": "ru"}
-RHVOICE_FREE = ("alan", "bdl", "clb", "slt")  # of the CMU Arctic recordings; all others count as restricted
+RHVOICE_FREE = ("alan", "bdl", "clb", "slt")  # made from CMU Arctic; all others count as restricted
 MBROLA_LANGUAGES = {
     "us": "en", "en": "en", "ir": "fa", "de": "de", "nl": "nl", "fr": "fr", "es": "es", "it": "it",
     "pt": "pt", "tr": "tr", "ar": "ar",
@@ -70,7 +70,7 @@ def _pico_command(voice: Voice, text: Path, wav: Path) -> list[str]:
 
 
 def _flite_voices() -> Iterator[Voice]:
-    """All but `awb_time`, which only tells the time, and `kal`, which is `kal16` at 8 kHz."""
+    """All voices except `awb_time`, which only tells the time, and `kal`, which is `kal16` at 8 kHz."""
     listing = subprocess.run(["flite", "-lv"], capture_output=True, text=True, check=False, timeout=30)
     for name in listing.stdout.partition(":")[2].split():
         if name not in ("awb_time", "kal"):
@@ -113,19 +113,19 @@ def _espeak_command(voice: Voice, text: Path, wav: Path) -> list[str]:
 
 
 def _voice(engine: str, name: str, short: str, language: str, licence: str, ships: bool) -> Voice:
-    """The person is the name, which CMU's voices share among engines, unless the table knows better."""
+    """A voice; its person is in PEOPLE, or else its name where engines share CMU's voices."""
     shared = engine in ("rhvoice", "flite", "festival")
     person = PEOPLE.get(name, name if shared else f"{engine}_{short}")
     return Voice(engine, name, f"{engine}_{short}", language, person, licence, ships)
 
 
 def _installed(pattern: str) -> list[Path]:
-    """Paths of a pattern below the data folders of the system (XDG base directories)."""
+    """Paths that match a pattern below the system's data folders (XDG base directories)."""
     folders = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
     return sorted(path for folder in folders if folder for path in Path(folder).glob(pattern))
 
 
-# From the most natural to the least.
+# From most to least natural.
 ENGINES = (
     Engine(
         "rhvoice", ("RHVoice-test",), "rhvoice rhvoice-english", "contrib non-free", False,

@@ -1,6 +1,6 @@
 """Speaks a file with the espeak-ng of the `espeakng-loader` wheel: `wheel.py VOICE TEXT_FILE WAV`.
 
-For machines without the program espeak-ng; a process for each sentence, like every other engine.
+It is for machines without the program espeak-ng and is a process per sentence, like every other engine.
 """
 
 import sys

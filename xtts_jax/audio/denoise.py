@@ -1,20 +1,20 @@
-"""Steady noise taken out of a recording by spectral gating. For references; not imported by training."""
+"""Removal of steady noise from references by spectral gating; not imported by training."""
 
 import numpy as np
 
-PAUSES = 0.05  # share of a recording, its quietest blocks, from which the noise is learned
+PAUSES = 0.05  # share of a recording, its quietest blocks, from which the noise is estimated
 FEWEST_BLOCKS = 4
 BLOCK_S = 0.03
-_KEPT = 0.1  # of what is under the gate: without any of it, speech sounds holed
+_KEPT = 0.1  # share of what is below the gate that is kept; removing all of it leaves audible holes
 _WINDOW = 512  # samples: 23 ms at 22 050 Hz
 
 
 def denoise(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The clip (s,) with what is no louder than in its pauses lowered by 20 dB, by frequency.
+    """The clip (s,), lowered by 20 dB at the times and frequencies where it is no louder than its pauses.
 
-    What the pauses of a clean recording hold is so faint that hardly anything lies under it. Sainburg,
+    Clean recordings hardly change, because their pauses are very quiet. The method is that of Sainburg,
     Thielk & Gentner 2020, "Finding, visualizing, and quantifying latent structure across diverse animal
-    vocal repertoires", as the package noisereduce has it.
+    vocal repertoires", as implemented in noisereduce.
     """
     import noisereduce
 
@@ -30,7 +30,7 @@ def denoise(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def _quietest(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The quietest blocks, joined in their order."""
+    """The quietest blocks, concatenated in their order."""
     size = round(BLOCK_S * sample_rate)
     blocks = audio[: len(audio) // size * size].reshape(-1, size)
     count = max(FEWEST_BLOCKS, round(PAUSES * len(blocks)))

@@ -1,4 +1,4 @@
-"""Waveforms from mel alone: no training, so it is also the check on every trained vocoder."""
+"""Griffin-Lim: waveforms from mels without training, which also makes it the baseline of all vocoders."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,18 +13,18 @@ from xtts_jax.audio.stft import istft, stft
 from xtts_jax.config import Audio
 
 MOMENTUM = 0.99
-_INVERSION_STEPS = 30  # from flat magnitudes: the mel is met within 1e-4 nat on average
-_FOLLOWING_STEPS = 2  # from those of a waveform whose mel is near already
+_INVERSION_STEPS = 30  # from flat magnitudes; the mel is then matched within 1e-4 nat on average
+_FOLLOWING_STEPS = 2  # from the magnitudes of a waveform whose mel is already close
 
 
 @partial(jax.jit, static_argnames=("settings", "iterations"))
 def griffin_lim(
     mel: Float[Array, "b t m"], settings: Audio, iterations: int, key: Array
 ) -> Float[Array, "b s"]:
-    """A waveform of s = t * hop_length samples whose log_mel comes near to `mel`; it may pass 1.
+    """A waveform of s = t * hop_length samples with approximately this log mel; it may exceed 1.
 
-    The usual recipe inverts the mel once and holds the magnitudes. Here they follow the waveform,
-    within what this mel allows: a third of the error after re-analysis, and a higher DNSMOS.
+    The usual recipe inverts the mel once and fixes the magnitudes. Here they follow the waveform as far
+    as the mel allows, which leaves a third of the mel error and gives a higher DNSMOS.
     """
     return retrieve_phase(
         mel_to_magnitude(mel, settings),
@@ -36,7 +36,7 @@ def griffin_lim(
 
 
 def mel_to_magnitude(mel: Float[Array, "b t m"], settings: Audio) -> Float[Array, "b t f"]:
-    """The non-negative magnitudes of these natural-log mels that are nearest to flat."""
+    """Non-negative magnitudes that have these natural-log mels, as flat as possible."""
     flat = jnp.ones((*mel.shape[:2], settings.n_fft // 2 + 1))
     return _fit(flat, mel, settings, steps=_INVERSION_STEPS)
 
@@ -50,7 +50,7 @@ def retrieve_phase(
 ) -> Float[Array, "b s"]:
     """Fast Griffin-Lim from random phases (Perraudin, Balazs & Sondergaard 2013, algorithm 2).
 
-    `constrain` gives the next magnitudes from those of the waveform that the last ones led to.
+    `constrain` maps the magnitudes of the current waveform to those of the next iteration.
     """
 
     def iterate(_: Array, state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
@@ -70,7 +70,7 @@ def _fit(
 ) -> Float[Array, "b t f"]:
     """Multiplicative updates of the Kullback-Leibler divergence (Lee & Seung 2001, theorem 2).
 
-    It weighs quiet bands more than least squares does, and leaves less error after re-analysis.
+    It gives quiet bands more weight than least squares, and leaves a smaller mel error.
     """
     filters, target = jnp.asarray(mel_filters(settings)), jnp.exp(mel)
     reach = jnp.maximum(filters.sum(axis=0), 1e-8)[None, None]

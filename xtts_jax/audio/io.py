@@ -1,4 +1,4 @@
-"""Recordings in and out, and what preparation does to them. Not imported by training from shards."""
+"""Reading, writing and preprocessing of recordings; not imported by training from shards."""
 
 import math
 import wave
@@ -9,22 +9,22 @@ import numpy as np
 
 from xtts_jax.errors import UserError
 
-PEAK = 0.999  # the highest sample that loudness normalisation may make
-BLOCK_S = 0.01  # trim measures the level of blocks of this length
-_MARGIN_S = 0.05  # and keeps this much of what is around the speech
+PEAK = 0.999  # highest sample after loudness normalization
+BLOCK_S = 0.01  # length of the blocks whose level `trim` measures
+_MARGIN_S = 0.05  # what `trim` keeps before and after the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
-_DAMAGED = 2.0**32  # of full scale; floats that were never divided by an integer's full scale stay under it
+_DAMAGED = 2.0**32  # times full scale; more than floats that lack the division by an integer's full scale
 
 
 class Header(NamedTuple):
     format: str  # libsndfile's name of the container: WAV, FLAC, OGG, MP3 ...
     sample_rate: int
     channels: int
-    frames: int  # as the header says; a damaged file may hold fewer
+    frames: int  # according to the header; a damaged file may have fewer
 
 
 def read_header(path: str | Path) -> Header:
-    """What a recording says it is, without decoding it; UserError where it is no audio."""
+    """The header of a recording, without decoding it; raises `UserError` if it is not audio."""
     import soundfile
 
     try:
@@ -35,9 +35,9 @@ def read_header(path: str | Path) -> Header:
 
 
 def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
-    """A recording as it is, (samples, channels) float32, and its rate in Hz; UserError as of `load`.
+    """An unchanged recording, (samples, channels) float32, and its rate in Hz.
 
-    Samples may be damaged.
+    Raises `UserError` like `load`, except for damaged samples.
     """
     import soundfile
 
@@ -46,41 +46,41 @@ def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
     except (soundfile.SoundFileError, TypeError, OSError) as error:
         raise _no_audio(path, str(error)) from error
     if not len(channels):
-        raise _no_audio(path, "it holds no samples")
+        raise _no_audio(path, "it has no samples")
     return channels, rate
 
 
 def is_damaged(channels: np.ndarray) -> bool:
-    """Whether a sample is no finite number, or beyond what any format calls full scale."""
+    """Whether any sample is not finite, or larger than any format's full scale."""
     return not bool((np.abs(channels) < _DAMAGED).all())
 
 
 def load(path: str | Path, sample_rate: int) -> np.ndarray:
-    """A recording as mono float32 at sample_rate, of any format libsndfile reads; channels are averaged.
+    """A recording in any format of libsndfile as mono float32 at sample_rate; channels are averaged.
 
-    Raises UserError for a file that is missing, broken, empty or damaged.
+    Raises `UserError` if the file is missing, broken, empty or damaged.
     """
     channels, rate = read_channels(path)
     if is_damaged(channels):
-        raise _no_audio(path, "some of its samples are no finite numbers")
+        raise _no_audio(path, "some of its samples are not finite numbers")
     audio = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
     audio = resample(audio, rate, sample_rate)
     if not len(audio):
-        raise _no_audio(path, "it holds no samples")
+        raise _no_audio(path, "it has no samples")
     return np.ascontiguousarray(audio)
 
 
 def resample(audio: np.ndarray, rate: int | float, sample_rate: int | float) -> np.ndarray:
-    """A (s,) clip of one rate at another."""
+    """Resamples a clip (s,) from `rate` to `sample_rate`."""
     import soxr
 
     return audio if rate == sample_rate else soxr.resample(audio, rate, sample_rate, quality="HQ")
 
 
 def trim(audio: np.ndarray, sample_rate: int, top_db: float) -> np.ndarray:
-    """The clip without the ends that lie top_db under its loudest 10 ms, save a margin of 50 ms.
+    """The clip without ends that are top_db below its loudest 10 ms, but with a margin of 50 ms.
 
-    A clip of digital silence comes back whole.
+    Digital silence is not trimmed.
     """
     start, stop = speech_span(audio, sample_rate, top_db)
     margin = round(_MARGIN_S * sample_rate)
@@ -88,7 +88,7 @@ def trim(audio: np.ndarray, sample_rate: int, top_db: float) -> np.ndarray:
 
 
 def speech_span(audio: np.ndarray, sample_rate: int, top_db: float) -> tuple[int, int]:
-    """From which sample to which the clip (s,) is less than top_db under its loudest 10 ms."""
+    """First sample and end of the part of a clip (s,) that is within top_db of its loudest 10 ms."""
     power = block_power(audio, sample_rate)
     loud = np.flatnonzero(power >= power.max() * 10 ** (-top_db / 10))
     block = _block(sample_rate)
@@ -96,7 +96,7 @@ def speech_span(audio: np.ndarray, sample_rate: int, top_db: float) -> tuple[int
 
 
 def block_power(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Sum of squares in each 10 ms of the clip (s,); the last is padded with silence."""
+    """Sum of squares of each 10 ms block of a clip (s,); the last is padded with silence."""
     blocks = np.pad(audio, (0, -len(audio) % _block(sample_rate))).reshape(-1, _block(sample_rate))
     return np.einsum("ij,ij->i", blocks, blocks)
 
@@ -106,16 +106,16 @@ def _block(sample_rate: int) -> int:
 
 
 def normalize_loudness(audio: np.ndarray, sample_rate: int, lufs: float) -> np.ndarray:
-    """The clip at a loudness (ITU-R BS.1770-4, LUFS), or below it where its peak would pass PEAK.
+    """The clip scaled to a loudness (ITU-R BS.1770-4, LUFS), or lower if its peak would exceed PEAK.
 
-    Raises UserError for a clip that is shorter than 0.4 s or silent.
+    Raises `UserError` if the clip is shorter than 0.4 s or silent.
     """
     import pyloudnorm
 
     if len(audio) < _SHORTEST_S * sample_rate:
         raise UserError(
-            f"The clip lasts {len(audio) / sample_rate:.2f} s; its loudness (BS.1770) can be measured from "
-            f"{_SHORTEST_S} s. Leave it out, or raise data.trim_db if it was longer before trimming."
+            f"The clip lasts {len(audio) / sample_rate:.2f} s, but measuring loudness (BS.1770) takes at "
+            f"least {_SHORTEST_S} s. Leave it out, or raise data.trim_db if it was longer before trimming."
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         loudness = pyloudnorm.Meter(sample_rate).integrated_loudness(audio.astype(np.float64))
@@ -126,15 +126,15 @@ def normalize_loudness(audio: np.ndarray, sample_rate: int, lufs: float) -> np.n
 
 
 def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
-    """Write a mono (s,) waveform as 16-bit PCM WAV; one that passes 1 is scaled down as a whole.
+    """Writes a mono waveform (s,) as 16-bit PCM WAV, scaled down as a whole if it exceeds 1.
 
-    Returns by how many dB, 0 for most: nothing is ever clipped.
+    Returns the attenuation in dB, usually 0; nothing is clipped.
     """
     audio = np.asarray(audio, np.float32)
     if not np.isfinite(audio).all():
         raise UserError(
-            f"Cannot save {path}: the waveform holds values that are no finite numbers. The model that made "
-            "it has diverged: go back to an earlier checkpoint."
+            f"Cannot save {path}: the waveform has values that are not finite, so the model that made "
+            "it has diverged. Use an earlier checkpoint."
         )
     peak = float(np.abs(audio).max(initial=1.0))
     pcm = np.round(audio * (32767 / peak)).astype("<i2")
@@ -147,7 +147,7 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
 
 
 def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
-    """Write a mono (s,) waveform as 16-bit FLAC; one that passes 1 is scaled down as a whole."""
+    """Writes a mono waveform (s,) as 16-bit FLAC, scaled down as a whole if it exceeds 1."""
     import soundfile
 
     soundfile.write(path, audio / max(1.0, float(np.abs(audio).max())), sample_rate, subtype="PCM_16")
@@ -155,6 +155,6 @@ def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
 
 def _no_audio(path: str | Path, reason: str) -> UserError:
     return UserError(
-        f"{path} is no audio that can be read: {reason.rstrip('.')}. "
+        f"{path} is not readable audio: {reason.rstrip('.')}. "
         "Give a recording in WAV, FLAC, OGG or MP3, or leave the file out."
     )

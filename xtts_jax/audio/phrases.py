@@ -1,4 +1,4 @@
-"""Long recordings cut at their pauses."""
+"""Splitting of long recordings at pauses."""
 
 from itertools import pairwise
 
@@ -6,15 +6,15 @@ import numpy as np
 
 from xtts_jax.audio.io import BLOCK_S, block_power
 
-SHORTEST_S = 2.0  # of a phrase
-_PAUSE_S = 0.15  # the shortest pause to cut in
-_SILENCE_DB = 30.0  # under the recording's loudest 10 ms
+SHORTEST_S = 2.0  # shortest phrase
+_PAUSE_S = 0.15  # shortest pause to cut at
+_SILENCE_DB = 30.0  # below the recording's loudest 10 ms
 
 
 def phrases(audio: np.ndarray, sample_rate: int) -> list[slice]:
-    """Of a (s,) clip, in samples: together all of it, cut in the middle of pauses, each `SHORTEST_S` or more.
+    """Consecutive parts of a clip (s,), cut in the middle of pauses and at least `SHORTEST_S` long.
 
-    A clip without pauses, or one too short to be cut, is one phrase.
+    A clip without pauses, or one that is too short to be cut, is one phrase.
     """
     power = block_power(audio, sample_rate)
     sounding = np.flatnonzero(power >= power.max() * 10 ** (-_SILENCE_DB / 10))

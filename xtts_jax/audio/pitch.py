@@ -1,4 +1,4 @@
-"""Fundamental frequency, frame by frame, aligned with `log_mel`. Numpy only: it runs at preparation."""
+"""Fundamental frequency per frame, aligned with `log_mel`. Plain numpy: it runs during preparation."""
 
 from collections.abc import Iterable
 
@@ -6,22 +6,22 @@ import numpy as np
 
 from xtts_jax.config import Audio
 
-_RATE_HZ = 10_000  # the signal is decimated to somewhat above this: enough for F0, twice as fast
-_SMOOTHING = np.array([0.25, 0.5, 0.25], np.float32)  # its harmonics up there only add coarse minima
-_WINDOW_PERIODS = 1.7  # of the longest period, in the sum of YIN's difference function
-_CANDIDATES = 6  # minima kept in each frame
-_LAG_COST = 0.03  # aperiodicity an octave down has to gain, as twice the period fits as well
-_UNVOICED_COST = 0.50  # aperiodicity at which a frame is as likely unvoiced
-_SWITCH_COST = 0.20  # of turning voiced or unvoiced
-_JUMP_COST = 0.50  # of an octave from one frame to the next
-_QUIET_DB = 45.0  # under the clip's loudest frame: unvoiced
-_SILENCE = 1e-4  # root mean square under which nothing is voiced
+_RATE_HZ = 10_000  # lower bound of the decimated rate: sufficient for F0, and twice as fast
+_SMOOTHING = np.array([0.25, 0.5, 0.25], np.float32)  # removes high harmonics, which add coarse minima
+_WINDOW_PERIODS = 1.7  # length of the sum in YIN's difference function, in longest periods
+_CANDIDATES = 6  # minima kept per frame
+_LAG_COST = 0.03  # per octave of longer period: twice the period fits a periodic signal equally well
+_UNVOICED_COST = 0.50  # aperiodicity at which a frame is as likely unvoiced as voiced
+_SWITCH_COST = 0.20  # for a change between voiced and unvoiced
+_JUMP_COST = 0.50  # for a jump by an octave between frames
+_QUIET_DB = 45.0  # below the clip's loudest frame, everything is unvoiced
+_SILENCE = 1e-4  # root mean square below which everything is unvoiced
 
 
 def log_f0(audio: np.ndarray, settings: Audio) -> tuple[np.ndarray, np.ndarray]:
-    """Natural log of F0 in Hz, 0 where unvoiced, (t,) float32, and voiced, (t,) bool; t = s // hop_length.
+    """Natural log of F0 in Hz (t,) float32, 0 where unvoiced, and voiced (t,) bool; t = s // hop_length.
 
-    Difference function of YIN (de Cheveigne & Kawahara 2002, equations 6 and 8, by FFT), and the
+    Uses YIN's difference function (de Cheveigne & Kawahara 2002, equations 6 and 8, by FFT), and the
     cheapest path (Viterbi) through its minima and an unvoiced state.
     """
     count = len(audio) // settings.hop_length
@@ -42,12 +42,14 @@ def log_f0(audio: np.ndarray, settings: Audio) -> tuple[np.ndarray, np.ndarray]:
     return np.where(voiced, np.log(f0), 0).astype(np.float32), voiced
 
 
-Track = tuple[np.ndarray, np.ndarray]  # what `log_f0` gives
+Track = tuple[np.ndarray, np.ndarray]  # log F0 and voiced, as from `log_f0`
 
 
 def errors(ours: Iterable[Track], theirs: Iterable[Track]) -> tuple[float, float]:
-    """Root mean square of the difference in log-F0 over frames that both voice (NaN where none is), and
-    the share of frames that one alone voices."""
+    """The RMSE of log F0 over the frames that are voiced in both, and the share of those voiced in one.
+
+    The RMSE is NaN if no frame is voiced in both.
+    """
     differences, disagreeing, frames = [], 0, 0
     for (one, voiced), (other, truly) in zip(ours, theirs, strict=True):
         differences.append((one - other)[voiced & truly])
@@ -59,7 +61,7 @@ def errors(ours: Iterable[Track], theirs: Iterable[Track]) -> tuple[float, float
 
 
 def _decimate(audio: np.ndarray, factor: int) -> np.ndarray:
-    """Means of `factor` samples, smoothed once more, of the signal without its mean."""
+    """The signal minus its mean, averaged over `factor` samples and smoothed."""
     whole = audio[: len(audio) // factor * factor]
     means = (whole - whole.mean()).reshape(-1, factor).mean(axis=1)
     return np.convolve(means, _SMOOTHING, mode="same")
@@ -68,7 +70,7 @@ def _decimate(audio: np.ndarray, factor: int) -> np.ndarray:
 def _frames(
     audio: np.ndarray, count: int, hop: float, rate: float, settings: Audio
 ) -> tuple[np.ndarray, int, int]:
-    """Frames (t, width + lags) centred where log_mel's are for a middling period; lags; width of the sum."""
+    """Frames (t, width + lags), centered like log_mel's for a medium period; lags; width of the sum."""
     lags = int(rate / settings.f0_min) + 2
     width = int(_WINDOW_PERIODS * lags)
     middling = rate / np.sqrt(settings.f0_min * settings.f0_max)
@@ -79,7 +81,7 @@ def _frames(
 
 
 def _normalized_difference(frames: np.ndarray, lags: int, width: int) -> np.ndarray:
-    """YIN's cumulative mean normalised difference, (t, lags): 0 perfectly periodic, about 1 noise."""
+    """YIN's cumulative mean normalized difference (t, lags): 0 for periodic signals, about 1 for noise."""
     size = 1 << (frames.shape[1] - 1).bit_length()
     spectrum, head = np.fft.rfft(frames, size), np.fft.rfft(frames[:, :width], size)
     correlation = np.fft.irfft(spectrum * head.conj(), size)[:, :lags]
@@ -91,7 +93,7 @@ def _normalized_difference(frames: np.ndarray, lags: int, width: int) -> np.ndar
 
 
 def _candidates(aperiodicity: np.ndarray, shortest: int) -> tuple[np.ndarray, np.ndarray]:
-    """Costs and periods (samples, interpolated) of the best minima of each frame, (t, _CANDIDATES)."""
+    """Costs and interpolated periods (samples) of the best minima of each frame, (t, _CANDIDATES) each."""
     before, here, after = aperiodicity[:, :-2], aperiodicity[:, 1:-1], aperiodicity[:, 2:]
     lags = np.arange(1, aperiodicity.shape[1] - 1)
     minimum = (here < before) & (here <= after) & (lags >= shortest)
@@ -110,7 +112,7 @@ def _is_quiet(frames: np.ndarray) -> np.ndarray:
 
 
 def _cheapest_path(costs: np.ndarray, log_periods: np.ndarray) -> np.ndarray:
-    """The candidate taken in each frame, (t,); _CANDIDATES stands for unvoiced."""
+    """The candidate chosen in each frame (t,); _CANDIDATES means unvoiced."""
     count, unvoiced = len(costs), costs.shape[1]
     local = np.pad(costs, ((0, 0), (0, 1)), constant_values=_UNVOICED_COST)
     steps = np.full((count - 1, unvoiced + 1, unvoiced + 1), _SWITCH_COST)

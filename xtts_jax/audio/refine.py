@@ -1,4 +1,4 @@
-"""A waveform that is nearly right, brought nearer to the mel it was made of; differentiable."""
+"""Refinement of a waveform to match the mel that it was generated from; differentiable."""
 
 from functools import partial
 
@@ -12,18 +12,18 @@ from xtts_jax.audio.stft import istft, stft
 from xtts_jax.config import Audio
 
 MOMENTUM = 0.9
-_UPDATES = 2  # of the gains, a pass
-_UNROLLED = 4  # passes that the compiler sees side by side
-_LARGEST_GAIN = 100.0  # of an update; also its inverse is the smallest
+_UPDATES = 2  # updates of the gains per pass
+_UNROLLED = 4  # passes that the compiler unrolls
+_LARGEST_GAIN = 100.0  # per update; its inverse is the smallest
 
 
 def refine(
     audio: Float[Array, "b s"], mel: Float[Array, "b t m"], settings: Audio, passes: int
 ) -> Float[Array, "b s"]:
-    """`passes` of fast Griffin-Lim (Perraudin, Balazs & Sondergaard 2013, algorithm 2), s = t * hop_length.
+    """`passes` of fast Griffin-Lim (Perraudin, Balazs & Sondergaard 2013, algorithm 2); s = t * hop_length.
 
-    It begins with a waveform instead of random phases, and holds each band to its mel instead of each bin
-    to a magnitude: what the waveform says inside a band, harmonics and noise, stays as it is.
+    It starts from a waveform instead of random phases and fits bands to the mel instead of bins to
+    magnitudes, so harmonics and noise inside a band stay as they are in the waveform.
     """
 
     def iterate(_: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -39,9 +39,9 @@ def refine(
 def band_gains(
     magnitude: Float[Array, "b t f"], mel: Float[Array, "b t m"], settings: Audio
 ) -> Float[Array, "b t f"]:
-    """What brings magnitudes to these natural-log mels: multiplicative updates as in `griffin_lim`.
+    """Gains that give magnitudes these natural-log mels, by multiplicative updates as in `griffin_lim`.
 
-    Bins outside all filters follow the nearest one inside: recordings have sound above fmax too.
+    Bins outside all filters get the gain of the nearest bin inside: recordings have sound above fmax too.
     """
     whole = mel_filters(settings)
     inside = np.flatnonzero(whole.any(axis=0))

@@ -1,4 +1,4 @@
-"""Magnitudes at any resolution: what spectral losses compare and spectral discriminators look at."""
+"""Magnitude spectrograms at any resolution, for spectral losses and spectrogram discriminators."""
 
 from dataclasses import replace
 
@@ -11,9 +11,9 @@ from xtts_jax.config import Audio
 
 
 def magnitude(audio: Float[Array, "b s"], n_fft: int, settings: Audio) -> Float[Array, "b t f"]:
-    """|STFT|, window n_fft and hop a quarter of it; white noise of rms 1 has rms 1 in every bin.
+    """|STFT| with a window of n_fft and a hop of n_fft / 4; white noise of RMS 1 has RMS 1 in every bin.
 
-    n_fft is divisible by 8; s is more than 3/8 of it.
+    n_fft must be divisible by 8, and s larger than 3/8 n_fft.
     """
     resolution = replace(settings, n_fft=n_fft, hop_length=n_fft // 4, win_length=n_fft)
     return jnp.abs(stft(audio, resolution)) / np.linalg.norm(window(resolution))

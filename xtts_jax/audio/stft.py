@@ -1,4 +1,4 @@
-"""Short-time Fourier transform, framed as the HiFi-GAN family frames it, and its inverse."""
+"""The short-time Fourier transform with the framing of HiFi-GAN, and its inverse."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,10 +8,10 @@ from xtts_jax.config import Audio
 
 
 def stft(audio: Float[Array, "b s"], settings: Audio) -> Complex[Array, "b t f"]:
-    """The spectrum of every frame: t = s // hop_length, f = n_fft // 2 + 1.
+    """The spectrum of every frame; t = s // hop_length, f = n_fft // 2 + 1.
 
-    Reflect padding of (n_fft - hop_length) / 2 samples on both sides, so that frame i is centred on
-    sample (i + 1/2) * hop_length. Samples past the last whole hop are seen, but get no frame.
+    Both sides are reflect-padded by (n_fft - hop_length) / 2 samples, so frame i is centered on sample
+    (i + 1/2) * hop_length. Samples after the last whole hop are used, but get no frame of their own.
     """
     pad = _padding(settings)
     padded = jnp.pad(audio, ((0, 0), (pad, pad)), mode="reflect")
@@ -20,7 +20,7 @@ def stft(audio: Float[Array, "b s"], settings: Audio) -> Complex[Array, "b t f"]
 
 
 def istft(spectrum: Complex[Array, "b t f"], settings: Audio) -> Float[Array, "b s"]:
-    """The least-squares waveform of a spectrum, s = t * hop_length (Griffin & Lim 1984, equation 6)."""
+    """The least-squares waveform of a spectrum; s = t * hop_length (Griffin & Lim 1984, equation 6)."""
     pad, samples = _padding(settings), spectrum.shape[1] * settings.hop_length
     taper = jnp.asarray(window(settings))[None, None]
     frames = jnp.fft.irfft(spectrum, n=settings.n_fft) * taper
@@ -30,7 +30,7 @@ def istft(spectrum: Complex[Array, "b t f"], settings: Audio) -> Float[Array, "b
 
 
 def window(settings: Audio) -> np.ndarray:
-    """The periodic Hann window of win_length samples, centred in n_fft: (n_fft,) float32."""
+    """The periodic Hann window of win_length samples, centered in (n_fft,) float32."""
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(settings.win_length) / settings.win_length)
     before = (settings.n_fft - settings.win_length) // 2
     return np.pad(hann, (before, settings.n_fft - settings.win_length - before)).astype(np.float32)
@@ -41,7 +41,7 @@ def _padding(settings: Audio) -> int:
 
 
 def _frame(padded: Float[Array, "b p"], count: int, settings: Audio) -> Float[Array, "b t n_fft"]:
-    """Frames from whole hops set side by side: slices instead of a gather, cheap in both directions."""
+    """Frames as concatenated hops: slices instead of a gather are fast, and so is their gradient."""
     hop, per_frame = settings.hop_length, -(-settings.n_fft // settings.hop_length)
     length = (count + per_frame - 1) * hop
     short = max(0, length - padded.shape[1])
@@ -51,7 +51,7 @@ def _frame(padded: Float[Array, "b p"], count: int, settings: Audio) -> Float[Ar
 
 
 def _overlap_add(frames: Float[Array, "b t n_fft"], settings: Audio) -> Float[Array, "b p"]:
-    """The sum of frames hop_length apart: the transpose of `_frame`."""
+    """The sum of frames shifted by hop_length, the transpose of `_frame`."""
     hop, per_frame = settings.hop_length, -(-settings.n_fft // settings.hop_length)
     whole = jnp.pad(frames, ((0, 0), (0, 0), (0, per_frame * hop - settings.n_fft)))
     parts = jnp.split(whole, per_frame, axis=-1)

@@ -1,4 +1,4 @@
-"""The configuration of a run: frozen dataclasses, built and checked once at the edge."""
+"""The configuration of a run: frozen dataclasses, built and validated once, at startup."""
 
 from xtts_jax.config.build import build, digest, from_dict, to_dict
 from xtts_jax.config.sections import (

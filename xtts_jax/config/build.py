@@ -1,4 +1,4 @@
-"""From a ConfigDict or the `config.json` of a run to a checked `Config`, and back."""
+"""Conversion of a ConfigDict or a run's `config.json` to a validated `Config`, and back."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ from xtts_jax.errors import UserError
 
 
 def build(config: ConfigDict) -> Config:
-    """The typed configuration; `UserError` names the key that is unknown, missing or out of range."""
+    """Builds the typed configuration; `UserError` names a key that is unknown, missing or out of range."""
     return from_dict(config.to_dict())
 
 
 def from_dict(values: dict[str, Any]) -> Config:
-    """The inverse of `to_dict`, for the `config.json` of a run."""
+    """The inverse of `to_dict`, for a run's `config.json`; validates the values."""
     config = _construct(Config, values, "config")
     for holds, complaint in rules(config):
         if not holds:
@@ -31,14 +31,14 @@ def to_dict(config: Config) -> dict[str, Any]:
 
 
 def digest(*parts: Any) -> str:
-    """Eight hexadecimal digits that change when any of the JSON-like parts does."""
+    """Eight hexadecimal digits that depend on all the JSON-like parts."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _construct(cls: type, values: dict[str, Any], path: str) -> Any:
     names = {field.name for field in fields(cls)}
     for name in values.keys() - names:
-        raise UserError(f"Unknown configuration key {path}.{name}. Keys there: {', '.join(sorted(names))}.")
+        raise UserError(f"Unknown configuration key {path}.{name}. Known keys: {', '.join(sorted(names))}.")
     for name in names - values.keys():
         raise UserError(
             f"The configuration lacks {path}.{name}. Start from configs/base.py, which has every key."

@@ -1,4 +1,4 @@
-"""The rules between settings: what each must hold for a configuration to work."""
+"""The constraints that a configuration must satisfy."""
 
 import math
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from operator import attrgetter
 
 from xtts_jax.config.sections import Config
 
-Rule = tuple[bool, str]  # whether it holds, and the complaint where it does not
+Rule = tuple[bool, str]  # whether it holds, and the complaint if it does not
 
 
 def rules(config: Config) -> Iterator[Rule]:
-    """The sizes first: the other rules may divide by them."""
+    """All rules, starting with the sizes because the others divide by them."""
     yield from _sizes(config)
     yield from _rules(config)
 
@@ -20,7 +20,7 @@ _MAY_BE_NONE = ("adversarial_from", "refinements", "bin_mask", "time_mask")
 
 
 def _sizes(c: Config) -> list[Rule]:
-    """What the other rules may divide by, and what nothing works without."""
+    """Lower bounds, including those of everything that other rules divide by."""
     groups = {
         "audio": c.audio,
         "model": c.model,
@@ -30,7 +30,7 @@ def _sizes(c: Config) -> list[Rule]:
         "synthesis": c.synthesis,
     }
     at_least_one = [
-        (value >= 1, f"{group}.{name} is at least 1, not {value}")
+        (value >= 1, f"{group}.{name} must be at least 1, not {value}")
         for group, part in groups.items()
         for name, value in asdict(part).items()
         if isinstance(value, int) and not isinstance(value, bool) and name not in _MAY_BE_NONE
@@ -38,12 +38,15 @@ def _sizes(c: Config) -> list[Rule]:
     rate = c.optim.learning_rate
     return [
         *at_least_one,
-        (c.train.steps >= 1 and c.train.batch_size >= 1, "train.steps and train.batch_size are at least 1"),
+        (
+            c.train.steps >= 1 and c.train.batch_size >= 1,
+            "train.steps and train.batch_size must be at least 1",
+        ),
         (
             min(c.train.accumulate, c.health.patience) >= 1,
-            "train.accumulate and health.patience are at least 1",
+            "train.accumulate and health.patience must be at least 1",
         ),
-        (0 <= rate < math.inf, f"optim.learning_rate is at least 0 and finite, not {rate}"),
+        (0 <= rate < math.inf, f"optim.learning_rate must be finite and at least 0, not {rate}"),
     ]
 
 
@@ -65,60 +68,69 @@ def _rules(c: Config) -> list[Rule]:
     audio, data, model, vocoder, optim, train = c.audio, c.data, c.model, c.vocoder, c.optim, c.train
     synthesis, recogniser = c.synthesis, c.recogniser
     return [
-        (c.compute_dtype in ("auto", "float32", "bfloat16"), "compute_dtype is auto, float32 or bfloat16"),
+        (
+            c.compute_dtype in ("auto", "float32", "bfloat16"),
+            "compute_dtype must be auto, float32 or bfloat16",
+        ),
         *(
-            (value in allowed, f"{path} is {', '.join(allowed[:-1])} or {allowed[-1]}, not {value!r}")
+            (value in allowed, f"{path} must be {', '.join(allowed[:-1])} or {allowed[-1]}, not {value!r}")
             for path, allowed in _CHOICES.items()
             for value in (attrgetter(path)(c),)
         ),
-        (audio.win_length <= audio.n_fft, "audio.win_length may not exceed audio.n_fft"),
+        (audio.win_length <= audio.n_fft, "audio.win_length must not exceed audio.n_fft"),
         ((audio.n_fft - audio.hop_length) % 2 == 0, "audio.n_fft - audio.hop_length must be even"),
         (
             0 <= audio.fmin < audio.fmax <= audio.sample_rate / 2,
-            "0 <= fmin < fmax <= sample_rate / 2 of audio",
+            "0 <= audio.fmin < audio.fmax <= audio.sample_rate / 2 must hold",
         ),
         (
             0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4,
-            "0 < audio.f0_min < audio.f0_max < sample_rate / 4",
+            "0 < audio.f0_min < audio.f0_max < audio.sample_rate / 4 must hold",
         ),
-        (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds"),
+        (0.4 <= data.min_seconds < data.max_seconds, "0.4 <= data.min_seconds < data.max_seconds must hold"),
         (
             data.speeds == tuple(sorted({round(x, 2) for x in data.speeds if 0.5 <= x <= 2} | {1.0})),
-            "data.speeds rise, hold 1.0, lie between 0.5 and 2, and have two decimals at most",
+            "data.speeds must be increasing, contain 1.0, lie between 0.5 and 2 and have at most 2 decimals",
         ),
-        (0 < data.validation_fraction < 0.5, "data.validation_fraction lies between 0 and 0.5"),
-        (0 <= data.validation_speaker_fraction < 0.5, "data.validation_speaker_fraction lies in [0, 0.5)"),
-        (0 <= data.balance <= 1, "data.balance lies between 0 and 1"),
-        (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers are at least 1"),
-        (data.reference_seconds >= 0.5, "data.reference_seconds is at least 0.5"),
+        (0 < data.validation_fraction < 0.5, "data.validation_fraction must lie between 0 and 0.5"),
+        (
+            0 <= data.validation_speaker_fraction < 0.5,
+            "data.validation_speaker_fraction must lie in [0, 0.5)",
+        ),
+        (0 <= data.balance <= 1, "data.balance must lie between 0 and 1"),
+        (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers must be at least 1"),
+        (data.reference_seconds >= 0.5, "data.reference_seconds must be at least 0.5"),
         (
             train.model in ("vocoder", "voice") or data.frontend != "none",
-            "data.frontend none is for vocoders and voice encoders: the other models need texts",
+            "data.frontend=none is only for vocoders and voice encoders: the other models need texts",
         ),
         (
             not (train.model == "vocoder" and vocoder.acoustic and data.frontend == "none"),
-            "vocoder.acoustic needs texts: data.root and data.frontend are those of that run",
+            "vocoder.acoustic needs texts: set data.root and data.frontend as in the run that it names",
         ),
         (
             1 <= vocoder.adversarial_frames <= vocoder.crop_frames,
-            "vocoder.adversarial_frames is at least 1 and at most vocoder.crop_frames",
+            "vocoder.adversarial_frames must be at least 1 and at most vocoder.crop_frames",
         ),
         (
             min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),
-            "vocoder.resolutions are multiples of 8",
+            "vocoder.resolutions must be multiples of 8",
         ),
-        (train.model == "acoustic" or train.accumulate == 1, "train.accumulate is 1 but for acoustic models"),
+        (
+            train.model == "acoustic" or train.accumulate == 1,
+            "train.accumulate must be 1 except with train.model=acoustic",
+        ),
         (
             recogniser.width % (2 * recogniser.heads) == 0,
             "recogniser.width must be a multiple of twice recogniser.heads",
         ),
         (
             0 <= recogniser.bin_mask <= audio.n_mels and 0 <= recogniser.time_mask <= 64,
-            "recogniser.bin_mask lies between 0 and audio.n_mels, recogniser.time_mask between 0 and 64",
+            "recogniser.bin_mask must lie between 0 and audio.n_mels, recogniser.time_mask between 0 and 64",
         ),
         (
             c.voice.crops_per_speaker >= 2 and 0 < c.voice.cosine_temperature < math.inf,
-            "voice.crops_per_speaker is at least 2, voice.cosine_temperature above 0 and finite",
+            "voice.crops_per_speaker must be at least 2, and voice.cosine_temperature positive and finite",
         ),
         (
             train.model != "voice" or train.batch_size % c.voice.crops_per_speaker == 0,
@@ -127,18 +139,22 @@ def _rules(c: Config) -> list[Rule]:
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
-        *((0 <= attrgetter(path)(c) < 1, f"{path} lies in [0, 1)") for path in _SHARES),
-        (0 <= synthesis.guidance <= 10, "synthesis.guidance lies in [0, 10]"),
-        (0 <= synthesis.temperature <= 2, "synthesis.temperature lies in [0, 2]"),
+        *((0 <= attrgetter(path)(c) < 1, f"{path} must lie in [0, 1)") for path in _SHARES),
+        (0 <= synthesis.guidance <= 10, "synthesis.guidance must lie in [0, 10]"),
+        (0 <= synthesis.temperature <= 2, "synthesis.temperature must lie in [0, 2]"),
         (
             synthesis.guidance == 1 or model.condition_dropout > 0,
             "synthesis.guidance other than 1 needs training with model.condition_dropout above 0",
         ),
-        (min(asdict(c.loss).values()) >= 0, "no weight in loss is below 0"),
-        (optim.clip_norm > 0, "optim.clip_norm is above 0"),
-        (train.batch_size % train.accumulate == 0, "train.batch_size is a multiple of train.accumulate"),
+        (min(asdict(c.loss).values()) >= 0, "the weights in loss must not be negative"),
+        (optim.clip_norm > 0, "optim.clip_norm must be above 0"),
+        (
+            train.batch_size % train.accumulate == 0,
+            "train.batch_size must be a multiple of train.accumulate",
+        ),
         (
             min(train.log_every, train.eval_every, train.checkpoint_every) >= 1 and train.keep_every >= 0,
-            "train.log_every, eval_every and checkpoint_every are at least 1, keep_every at least 0",
+            "train.log_every, train.eval_every and train.checkpoint_every must be at least 1, and "
+            "train.keep_every at least 0",
         ),
     ]

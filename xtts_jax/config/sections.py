@@ -1,6 +1,6 @@
-"""The settings by section, as frozen dataclasses, and the numbers derived from them.
+"""The sections of the configuration, as frozen dataclasses, and quantities derived from them.
 
-Values and their reasons are in `configs/base.py` alone.
+`configs/base.py` holds the values and explains them.
 """
 
 from dataclasses import dataclass
@@ -208,7 +208,7 @@ class Config:
 
     @property
     def frames_per_position(self) -> int:
-        """Mel frames that share what can be one token: no text may have more tokens than there are such."""
+        """Mel frames per position of the model; a text needs at least one position per token."""
         if self.train.model == "recogniser":
             return self.recogniser.frames_per_position
         return self.model.frames_per_step

@@ -1,4 +1,4 @@
-"""Whether texts belong to their recordings: long texts take long to say, and shuffled ones do not."""
+"""A test of whether texts match their recordings, by the correlation of their lengths."""
 
 from typing import NamedTuple
 
@@ -6,28 +6,28 @@ import numpy as np
 
 from xtts_jax.findings import SEVERE, WARNING, Finding
 
-# Relative spread of a voice's pace, silences at the ends included. Four corpora of read speech have 0.11
-# to 0.16; this is far on the other side, so that a restless reader raises no alarm.
+# Assumed relative spread of a voice's pace, including silence at the ends. Four corpora of read speech
+# have 0.11 to 0.16; the margin keeps an uneven reader from raising an alarm.
 PACE_SPREAD = 0.3
-# Standard errors from the border to what shuffled texts give, and to what true ones do, for a verdict.
+# Standard errors that must separate a verdict from the correlations of shuffled and of matching texts.
 SEPARATION = 2.5
 AGREE, PARTLY, DISAGREE, UNCLEAR = "agree", "partly", "disagree", "unclear"
 
 
 class Agreement(NamedTuple):
-    verdict: str  # one of the four above; UNCLEAR: too few clips, or all of about one length
-    correlation: float  # of text and clip lengths, by rank, within groups; 0 when shuffled
-    expected: float  # at the least, of texts that belong to their recordings
-    clips: int  # in groups of two and more
+    verdict: str  # one of the four above; UNCLEAR: too few clips, or lengths that hardly differ
+    correlation: float  # rank correlation of text and clip lengths within groups; 0 if shuffled
+    expected: float  # lowest correlation expected of matching texts
+    clips: int  # number of clips in groups of two or more
 
 
 def texts_and_lengths_agree(tokens: np.ndarray, frames: np.ndarray, groups: np.ndarray) -> Agreement:
-    """Tests lengths of texts (n,) against those of clips (n,), in any units above zero.
+    """Tests lengths of texts (n,) against lengths of clips (n,), both positive and in any unit.
 
-    groups (n,) labels what shares a pace and a script: a voice in one language. (One that speaks two, where
-    letters say more or less, looks shuffled.) Spearman's correlation of the logarithms less their group's
-    mean is compared, on Fisher's z scale, with 0 (shuffled) and with
-    what a pace of PACE_SPREAD leaves of it; halfway is the border.
+    groups (n,) labels the clips that share a pace and a script: a voice in one language. (A voice with two
+    languages, whose letters stand for more or less speech, looks shuffled.) Spearman's correlation of the
+    log lengths minus their group's mean is compared, on Fisher's z scale, with 0 (shuffled) and with
+    the correlation that a pace spread of PACE_SPREAD would leave; the threshold is halfway.
     """
     labels, sizes = np.unique(groups, return_inverse=True, return_counts=True)[1:]
     shared = sizes[labels.reshape(-1)] > 1
@@ -46,20 +46,20 @@ def texts_and_lengths_agree(tokens: np.ndarray, frames: np.ndarray, groups: np.n
 def mismatch(agreement: Agreement) -> list[Finding]:
     """The finding `texts_do_not_match` (severe) or `texts_match_partly` (warning), or none."""
     seen = (
-        f"Over {agreement.clips} clips the lengths of texts and recordings correlate by "
-        f"{agreement.correlation:.2f}, where texts that belong to their recordings give at least "
+        f"The lengths of texts and recordings have a correlation of {agreement.correlation:.2f} over "
+        f"{agreement.clips} clips; texts that match their recordings have at least "
         f"{agreement.expected:.2f} and mostly over 0.85."
     )
     remedy = (
-        "Listen to a few recordings and read their texts. Make the metadata anew from where the texts came "
-        "from, joining by the id and not by the position of the line."
+        "Listen to a few recordings and read their texts. Rebuild the metadata from the source of the "
+        "texts, joining by id and not by line number."
     )
     match agreement.verdict:
         case "disagree":
-            cause = "the texts were shuffled, sorted, or shifted by a row against the recordings."
+            cause = "the texts were shuffled, sorted, or shifted by a row relative to the recordings."
             return [Finding("texts_do_not_match", SEVERE, seen, cause, remedy)]
         case "partly":
-            cause = "from some row on the texts belong to other recordings, or many texts are incomplete."
+            cause = "the texts belong to other recordings from some row on, or many texts are incomplete."
             return [Finding("texts_match_partly", WARNING, seen, cause, remedy)]
     return []
 
@@ -74,11 +74,11 @@ def _verdict(z: float, expected_z: float, error: float) -> str:
 
 
 def _centred(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Less the mean of their group."""
+    """Values minus the mean of their group."""
     return values - (np.bincount(labels, values) / np.bincount(labels).clip(1))[labels]
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks; equal values share theirs."""
+    """Ranks; equal values share their mean rank."""
     _, inverse, counts = np.unique(values.round(9), return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts + 1) / 2)[inverse.reshape(-1)]

@@ -1,4 +1,4 @@
-"""Which utterances form which batch, in which static shape: planning in plain numpy."""
+"""Planning of batches: which utterances, in which static shape. Plain numpy."""
 
 import logging
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Bucket(NamedTuple):
 
 
 class PlannedBatch(NamedTuple):
-    """indices, reference_indices, crop_seeds: (b,) each; a crop seed places the reference's crop."""
+    """Utterances, their references, and the seeds that place the references' crops; (b,) each."""
 
     bucket: Bucket
     indices: np.ndarray
@@ -80,9 +80,9 @@ class BatchPlan:
 
 
 def sampling_weights(corpus: Corpus, members: np.ndarray, balance: float) -> np.ndarray:
-    """How often each member comes in an epoch, 1 on average.
+    """How often each member is sampled in an epoch, 1 on average.
 
-    With n recordings a language counts as n^(1 - balance), and so does a speaker within a language:
+    A language with n recordings has the weight n^(1 - balance), and so does a speaker within a language:
     the temperature sampling of multilingual models (Arivazhagan et al. 2019, section 4.2).
     """
     _, language = np.unique(corpus.index.language[members], return_inverse=True)
@@ -97,16 +97,16 @@ def sampling_weights(corpus: Corpus, members: np.ndarray, balance: float) -> np.
 
 
 def batches_for(utterances: float, batch_size: int) -> int:
-    """The last one is filled up."""
+    """The number of batches; the last one is filled up."""
     return int(np.ceil(utterances / batch_size - 1e-6))
 
 
 def draw_evenly(
     random: np.random.Generator, members: np.ndarray, weights: np.ndarray, count: int
 ) -> np.ndarray:
-    """`count` members, each as often as its weight says, rounded up or down by chance.
+    """Samples `count` members in proportion to their weights; counts are rounded up or down at random.
 
-    In random order, but for what comes several times, which comes in a row.
+    The order is random, except that repetitions of a member are adjacent.
     """
     order = random.permutation(len(members))
     ends = np.cumsum(weights[order]) * (count / weights.sum())
@@ -117,7 +117,7 @@ def draw_evenly(
 def buckets(corpus: Corpus, config: Config) -> list[Bucket]:
     """At most `data.buckets` shapes, shortest first, with the least padding over the training set.
 
-    Each holds enough training utterances to fill a batch, unless the whole set does not.
+    Each holds enough training utterances to fill a batch, unless the whole set is smaller than a batch.
     """
     members = alignable(corpus, corpus.train, config)
     frames, tokens = corpus.index.frames[members], corpus.index.tokens[members]
@@ -128,23 +128,23 @@ def buckets(corpus: Corpus, config: Config) -> list[Bucket]:
 
 
 def alignable(corpus: Corpus, members: np.ndarray, config: Config) -> np.ndarray:
-    """The members with a position of the model for every token; `UserError` where there is none."""
+    """The members with at least one model position per token; `UserError` if there are none."""
     positions = corpus.index.frames[members] // config.frames_per_position
     fits = corpus.index.tokens[members] <= positions
     if not fits.any():
         raise UserError(
             f"No utterance of {corpus.folder} has {config.frames_per_position} frames for every "
-            "token. Check that the texts belong to the recordings, or lower model.frames_per_step (of a "
+            "token. Check that the texts belong to the recordings, or lower model.frames_per_step (for a "
             "recogniser, recogniser.frames_per_position)."
         )
     return members[fits]
 
 
 def report_left_out(corpus: Corpus, members: np.ndarray, kept: np.ndarray) -> None:
-    """Logs by number and name what `alignable` left out."""
+    """Logs the number and the first ids of the utterances that `alignable` left out."""
     names = corpus.index.id[np.setdiff1d(members, kept)]
     if len(names):
-        _log.warning("%d utterances left out, too short for their text: %s", len(names), ", ".join(names[:8]))
+        _log.warning("Left out %d utterances, too short for their text: %s", len(names), ", ".join(names[:8]))
 
 
 def voices(corpus: Corpus, members: np.ndarray) -> dict[str, np.ndarray]:
@@ -156,17 +156,17 @@ def voices(corpus: Corpus, members: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def pick_reference(voice: np.ndarray, i: int, draw: float, emotion: np.ndarray) -> int:
-    """Another utterance of a voice than i, by a draw in [0, 1); i itself where there is no other.
+    """The reference of utterance i: another of its voice, chosen by `draw` in [0, 1), or i if there is none.
 
-    emotion: (n,) of the whole corpus. The other has that of i, or is unlabelled as i is: from a reference
-    in another mood no style token could learn a mood.
+    emotion: (n,) labels of the whole corpus. The reference has the label of i, or none if i has none: from
+    references with another emotion, style tokens could not learn emotions.
     """
     others = voice[(voice != i) & (emotion[voice] == emotion[i])]
     return int(others[int(draw * len(others))]) if len(others) else int(i)
 
 
 def fitting(shapes: list[Bucket], tokens: int, frames: int) -> Bucket | None:
-    """The first shape that holds an utterance."""
+    """The first shape that holds an utterance, if any."""
     return next((shape for shape in shapes if tokens <= shape.tokens and frames <= shape.frames), None)
 
 
@@ -176,16 +176,16 @@ def shape_for(tokens: int, frames: int, config: Config) -> Bucket:
 
 
 def _best_bounds(edges: np.ndarray, counts: np.ndarray, most: int, smallest: int) -> np.ndarray:
-    """The upper bounds, among the sorted edges, that pad least: dynamic programming over all choices.
+    """The upper bounds, among the sorted edges, with the least padding, by dynamic programming.
 
-    Parts are runs of edges; every part counts at least `smallest` utterances, or there is one part.
+    Parts are runs of edges; every part has at least `smallest` utterances, or there is a single part.
     """
     total = np.concatenate([[0], np.cumsum(counts)])
     position = np.arange(len(total))
-    size = total[None, :] - total[:, None]  # of a part from edge i up to edge j, exclusive
+    size = total[None, :] - total[:, None]  # [i, j]: utterances with edges i to j - 1
     allowed = (size >= min(smallest, total[-1])) & (position[None, :] > position[:, None])
     padded = np.where(allowed, size * np.concatenate([[0], edges])[None, :], np.inf)
-    cost = np.where(position == 0, 0.0, np.inf)  # of covering the first j edges in exactly k parts
+    cost = np.where(position == 0, 0.0, np.inf)  # [j]: least padded size of the first j edges in k parts
     came_from, totals = [], []
     for _ in range(min(most, len(edges))):
         reached = cost[:, None] + padded
@@ -204,7 +204,7 @@ def _frames_step(config: Config) -> int:
 
 
 def pad_rows(rows: Sequence[np.ndarray], length: int, dtype: type[np.generic]) -> np.ndarray:
-    """(n,) rows of different lengths as one (b, length) array, zero beyond them."""
+    """Rows (n,) of different lengths as one (b, length) array, padded with zeros."""
     padded = np.zeros((len(rows), length), dtype)
     for target, row in zip(padded, rows, strict=True):
         target[: len(row)] = row

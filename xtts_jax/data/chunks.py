@@ -1,7 +1,7 @@
-"""The unit of preparation: some dozens of utterances, one shard, named by the digest of its content.
+"""Chunks, the units of preparation: a few dozen utterances, one shard, named by a digest of the content.
 
-A chunk whose files are there is never done again, so a killed preparation goes on where it was and
-added recordings redo only the chunks they fall into.
+A finished chunk is never redone: a killed preparation resumes where it stopped, and added recordings
+redo only the chunks that they fall into.
 """
 
 import hashlib
@@ -23,19 +23,19 @@ class Chunk(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What the index needs to know of a record."""
+    """The fields of a record that the index needs."""
 
     id: str
     speaker: str
     language: str
     symbols: str
     frames: int
-    audio: str  # digest of the samples: the same sound has the same
-    emotion: str = ""  # absent from the notes of older preparations
+    audio: str  # digest of the samples; equal for equal audio
+    emotion: str = ""  # absent from older reports
 
 
 class ChunkReport(NamedTuple):
-    """The note beside a shard; written last, so it stands for a finished chunk."""
+    """The JSON file beside a shard; written last, so it marks a finished chunk."""
 
     name: str
     bytes: int
@@ -44,7 +44,7 @@ class ChunkReport(NamedTuple):
 
 
 def split_into_chunks(utterances: tuple[Utterance, ...], root: Path) -> list[Chunk]:
-    """Cuts where the hash of an id says so: adding an utterance moves no distant border."""
+    """Splits at ids chosen by their hash, so that adding an utterance moves only nearby boundaries."""
     chunks, members = [], []
     for utterance in utterances:
         members.append(utterance)
@@ -55,7 +55,7 @@ def split_into_chunks(utterances: tuple[Utterance, ...], root: Path) -> list[Chu
 
 
 def hash_fraction(text: str) -> float:
-    """A number in [0, 1) that depends on the text alone."""
+    """A number in [0, 1) that depends only on the text."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
 
 
@@ -71,7 +71,7 @@ def write_report(folder: Path, report: ChunkReport) -> None:
 
 
 def read_report(folder: Path, name: str) -> ChunkReport | None:
-    """The report of a finished chunk; None where there is none, or its shard is not as it was."""
+    """The report of a finished chunk; None if there is none or the size of its shard has changed."""
     try:
         values = json.loads(_note_path(folder, name).read_text(encoding="utf-8"))
         entries = tuple(Entry(*entry) for entry in values[2])
@@ -99,7 +99,7 @@ def _chunk(members: list[Utterance], root: Path) -> Chunk:
     content = [
         [*utterance[:5], *_file_identity(utterance.audio, root), *filter(None, [utterance.emotion])]
         for utterance in members
-    ]  # without a label as before there were any: those chunks stay valid
+    ]  # an empty emotion adds nothing, so chunks prepared before emotions existed stay valid
     return Chunk(digest(content) + digest(content, "wide"), tuple(members))
 
 
@@ -107,5 +107,7 @@ def _file_identity(path: Path, root: Path) -> tuple[str, int, int]:
     try:
         status = path.stat()
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}). Mend or remove it.") from error
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}). Fix the file, or remove its row from the metadata."
+        ) from error
     return os.path.relpath(path, root), status.st_size, int(status.st_mtime)

@@ -1,4 +1,4 @@
-"""One recording and its text -> one record, or the reason why not. Runs in preparation only."""
+"""Conversion of a recording and its text to a record; used only in preparation."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ EDGE_TOKENS = 2  # the tokenizer's <start> and <end>
 
 
 def prepare_clip(utterance: Utterance, config: Config, frontend: Frontend) -> Record | Skipped:
-    """Trimmed, at the common loudness, a whole number of frames long; reasons read `what: detail`."""
+    """A record of whole frames, trimmed and at `data.loudness`, or why not, as `reason: detail`."""
     try:
         audio = io.load(utterance.audio, config.audio.sample_rate)
     except UserError as error:
@@ -39,7 +39,7 @@ def prepare_clip(utterance: Utterance, config: Config, frontend: Frontend) -> Re
 def _record(utterance: Utterance, config: Config, audio: np.ndarray, symbols: str) -> Record | Skipped:
     frames = len(audio) // config.audio.hop_length
     if not symbols and config.data.frontend != "none":
-        return Skipped(utterance.id, "nothing of its text can be spoken")
+        return Skipped(utterance.id, "nothing in its text can be spoken")
     if len(symbols) + EDGE_TOKENS > frames:
         return Skipped(utterance.id, f"more symbols than frames: {len(symbols)} in {frames}")
     samples = to_int16(audio[: frames * config.audio.hop_length])

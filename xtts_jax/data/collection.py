@@ -1,4 +1,4 @@
-"""Several corpora as one: a folder whose `corpora.csv` has a line `folder|language` for each."""
+"""Collections of corpora: folders whose `corpora.csv` has a line `folder|language` for each corpus."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +11,17 @@ TABLE = "corpora.csv"
 
 
 class Corpus(NamedTuple):
-    name: str  # of its folder; no two have the same
+    name: str  # the folder's name, unique in its collection
     folder: Path
     layout: Layout
-    language: str  # empty where none is given
+    language: str  # empty if not given
 
 
 def corpora(root: Path) -> Iterator[Corpus]:
-    """The lines of the table.
+    """The corpora listed in the table.
 
-    `folder` is relative to the table, or absolute; `language` may be left out where the corpus names
-    its own, or `data.language` is right. `UserError` for a line that names no corpus.
+    `folder` is absolute or relative to the table; `language` may be omitted if the corpus's metadata
+    has it or `data.language` is right. Raises `UserError` for a line that does not name a corpus.
     """
     names: set[str] = set()
     for number, line in enumerate(read_lines(root / TABLE), 1):
@@ -33,15 +33,16 @@ def corpora(root: Path) -> Iterator[Corpus]:
         name = folder.resolve().name
         if not fields[0] or len(fields) > 2 or layout is None or name in names:
             raise UserError(
-                f"Line {number} of {root / TABLE}, {line.strip()!r}, names no corpus: it must be "
-                "`folder|language`, the folder in a layout of one corpus, and each folder's name different."
+                f"Line {number} of {root / TABLE}, {line.strip()!r}, does not name a corpus. It must be "
+                "`folder` or `folder|language`, the folder must hold a corpus in a known layout, and no two "
+                "folders may have the same name."
             )
         names.add(name)
         yield Corpus(name, folder, layout, fields[1] if len(fields) == 2 else "")
 
 
 def collection_rows(root: Path, language: str) -> Iterator[Row]:
-    """The rows of every corpus; ids and speakers begin with the name of their folder."""
+    """The rows of all corpora; ids and speakers are prefixed with the name of their folder."""
     for corpus in corpora(root):
         for row in corpus.layout.rows(corpus.folder, corpus.language or language):
             yield row._replace(id=f"{corpus.name}/{row.id}", speaker=f"{corpus.name}/{row.speaker}")

@@ -1,4 +1,4 @@
-"""A prepared corpus, opened: its index in memory, its records read on demand."""
+"""A prepared corpus: the index in memory, records read on demand."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,11 +17,11 @@ from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
 
-KEPT_BYTES = 2 * 1024**3  # of decoded int16 audio; larger corpora are decoded again every epoch
+KEPT_BYTES = 2 * 1024**3  # most int16 audio kept in memory; larger corpora are decoded every epoch
 
 
 class Clip(NamedTuple):
-    """A record as training wants it."""
+    """A record with its tokens."""
 
     record: Record
     tokens: np.ndarray  # (n,) int32
@@ -39,19 +39,22 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: Path) -> "Corpus":
-        """Raises `UserError` for a folder that is incomplete or damaged."""
+        """Opens a prepared folder; raises `UserError` if it is incomplete or damaged."""
         folder = Path(folder)
         settings = read_settings(folder)
         index = load_index(folder / "index.npz")
         for name, size in zip(index.shard_names, index.shard_bytes, strict=True):
             path = shard_path(folder, str(name))
             if not path.is_file() or path.stat().st_size != size:
-                raise UserError(f"The shard {path} is missing or not whole. Prepare the corpus again.")
+                raise UserError(
+                    f"The shard {path} is missing or incomplete. Prepare the corpus again with "
+                    "`xtts-jax prepare` and the same settings."
+                )
         tokenizer = Tokenizer.load(folder / "tokenizer.json")
         return cls(folder, settings, tokenizer, load_stats(folder / "stats.json"), index)
 
     def require(self, config: Config) -> None:
-        """Raises `UserError` where the corpus was prepared with settings other than these."""
+        """Raises `UserError` if the corpus was prepared with other settings."""
         require_settings(self.settings, config, self.folder)
 
     def __len__(self) -> int:
@@ -79,7 +82,7 @@ class Corpus:
         return self.clip(i).record
 
     def clip(self, i: int) -> Clip:
-        """Record i, decoded and tokenised; kept in memory where the corpus is small."""
+        """Record i, decoded and tokenized; cached if the corpus is small."""
         i = int(i)
         if i in self._kept:
             return self._kept[i]

@@ -1,4 +1,4 @@
-"""Short stretches of recordings, for vocoders: a plan that is a pure function of seed and step."""
+"""Crops of recordings, to train vocoders on; the plan is a pure function of seed and step."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,32 +14,30 @@ from xtts_jax.errors import UserError
 
 class Crops(NamedTuple):
     audio: np.ndarray  # (b, s) float32 in [-1, 1]
-    mel: np.ndarray | None = (
-        None  # (b, t, m) of the same frames, natural log, where it is not measured on audio
-    )
+    mel: np.ndarray | None = None  # (b, t, m) natural-log mel of the same frames; None: that of the audio
 
 
 @dataclass(frozen=True)
 class Mels:
-    """Mels that an acoustic model predicted for utterances of a corpus, frame by frame with their audio."""
+    """Mels that an acoustic model predicted for the utterances of a corpus, aligned with their audio."""
 
-    frames: np.ndarray  # (t of the whole corpus, m) float16, natural log
-    starts: np.ndarray  # (n,) int64, where each utterance begins in them
-    members: np.ndarray  # (k,) the utterances that have been predicted
+    frames: np.ndarray  # (t, m) float16, natural log; all utterances, concatenated
+    starts: np.ndarray  # (n,) int64, first frame of each utterance
+    members: np.ndarray  # (k,) indices of the utterances that have a prediction
 
     def cut(self, i: int, start: int, length: int) -> np.ndarray:
-        """(length, m) float32."""
+        """`length` frames of utterance i from frame `start` on, (length, m) float32."""
         first = int(self.starts[i]) + start
         return np.asarray(self.frames[first : first + length], np.float32)
 
 
 class PlannedCrops(NamedTuple):
-    indices: np.ndarray  # (b,) of utterances
-    places: np.ndarray  # (b,) in [0, 1): where in them the stretch begins
+    indices: np.ndarray  # (b,) utterances
+    places: np.ndarray  # (b,) in [0, 1): relative position of the crop
 
 
 class CropPlan:
-    """The endless sequence of training batches; long recordings come as often as they are long."""
+    """The endless sequence of training batches; recordings are sampled in proportion to their length."""
 
     def __init__(self, corpus: Corpus, config: Config, mels: Mels | None) -> None:
         corpus.require(config)
@@ -47,7 +45,7 @@ class CropPlan:
         self._members = members[corpus.index.frames[members] >= config.vocoder.crop_frames]
         if not len(self._members):
             raise UserError(
-                f"No recording of {corpus.folder} is as long as vocoder.crop_frames "
+                f"Every training recording of {corpus.folder} is shorter than vocoder.crop_frames "
                 f"({config.vocoder.crop_frames} frames). Lower it, or add longer recordings."
             )
         self._ends = np.cumsum(corpus.index.frames[self._members], dtype=np.int64)
@@ -63,7 +61,7 @@ class CropPlan:
 
 
 def load_crops(corpus: Corpus, config: Config, planned: PlannedCrops, mels: Mels | None) -> Crops:
-    """Reads, decodes and cuts what a plan names."""
+    """Reads, decodes and cuts the planned crops."""
     length = config.vocoder.crop_frames
     starts = [
         int(place * (int(corpus.index.frames[i]) - length + 1))
@@ -75,7 +73,7 @@ def load_crops(corpus: Corpus, config: Config, planned: PlannedCrops, mels: Mels
 def cut_crops(
     corpus: Corpus, indices: Iterable[int], starts: Sequence[int], length: int, hop: int, mels: Mels | None
 ) -> Crops:
-    """`length` frames of each utterance from its frame in `starts` on."""
+    """Cuts `length` frames from each utterance, beginning at its frame in `starts`."""
     places = [(int(i), start) for i, start in zip(indices, starts, strict=True)]
     rows = [corpus.record(i).audio[start * hop : (start + length) * hop] for i, start in places]
     predicted = None if mels is None else np.stack([mels.cut(i, start, length) for i, start in places])

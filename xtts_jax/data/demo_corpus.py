@@ -1,19 +1,19 @@
-"""What the built-in corpus says: sentences of our own in English and Persian, for espeak-ng voices.
+"""The contents of the built-in demo corpus: our own English and Persian sentences, for espeak-ng voices.
 
-Every voice speaks both languages, so that a voice and a language can be told apart.
+Every voice speaks both languages, so that a model can separate voice from language.
 """
 
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-_VERSION = 1  # raise it when the sound changes
+_VERSION = 1  # increment when the audio changes
 ESPEAK_LANGUAGES = {"en": "en-us", "fa": "fa"}
 
 
 class Voice(NamedTuple):
-    variant: str  # of espeak-ng: a timbre
-    pitch: int  # 0..99
+    variant: str  # espeak-ng's variant, a timbre
+    pitch: int  # 0 to 99
     rate_wpm: int
 
 
@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 def lines() -> list[Line]:
-    """Half of the voices speak each sentence, every voice as many as any other."""
+    """The lines of the corpus: each sentence in half of the voices, and equally many lines per voice."""
     return [
         Line(f"{language}_{voice.variant}_{i:03d}", voice, language, text)
         for language in ESPEAK_LANGUAGES
@@ -53,7 +53,7 @@ def sentences(language: str) -> list[str]:
 
 
 def version() -> str:
-    """Changes with the sentences, the voices and the way they speak."""
+    """A digest of everything that determines the audio."""
     return hashlib.sha256(repr((_VERSION, lines())).encode()).hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""Speaks the built-in corpus with espeak-ng."""
+"""Synthesis of the built-in demo corpus with espeak-ng."""
 
 import multiprocessing
 import shutil
@@ -16,7 +16,7 @@ from xtts_jax.text.normalize import normalize
 
 
 def make_demo_corpus(cache_dir: Path, workers: int) -> Path:
-    """The corpus folder (LJSpeech layout with a header); spoken now unless it is there already."""
+    """The corpus folder (LJSpeech layout with a header), synthesized if it does not exist yet."""
     folder = demo_folder(cache_dir)
     if is_made(cache_dir):
         return folder
@@ -35,7 +35,7 @@ def make_demo_corpus(cache_dir: Path, workers: int) -> Path:
 def _speak_all(folder: Path, workers: int) -> None:
     groups = [[line for line in lines() if line.voice == voice] for voice in VOICES]
     tasks = [(group, folder) for group in groups]
-    with tqdm(total=len(lines()), desc="speaking the demo corpus", unit="clip") as bar:
+    with tqdm(total=len(lines()), desc="synthesizing the demo corpus", unit="clip") as bar:
         if workers == 1:
             for task in tasks:
                 bar.update(_speak(*task))
@@ -46,7 +46,7 @@ def _speak_all(folder: Path, workers: int) -> None:
 
 
 def _speak(group: list[Line], folder: Path) -> int:
-    """One voice; in a process of its own, for the state of espeak-ng is global."""
+    """Synthesizes the lines of one voice. Parallel calls need processes: espeak-ng's state is global."""
     for line in group:
         voice = f"{ESPEAK_LANGUAGES[line.language]}+{line.voice.variant}"
         text = normalize(line.text, line.language)

@@ -1,4 +1,4 @@
-"""The index of a prepared corpus: a row for each record, in the order of the ids."""
+"""The index of a prepared corpus: one row per record, sorted by id."""
 
 import os
 import zipfile
@@ -18,16 +18,16 @@ from xtts_jax.text.tokenizer import Tokenizer
 
 
 class Index(NamedTuple):
-    """Columns (n,), n utterances sorted by id; and the shards they lie in."""
+    """Columns (n,) of the utterances, sorted by id, and the shards that hold them."""
 
     id: np.ndarray  # str
     speaker: np.ndarray  # str
     language: np.ndarray  # str
-    emotion: np.ndarray  # str, of layouts.EMOTIONS or empty
-    shard: np.ndarray  # int32, into shard_names
+    emotion: np.ndarray  # str, one of layouts.EMOTIONS or empty
+    shard: np.ndarray  # int32, index into shard_names
     position: np.ndarray  # int32, within the shard
-    tokens: np.ndarray  # int32, with <start> and <end>
-    frames: np.ndarray  # int32
+    tokens: np.ndarray  # int32, number of tokens including <start> and <end>
+    frames: np.ndarray  # int32, number of frames
     audio: np.ndarray  # str, digest of the samples
     validation: np.ndarray  # bool
     shard_names: np.ndarray  # str
@@ -35,9 +35,10 @@ class Index(NamedTuple):
 
 
 def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -> Index:
-    """The index of finished chunks; at least two records. What validates is there as recorded alone.
+    """The index of finished chunks with at least two records.
 
-    Raises `UserError` where `data.validation_speaker_fraction` leaves no speaker to train on.
+    Validation recordings are kept only at their original speed. Raises `UserError` if
+    `data.validation_speaker_fraction` leaves no speaker to train on.
     """
     places = [(i, j, entry) for i, report in enumerate(reports) for j, entry in enumerate(report.entries)]
     places.sort(key=lambda place: place[2].id)
@@ -67,7 +68,7 @@ def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -
 
 
 def stored_record(folder: Path, index: Index, i: int) -> Record:
-    """Record i, read and decoded."""
+    """Reads and decodes record i."""
     return read_record(shard_path(folder, str(index.shard_names[index.shard[i]])), int(index.position[i]))
 
 
@@ -81,31 +82,31 @@ def save_index(path: Path, index: Index) -> None:
 def load_index(path: Path) -> Index:
     try:
         with np.load(path, allow_pickle=False) as columns:
-            unlabelled = {"emotion": np.full(len(columns["id"]), "")}  # prepared before there were emotions
+            unlabelled = {"emotion": np.full(len(columns["id"]), "")}  # an older index has no emotions
             found = unlabelled | dict(columns)
             return Index(**{name: found[name] for name in Index._fields})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
-            f"The index {path} is missing or damaged ({error}). Prepare the corpus again; "
-            "finished parts are kept."
+            f"The index {path} is missing or damaged ({error}). Prepare the corpus again with "
+            "`xtts-jax prepare` and the same settings; finished parts are kept."
         ) from error
 
 
 def _fractions(entries: Sequence[Entry], data: Data) -> list[float]:
-    """The hash that decides for each entry: 0 for all that a held-out speaker says."""
+    """The hash that decides whether each entry is for validation; 0 for held-out speakers."""
     held = {entry.speaker: held_out_speaker(entry.speaker, data) for entry in entries}
     if all(held.values()):
         raise UserError(
-            f"data.validation_speaker_fraction={data.validation_speaker_fraction} keeps every speaker of "
-            f"{data.root} for validation ({some(sorted(held))}), and leaves none to train on. Lower it."
+            f"data.validation_speaker_fraction={data.validation_speaker_fraction} holds out every speaker of "
+            f"{data.root} for validation ({some(sorted(held))}), which leaves none to train on. Lower it."
         )
     return [0.0 if held[entry.speaker] else hash_fraction(entry.id) for entry in entries]
 
 
 def split_validation(fractions: Sequence[float], fraction: float) -> np.ndarray:
-    """(n,) bool: which utterances validate, by the hash of each (in [0, 1)); n >= 2.
+    """(n,) bool: which utterances are for validation, by their hashes in [0, 1); n >= 2.
 
-    Each utterance's side depends on itself alone, save that neither side is ever empty.
+    The side of an utterance depends only on its own hash, except that neither side is left empty.
     """
     hashes = np.asarray(fractions)
     validation = hashes < fraction

@@ -1,4 +1,4 @@
-"""The corpus layouts: how each is recognised, and its rows."""
+"""The corpus layouts: how each is recognized and read."""
 
 import csv
 import difflib
@@ -19,10 +19,10 @@ class Utterance(NamedTuple):
     speaker: str
     language: str
     text: str
-    phonemes: str  # overrides the front end where not empty
+    phonemes: str  # if not empty, used instead of the text
     audio: Path
-    emotion: str = ""  # one of EMOTIONS, or empty: not labelled
-    speed: float = 1.0  # at which the recording is played
+    emotion: str = ""  # one of EMOTIONS; empty: not labeled
+    speed: float = 1.0  # playback speed of the recording
 
 
 class Skipped(NamedTuple):
@@ -36,7 +36,7 @@ class Manifest(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row as found: nothing about it is checked yet."""
+    """A row as read, before any check."""
 
     id: str
     speaker: str
@@ -55,11 +55,11 @@ class Layout(NamedTuple):
 
 
 def ljspeech_rows(root: Path, language: str) -> Iterator[Row]:
-    """`id|text|normalized` without a header, or a header that names its columns (in any order)."""
+    """Rows `id|text` or `id|text|normalized`, or columns in any order under a header that names them."""
     path = root / "metadata.csv"
     lines = [line for line in read_lines(path) if line.strip()]
     if not lines:
-        raise UserError(f"{path} is empty. It should have a line `id|text` for each recording.")
+        raise UserError(f"{path} is empty. Write a line `id|text` for each recording.")
     files = _audio_files(root / "wavs")
     columns = [name.strip().lower() for name in lines[0].split("|")]
     if "id" in columns:
@@ -77,10 +77,10 @@ def ljspeech_rows(root: Path, language: str) -> Iterator[Row]:
 
 
 def _other_separator(first: str) -> str:
-    """What to add to a complaint about fields, where the first line of a table has no |."""
+    """A hint for complaints about fields if the table's first line has another separator than |."""
     signs = {"tabs": "\t", "semicolons": ";", "commas": ","}
     found = next((name for name, sign in signs.items() if sign in first and "|" not in first), "")
-    return f" ({found} were found; fields are separated by |)" if found else ""
+    return f" (found {found}; fields must be separated by |)" if found else ""
 
 
 def _header_rows(
@@ -90,7 +90,9 @@ def _header_rows(
     for line in lines:
         fields = [field.strip() for field in line.split("|")]
         if len(fields) != len(columns):
-            complaint = f"its line in metadata.csv has {len(fields)} fields, the header {len(columns)}"
+            complaint = (
+                f"its line in metadata.csv has {len(fields)} fields, but the header has {len(columns)}"
+            )
             yield Row(fields[0], "", language, "", "", None, complaint)
             continue
         value = dict.fromkeys(HEADER_COLUMNS, "") | dict(zip(columns, fields, strict=True))
@@ -106,19 +108,19 @@ def _header_rows(
 
 
 def _require_no_near_miss(path: Path, columns: list[str]) -> None:
-    """Columns that nobody reads are fine, save one that looks like a known column which is not there."""
+    """Rejects an unknown column that looks like a missing known one; other unknown columns are ignored."""
     for column in set(columns) - set(HEADER_COLUMNS):
         for known in set(HEADER_COLUMNS) - set(columns):
             if column.startswith(known) or difflib.get_close_matches(column, [known], cutoff=0.65):
                 raise UserError(
-                    f"{path} has a header with a column {column!r}. Is it {known}? Then name it so; else "
-                    "give it a name that is less like it. Columns that are read: "
+                    f"The header of {path} has a column {column!r}. If it is meant to be {known}, rename "
+                    "it; if not, give it a name that is less similar. The columns that are read are "
                     f"{', '.join(HEADER_COLUMNS)}, separated by |; others are ignored."
                 )
 
 
 def vctk_rows(root: Path, language: str) -> Iterator[Row]:
-    """`wav48*/pXXX/pXXX_NNN.wav` (or `_mic1.flac`) beside `txt/pXXX/pXXX_NNN.txt`; always English."""
+    """`wav48*/pXXX/pXXX_NNN.wav` (or `_mic1.flac`) with `txt/pXXX/pXXX_NNN.txt`; always in English."""
     del language
     files: dict[str, Path] = {}
     for folder in _vctk_audio_folders(root):
@@ -131,7 +133,7 @@ def vctk_rows(root: Path, language: str) -> Iterator[Row]:
 
 
 def common_voice_rows(root: Path, language: str) -> Iterator[Row]:
-    """`validated.tsv` (else the train, dev and test lists, else any) with `clips/`."""
+    """Rows of `validated.tsv`, else of the train, dev and test tables, else of any; audio in `clips/`."""
     files = _audio_files(root / "clips")
     for table in _common_voice_tables(root):
         for row in csv.DictReader(read_lines(table), delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -159,7 +161,7 @@ def _vctk_audio_folders(root: Path) -> list[Path]:
 
 
 def _audio_files(folder: Path) -> dict[str, Path]:
-    """Audio files below a folder, by relative path with and without its suffix."""
+    """Audio files below a folder, by relative path with and without suffix."""
     files: dict[str, Path] = {}
     for path in files_below(folder):
         if path.suffix.lower() in AUDIO_SUFFIXES:
@@ -175,7 +177,7 @@ def _file(files: dict[str, Path], name: str) -> Path | None:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Sorted; links to folders are followed, save into a folder they lie in."""
+    """All files below a folder, sorted. Links to folders are followed, except into a containing folder."""
     return sorted(_walk(folder, ())) if folder.is_dir() else []
 
 
@@ -192,7 +194,7 @@ def _walk(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Of a UTF-8 file, without their ends; `UserError` names the line that is none, and what it may be."""
+    """Lines of a UTF-8 file without line ends; `UserError` says which is not UTF-8 and what it may be."""
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")

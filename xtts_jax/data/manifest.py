@@ -1,4 +1,4 @@
-"""What a corpus folder holds: its utterances, and the rows that cannot be used, with the reason."""
+"""The manifest of a corpus folder: its utterances, and the unusable rows with the reasons."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ __all__ = ["Manifest", "Skipped", "Utterance", "emotion_name", "language_code", 
 
 
 def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
-    """The manifest of a corpus in any known layout, recognised by its files.
+    """The manifest of a corpus in any known layout, recognized by its files.
 
-    `language` is for rows that name none. Raises `UserError` where the folder is missing, has no
-    known layout, or has no row that can be used.
+    `language` is for rows that have none. Raises `UserError` if the folder is missing, its layout is
+    unknown, or no row can be used.
     """
     root = Path(root).expanduser()
     return _checked(root, recognise(root).rows(root, language), text_needed)
 
 
 def recognise(root: Path) -> Layout:
-    """The layout of a corpus folder; `UserError` where the folder is missing or has none that is known."""
+    """The layout of a corpus folder; `UserError` if the folder is missing or its layout is unknown."""
     if root.is_file():
-        raise UserError(f"{root} is a file. Give the folder of the corpus that it lies in: {root.parent}.")
+        raise UserError(f"{root} is a file. Give the corpus folder that contains it: {root.parent}.")
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
     layouts = (*LAYOUTS, COLLECTION)
@@ -35,7 +35,8 @@ def recognise(root: Path) -> Layout:
     names = "; ".join(layout.description for layout in layouts)
     found = ", ".join(sorted(path.name for path in root.iterdir())[:12])
     raise UserError(
-        f"{root} has no layout this program knows. It knows: {names}. It found there: {found or 'nothing'}."
+        f"{root} has no known corpus layout. Arrange its files in one of these layouts, described in "
+        f"docs/data.md: {names}. The folder contains: {found or 'nothing'}."
     )
 
 
@@ -53,7 +54,9 @@ def _checked(root: Path, rows: Iterable[Row], text_needed: bool) -> Manifest:
     if not utterances:
         counts = Counter(skip.reason for skip in skipped).most_common(3)
         why = "; ".join(f"{count} x {reason}" for reason, count in counts) or "its metadata has no rows"
-        raise UserError(f"Nothing in {root} can be used: {why}.")
+        raise UserError(
+            f"No row of {root} can be used: {why}. Fix the metadata; `xtts-jax doctor {root}` says more."
+        )
     return Manifest(tuple(sorted(utterances.values(), key=lambda u: u.id)), tuple(skipped))
 
 
@@ -68,18 +71,18 @@ def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed:
         return f"unknown language {row.language!r}"
     if emotion_name(row.emotion) not in ("", *EMOTIONS):
         names = ", ".join(EMOTIONS)
-        return f"unknown emotion {row.emotion!r}: metadata.csv has it in the row {row.id}; known are {names}"
+        return f"unknown emotion {row.emotion!r}: row {row.id} of metadata.csv has it; known are {names}"
     if row.audio is None:
         return "no audio file"
     return ""
 
 
 def language_code(code: str) -> str:
-    """`en-US` and `en_GB` are `en` where the table has no row of their own."""
+    """The code in the language table: `en-US` and `en_GB` are `en` unless the table has their own row."""
     code = code.strip().lower().replace("_", "-")
     return code if code in LANGUAGES else code.split("-")[0]
 
 
 def emotion_name(label: str) -> str:
-    """A label as EMOTIONS spells it, if it is one of them."""
+    """The label in the spelling of EMOTIONS, whether or not it is one of them."""
     return label.strip().lower()

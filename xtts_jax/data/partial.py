@@ -1,4 +1,4 @@
-"""A folder that is made whole or not at all."""
+"""Atomic creation of folders."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def partial_beside(folder: Path) -> Iterator[Path]:
-    """A new folder on the same disk, to be renamed once it is whole; removed at the end otherwise."""
+    """A new folder beside `folder`, to be renamed once complete; on exit it is removed if it remains."""
     partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Prepared corpus -> batches: a resumable training stream, and the fixed validation pass."""
+"""Batches of a prepared corpus: resumable training streams, and a fixed validation pass."""
 
 from collections.abc import Callable, Iterator
 from typing import Generic, SupportsIndex, TypeVar
@@ -37,7 +37,7 @@ _THREADS, _BATCHES_AHEAD = 2, 4
 def train_batches(
     corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
 ) -> grain.DatasetIterator[Batch]:
-    """This process's share of every training batch, for ever; `get_state`/`set_state` resume exactly."""
+    """An endless stream of this process's share of each batch; `get_state`/`set_state` resume exactly."""
     rows, plan = _share(config, process_index, process_count), BatchPlan(corpus, config)
 
     def load(step: int) -> Batch:
@@ -50,7 +50,7 @@ def train_batches(
 def train_crops(
     corpus: Corpus, config: Config, mels: Mels | None, process_index: int = 0, process_count: int = 1
 ) -> grain.DatasetIterator[Crops]:
-    """As `train_batches`, of stretches of `vocoder.crop_frames`, with those of `mels` where given."""
+    """Like `train_batches`, for crops of `vocoder.crop_frames`, with the same frames of `mels` if given."""
     rows, plan = _share(config, process_index, process_count), CropPlan(corpus, config, mels)
 
     def load(step: int) -> Crops:
@@ -62,7 +62,7 @@ def train_crops(
 def train_voice_crops(
     corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
 ) -> grain.DatasetIterator[VoiceCrops]:
-    """As `train_batches`, of stretches by speaker."""
+    """Like `train_batches`, for crops grouped by speaker."""
     rows, plan = _share(config, process_index, process_count), VoicePlan(corpus, config)
 
     def load(step: int) -> VoiceCrops:
@@ -72,11 +72,11 @@ def train_voice_crops(
 
 
 def _share(config: Config, process_index: int, process_count: int) -> slice:
-    """The rows of a batch that are this process's."""
+    """The rows of a batch that belong to this process."""
     if config.train.batch_size % process_count:
         raise UserError(
-            f"train.batch_size {config.train.batch_size} cannot be shared among {process_count} processes. "
-            "Make it a multiple of their number."
+            f"train.batch_size {config.train.batch_size} cannot be divided among {process_count} processes. "
+            f"Make it a multiple of {process_count}."
         )
     share = config.train.batch_size // process_count
     return slice(process_index * share, (process_index + 1) * share)
@@ -101,7 +101,7 @@ class _Steps(Generic[T]):
 
 
 def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, np.ndarray]]:
-    """Every validation utterance once; the batches and `valid` of `fixed_plan`."""
+    """Every validation utterance once: the batches and `valid` of `fixed_plan`."""
     for planned, valid in fixed_plan(corpus, config, corpus.validation):
         yield load_batch(corpus, config, planned), valid
 
@@ -109,10 +109,10 @@ def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, 
 def fixed_plan(
     corpus: Corpus, config: Config, members: np.ndarray
 ) -> Iterator[tuple[PlannedBatch, np.ndarray]]:
-    """Every alignable member once, in a fixed order, with fixed references of its speaker.
+    """Every alignable member once, in a fixed order, with a fixed reference of its speaker.
 
     Yields a plan and valid (b,) bool: False marks the repetitions that fill a bucket's last batch.
-    Training shapes are used; what fits none of them gets one more shape.
+    The shapes are those of training, and one more for utterances that fit none of these.
     """
     corpus.require(config)
     usual, others = voices(corpus, corpus.train), voices(corpus, corpus.validation)
@@ -151,7 +151,7 @@ def _fixed_groups(corpus: Corpus, config: Config, members: np.ndarray) -> dict[B
 
 
 def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
-    """Reads, decodes, crops and pads what a plan names."""
+    """Reads, decodes, crops and pads the planned utterances."""
     clips = [corpus.clip(i) for i in planned.indices]
     references = [
         _crop(corpus.clip(i), int(seed), config)
@@ -173,7 +173,7 @@ def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
 
 
 def _crop(clip: Clip, seed: int, config: Config) -> np.ndarray:
-    """At most `data.reference_seconds` of a clip, in whole frames."""
+    """A crop of a clip: whole frames, at most `data.reference_seconds`."""
     hop, length = config.audio.hop_length, config.audio.frames(config.data.reference_seconds)
     frames = len(clip.record.audio) // hop
     start = seed % (max(0, frames - length) + 1)

@@ -1,4 +1,4 @@
-"""A corpus folder to shards.
+"""Preparation of a corpus folder for training.
 
 A prepared folder holds `settings.json`, `shards/`, `tokenizer.json`, `stats.json`, `skipped.csv`
 and, written last, `index.npz`.
@@ -35,15 +35,15 @@ from xtts_jax.types import Stats, round_up
 
 _GLANCE_FILES, _GLANCE_CLIPS = 400, 100  # headers read and clips decoded for the doctor's summary
 _STATS_UTTERANCES = 500
-_STATS_BATCH, _STATS_FRAMES = 16, 256  # utterances; clips are padded to multiples of so many frames
-_STD_FLOOR = 0.1  # nat; a mel bin that is nearly constant is not blown up
+_STATS_BATCH, _STATS_FRAMES = 16, 256  # utterances; frames to a multiple of which clips are padded
+_STD_FLOOR = 0.1  # nat; keeps nearly constant mel bins from being amplified
 
 
 def prepare(config: Config) -> Path:
-    """The folder of the prepared corpus; does what is missing of it, and returns at once if nothing is.
+    """Prepares what is missing of a corpus and returns its prepared folder.
 
-    Without `data.root` the corpus is the built-in demo corpus. Recordings that were added, changed
-    or removed are noticed; where the root is absent (an accelerator machine), a finished folder serves.
+    Without `data.root` this is the built-in demo corpus. Added, changed and removed recordings are
+    detected; if the root does not exist, as on a training machine, a finished folder is used as it is.
     """
     folder = prepared_folder(config)
     if (folder / "settings.json").exists():
@@ -55,7 +55,7 @@ def prepare(config: Config) -> Path:
     manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
     chunks = split_into_chunks(with_speeds(manifest.utterances, config.data.speeds), root)
     if not _is_finished(folder, chunks):
-        from xtts_jax.data.workers import prepare_chunks  # needs packages that training does without
+        from xtts_jax.data.workers import prepare_chunks  # imports packages that training does not need
 
         (folder / "shards").mkdir(parents=True, exist_ok=True)
         write_settings(folder, config)
@@ -67,7 +67,7 @@ def prepare(config: Config) -> Path:
 
 
 def describe(folder: Path) -> str:
-    """Where the prepared corpus is and what it holds, as a table."""
+    """A table of the location and contents of a prepared corpus."""
     corpus = Corpus.open(folder)
     hop, rate = corpus.settings["audio"]["hop_length"], corpus.settings["audio"]["sample_rate"]
     minutes = corpus.index.frames.sum(dtype=np.int64) * hop / rate / 60
@@ -87,7 +87,7 @@ def describe(folder: Path) -> str:
 def _speakers(corpus: Corpus) -> str:
     held_out = len(corpus.speakers) - len(set(corpus.index.speaker[corpus.train].tolist()))
     asked = corpus.settings["data"]["validation_speaker_fraction"] > 0
-    return f"{len(corpus.speakers)}" + (f", {held_out} of them for validation alone" if asked else "")
+    return f"{len(corpus.speakers)}" + (f", {held_out} of them only for validation" if asked else "")
 
 
 def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
@@ -105,7 +105,10 @@ def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
     mel, energy = np.concatenate(mels), np.concatenate(energies)
     log_f0 = np.concatenate(pitches).astype(np.float64)
     if not len(log_f0):
-        raise UserError(f"No frame of the recordings in {config.data.root} is voiced. Are they speech?")
+        raise UserError(
+            f"The recordings in {config.data.root} do not seem to be speech: no frame is voiced. Listen to a "
+            "few, and check that their pitch is between audio.f0_min and audio.f0_max."
+        )
     return Stats(
         mel_mean=mel.mean(axis=0, dtype=np.float64),
         mel_std=np.maximum(mel.std(axis=0, dtype=np.float64), _STD_FLOOR),
@@ -117,8 +120,8 @@ def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
 
 
 def _features(records: list[Record], config: Config) -> tuple[np.ndarray, np.ndarray]:
-    """Log mel (frames, m) and energy (frames,) of all true frames of a batch."""
-    import jax  # here, so that the worker processes, which import this module, start without it
+    """Log mel (frames, m) and energy (frames,) of all frames of a batch, without the padding."""
+    import jax  # not at module level: worker processes import this module and do not need it
 
     from xtts_jax.audio import mel
 
@@ -143,14 +146,14 @@ def _root_is_here(config: Config) -> bool:
 def _root(config: Config) -> Path:
     if config.data.root:
         return Path(config.data.root).expanduser()
-    print("No data.root is set: using the built-in demo corpus (English and Persian, spoken by espeak-ng).")
+    print("No data.root is set: using the built-in demo corpus (English and Persian by espeak-ng).")
     from xtts_jax.data.demo_speech import make_demo_corpus
 
     return make_demo_corpus(Path(config.data.cache_dir), config.data.workers)
 
 
 def _doctors_summary(root: Path, config: Config) -> str:
-    """What a look at some of the corpus finds, in seconds; it stops nothing."""
+    """The findings of a quick check of part of the corpus; they do not stop the preparation."""
     from xtts_jax.data.doctor.examination import examine
     from xtts_jax.data.doctor.report import summary
 
@@ -169,7 +172,7 @@ def _is_finished(folder: Path, chunks: list[Chunk]) -> bool:
 
 
 def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: Sequence[Skipped]) -> None:
-    """Writes what concerns the corpus as a whole, the index last."""
+    """Writes the files that describe the whole corpus, the index last."""
     (folder / "index.npz").unlink(missing_ok=True)
     skipped = [*unusable, *(skip for report in reports for skip in report.skipped)]
     with (folder / "skipped.csv").open("w", encoding="utf-8", newline="") as file:
@@ -178,7 +181,8 @@ def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: 
     if len(entries) < 2:
         raise UserError(
             f"Only {len(entries)} of {len(entries) + len(skipped)} utterances of {config.data.root} can be "
-            f"used, and training needs at least two. {folder / 'skipped.csv'} says why the others cannot."
+            f"used, and training needs at least two. {folder / 'skipped.csv'} says why the others cannot: "
+            "fix them, or add recordings."
         )
     languages = sorted({entry.language for entry in entries})
     tokenizer = Tokenizer.build([entry.symbols for entry in entries], languages, config.data.frontend)

@@ -1,4 +1,4 @@
-"""Which settings a prepared corpus depends on, hence which folder it lives in."""
+"""The settings that a prepared corpus depends on, which determine the name of its folder."""
 
 import hashlib
 import json
@@ -10,13 +10,13 @@ from xtts_jax.config import Config, digest, to_dict
 from xtts_jax.data import demo_corpus
 from xtts_jax.errors import UserError
 
-PREPARE_VERSION = 2  # raise it when prepared files change their meaning
-# Chosen at training time: they do not change what is prepared.
+PREPARE_VERSION = 2  # increment when the meaning of prepared files changes
+# Settings of `data` that do not change what is prepared, and two that are included in another form.
 _FREE = ("cache_dir", "workers", "buckets", "reference_seconds", "lexicon", "root")
 
 
 def prepared_settings(config: Config) -> dict[str, Any]:
-    """Everything the prepared files depend on, apart from the recordings themselves."""
+    """Everything that the prepared files depend on, except the recordings themselves."""
     values = to_dict(config)
     root = os.path.normpath(os.path.expanduser(config.data.root)) if config.data.root else ""
     return {
@@ -34,7 +34,7 @@ def prepared_folder(config: Config) -> Path:
 
 
 def require_settings(found: dict[str, Any], config: Config, folder: Path) -> None:
-    """Raises `UserError` that names the settings in which a prepared corpus and a configuration differ."""
+    """Raises `UserError` naming the settings that differ between a prepared corpus and a configuration."""
     before, now = _flat(found), _flat(prepared_settings(config))
     differing = [
         f"{key} (prepared: {before.get(key)!r}, now: {now.get(key)!r})"
@@ -60,7 +60,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{folder} is no prepared corpus: {path.name} cannot be read ({error}). "
+            f"{folder} is not a prepared corpus: {path.name} cannot be read ({error}). "
             "Delete the folder and prepare the corpus again."
         ) from error
 

@@ -1,7 +1,7 @@
-"""Records on disk: ArrayRecord files of msgpack maps, audio compressed without loss.
+"""Records on disk: ArrayRecord files of msgpack maps, with losslessly compressed audio.
 
-Audio takes about 61 % of its int16 size and decodes at thousands of times real time with numpy
-and zlib alone.
+Audio takes about 61 % of its int16 size, and numpy and zlib decode it thousands of times faster than
+real time.
 """
 
 import os
@@ -21,7 +21,7 @@ PEAK = 32767  # int16 value of an amplitude of 1.0
 
 
 class Record(NamedTuple):
-    """One utterance: audio (s,) int16; log_f0 (t,) float16, natural log of Hz, 0 unvoiced; voiced (t,)."""
+    """An utterance: audio (s,) int16; log_f0 (t,) float16, ln Hz, 0 if unvoiced; voiced (t,) bool."""
 
     id: str
     speaker: str
@@ -39,13 +39,13 @@ def to_int16(audio: np.ndarray) -> np.ndarray:
 
 
 def to_float32(audio: np.ndarray) -> np.ndarray:
-    """The inverse of `to_int16`, to half a step."""
+    """The inverse of `to_int16`, up to rounding."""
     return audio.astype(np.float32) / PEAK
 
 
 def compress(audio: np.ndarray) -> bytes:
     """(s,) int16 -> bytes: first differences, zigzag, high bytes then low bytes, Huffman coded."""
-    difference = np.diff(audio, prepend=np.int16(0))  # wraps modulo 2**16, and so does the sum
+    difference = np.diff(audio, prepend=np.int16(0))  # wraps modulo 2**16, as does the sum in `decompress`
     zigzag = ((difference << 1) ^ (difference >> 15)).view(np.uint16)
     planes = (zigzag >> 8).astype(np.uint8).tobytes() + (zigzag & 255).astype(np.uint8).tobytes()
     coder = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_HUFFMAN_ONLY)
@@ -77,7 +77,7 @@ def unpack(data: bytes) -> Record:
 
 
 def write_shard(path: Path, records: Iterable[Record]) -> None:
-    """All records or no file: the name appears when the content is complete."""
+    """Writes a shard atomically: the file appears only when it is complete."""
     partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
     writer = ArrayRecordWriter(str(partial), "group_size:1")
     for record in records:
@@ -87,7 +87,7 @@ def write_shard(path: Path, records: Iterable[Record]) -> None:
 
 
 def read_record(path: Path, position: int) -> Record:
-    """Raises `UserError` where the shard is missing or damaged."""
+    """Reads and decodes a record; raises `UserError` if the shard is missing or damaged."""
     try:
         return unpack(_reader(str(path), path.stat().st_mtime_ns).read([position])[0])
     except (OSError, RuntimeError, IndexError, ValueError, TypeError, KeyError, zlib.error) as error:
@@ -97,7 +97,7 @@ def read_record(path: Path, position: int) -> Record:
         ) from error
 
 
-@lru_cache(maxsize=128)  # open files; a large corpus has more shards than a process may open
+@lru_cache(maxsize=128)  # a large corpus has more shards than a process may open files
 def _reader(path: str, written_ns: int) -> ArrayRecordReader:
-    del written_ns  # a shard that was written again is opened again
+    del written_ns  # only a cache key: a shard that was rewritten is reopened
     return ArrayRecordReader(path, "readahead_buffer_size:0")

@@ -1,4 +1,4 @@
-"""What is wrong with a prepared corpus as training material; asked at the start of every run."""
+"""Checks of a prepared corpus at the start of every run."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def examine(corpus: Corpus, config: Config) -> list[Finding]:
 
 
 def validation_in_training(corpus: Corpus, config: Config) -> list[Finding]:
-    """Severe from `health.leaked` of the validation recordings on: its errors would be those of training."""
+    """Finds validation recordings that are also trained on; severe from a share of `health.leaked` on."""
     sounds = corpus.index.audio
     shared = corpus.validation[np.isin(sounds[corpus.validation], sounds[corpus.train])]
     if not len(shared):
@@ -27,8 +27,8 @@ def validation_in_training(corpus: Corpus, config: Config) -> list[Finding]:
         Finding(
             "validation_in_training",
             SEVERE if share >= config.health.leaked else WARNING,
-            f"{len(shared)} of {len(corpus.validation)} validation recordings ({share:.0%}) are trained on "
-            f"as well: {names}{' and others' if len(shared) > 6 else ''}.",
+            f"{len(shared)} of {len(corpus.validation)} validation recordings ({share:.0%}) are also trained "
+            f"on: {names}{' and others' if len(shared) > 6 else ''}.",
             "the same recording is in the corpus under two ids.",
             "remove the copies (xtts-jax doctor lists them), then run the same command again.",
         )

@@ -21,5 +21,6 @@ def load_stats(path: Path) -> Stats:
         return Stats(**values | arrays)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"The statistics {path} cannot be read ({error}). Prepare the corpus again."
+            f"The statistics {path} cannot be read ({error}). Prepare the corpus again with "
+            "`xtts-jax prepare` and the same settings."
         ) from error

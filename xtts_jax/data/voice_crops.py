@@ -1,4 +1,4 @@
-"""Stretches of recordings by speaker, for the voice encoder: the plan is a function of seed and step."""
+"""Crops of recordings by speaker, to train the voice encoder; the plan is a function of seed and step."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,27 +12,27 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 
-SHORTEST_S = 1.5  # of a recording that is used, and of a crop where the recording allows it
-HELD_OUT_VOICES, HELD_OUT_CROPS = 100, 4  # at most, and of each
+SHORTEST_S = 1.5  # shortest recording used, and shortest crop if the recording allows it
+HELD_OUT_VOICES, HELD_OUT_CROPS = 100, 4  # most voices, and crops per voice
 
 
 class VoiceCrops(NamedTuple):
-    audio: np.ndarray  # (b, s) float32 in [-1, 1], zeros behind each crop
+    audio: np.ndarray  # (b, s) float32 in [-1, 1], padded with zeros
     lengths: np.ndarray  # (b,) int32, frames
-    speakers: np.ndarray  # (b,) int32: the same number, the same voice
+    speakers: np.ndarray  # (b,) int32, equal for crops of the same voice
 
 
 class PlannedVoiceCrops(NamedTuple):
-    """(b,) each, the crops of a speaker side by side."""
+    """(b,) each; the crops of a speaker are adjacent."""
 
-    indices: np.ndarray  # of utterances
+    indices: np.ndarray  # utterances
     starts: np.ndarray  # frames
     lengths: np.ndarray  # frames
     speakers: np.ndarray
 
 
 class Stretch(NamedTuple):
-    """What one crop of a speaker may be cut from; no two overlap."""
+    """The part of a recording that one crop is cut from; the parts for one speaker do not overlap."""
 
     index: int
     first: int  # frame
@@ -40,7 +40,7 @@ class Stretch(NamedTuple):
 
 
 class VoicePlan:
-    """The endless sequence of training batches; every speaker comes as often, however much they recorded."""
+    """The endless sequence of training batches; all speakers are sampled equally often."""
 
     def __init__(self, corpus: Corpus, config: Config) -> None:
         corpus.require(config)
@@ -51,10 +51,10 @@ class VoicePlan:
         self._shortest, self._longest = _bounds(config)
         if not 2 <= self._count <= len(self._voices):
             raise UserError(
-                f"A batch of {config.train.batch_size} with {self._crops} crops of each speaker holds "
-                f"{self._count} speakers, and {corpus.folder} has {len(self._voices)} to train on with a "
-                f"recording of {SHORTEST_S} s or more. Two or more are needed, and every one once: set "
-                f"train.batch_size to at most {len(self._voices) * self._crops}, or add speakers."
+                f"A batch of {config.train.batch_size} with {self._crops} crops per speaker needs "
+                f"{self._count} speakers, and at least 2; {corpus.folder} has {len(self._voices)} to train "
+                f"on with a recording of {SHORTEST_S} s or more. Set train.batch_size to at most "
+                f"{len(self._voices) * self._crops} and at least {2 * self._crops}, or add speakers."
             )
 
     def __getitem__(self, step: int) -> PlannedVoiceCrops:
@@ -75,15 +75,16 @@ class VoicePlan:
 
 
 def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
-    """The longest crops from fixed places of speakers that training never hears; `UserError` without two."""
+    """Long crops at fixed places, of speakers that are not trained on; `UserError` if fewer than two."""
     speakers = np.setdiff1d(corpus.index.speaker[corpus.validation], corpus.index.speaker[corpus.train])
     theirs = corpus.validation[np.isin(corpus.index.speaker[corpus.validation], speakers)]
     known = _usable(corpus, theirs, config)
     names = sorted(known, key=lambda name: hash_fraction(f"voice {name}"))[:HELD_OUT_VOICES]
     if len(names) < 2:
         raise UserError(
-            f"{corpus.folder} keeps {len(names)} speakers for validation alone, and to see whether voices "
-            "are told apart two or more are needed. Raise data.validation_speaker_fraction, or add speakers."
+            f"{corpus.folder} keeps {len(names)} speakers only for validation, but at least two are needed "
+            "to measure how well voices are distinguished. Raise data.validation_speaker_fraction, or add "
+            "speakers."
         )
     longest, frames, rows = _bounds(config)[1], corpus.index.frames, []
     for number, name in enumerate(names):
@@ -95,7 +96,7 @@ def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
 
 
 def stretches(members: Sequence[int] | np.ndarray, frames: np.ndarray, count: int) -> Iterator[Stretch]:
-    """`count` stretches, each of another recording; where there are too few, of equal parts of one."""
+    """`count` stretches of different recordings; if there are too few, equal parts of the same ones."""
     for j in range(count):
         turn, part = j % len(members), j // len(members)
         index, parts = int(members[turn]), -(-(count - turn) // len(members))
@@ -104,7 +105,7 @@ def stretches(members: Sequence[int] | np.ndarray, frames: np.ndarray, count: in
 
 
 def load_voice_crops(corpus: Corpus, config: Config, planned: PlannedVoiceCrops) -> VoiceCrops:
-    """Reads, decodes, cuts and pads what a plan names."""
+    """Reads, decodes, cuts and pads the planned crops."""
     hop = config.audio.hop_length
     audio = np.zeros((len(planned.indices), _bounds(config)[1] * hop), np.float32)
     for row, index, start, length in zip(audio, *planned[:3], strict=True):
@@ -114,7 +115,7 @@ def load_voice_crops(corpus: Corpus, config: Config, planned: PlannedVoiceCrops)
 
 
 def _usable(corpus: Corpus, members: np.ndarray, config: Config) -> dict[str, np.ndarray]:
-    """Of each speaker the recordings that are long enough."""
+    """The recordings of each speaker that are long enough."""
     long = corpus.index.frames[members] >= config.audio.frames(SHORTEST_S)
     return voices(corpus, members[long]) if long.any() else {}
 

@@ -1,4 +1,4 @@
-"""Runs the chunks of a preparation over a process pool, with a progress bar."""
+"""Preparation of chunks in a process pool, with a progress bar."""
 
 import hashlib
 import multiprocessing
@@ -21,7 +21,7 @@ from xtts_jax.text.lexicon import read_lexicon
 
 
 def prepare_chunks(chunks: list[Chunk], config: Config, folder: Path) -> list[ChunkReport]:
-    """Does the chunks that are not done yet; order and content do not depend on the workers."""
+    """Prepares the unfinished chunks; the reports do not depend on the number of workers."""
     reports = {chunk.name: report for chunk in chunks if (report := read_report(folder, chunk.name))}
     missing = [chunk for chunk in chunks if chunk.name not in reports]
     total = sum(len(chunk.utterances) for chunk in chunks)
@@ -46,7 +46,7 @@ def _run(chunks: list[Chunk], config: Config, folder: Path) -> Iterator[tuple[Ch
             yield tasks[task], task.result()
     except BrokenProcessPool as error:
         raise UserError(
-            "A preparation process died, perhaps for want of memory. Finished parts are kept: run the same "
+            "A preparation process died, perhaps for lack of memory. Finished parts are kept: run the same "
             "command again, with a smaller data.workers if it happens again."
         ) from error
     finally:
@@ -77,6 +77,6 @@ def _entry(r: Record, hop: int, emotion: str) -> Entry:
     return Entry(r.id, r.speaker, r.language, r.symbols, len(r.audio) // hop, sound, emotion)
 
 
-@lru_cache(maxsize=1)  # once in each process
+@lru_cache(maxsize=1)  # one per process
 def _frontend(kind: str, lexicon: str) -> Frontend:
     return Frontend(kind, read_lexicon(Path(lexicon).expanduser()) if lexicon else {})

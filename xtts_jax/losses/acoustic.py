@@ -1,4 +1,4 @@
-"""Every term of the loss by name. Nothing here is clipped, and no weight adapts itself."""
+"""The loss terms of the acoustic model. None is clipped, and no weight is adaptive."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from xtts_jax.types import Stats
 
 
 class Counts(NamedTuple):
-    """Real tokens and frames a mean is over; averaged over devices so that means are global."""
+    """Numbers of real tokens and frames, averaged over devices so that means over them are global."""
 
     tokens: Float[Array, ""]
     frames: Float[Array, ""]
@@ -26,7 +26,7 @@ def count(features: Features) -> Counts:
 
 
 def mel_l1(mel: Float[Array, "b t m"], features: Features, stats: Stats, counts: Counts) -> Float[Array, ""]:
-    """Mean absolute error in natural-log mel units, over real frames, of two normalised mels."""
+    """Mean absolute error in nats over real frames; `mel` is normalized, like that of the features."""
     error = jnp.abs(mel - features.mel) * jnp.asarray(stats.mel_std)[None, None]
     return jnp.sum(error.mean(axis=-1) * features.mel_mask) / counts.frames
 
@@ -34,9 +34,9 @@ def mel_l1(mel: Float[Array, "b t m"], features: Features, stats: Stats, counts:
 def loss_terms(
     outputs: Outputs, features: Features, stats: Stats, counts: Counts
 ) -> dict[str, Float[Array, ""]]:
-    """The raw terms, unweighted, those of the decoder's own last; the names are those of `config.loss`.
+    """The unweighted terms, named as in `config.loss`; those of the decoder come last.
 
-    speaker is the consistency loss of YourTTS (Casanova et al. 2022, section 2), with our own encoder.
+    speaker is the consistency loss of YourTTS (Casanova et al. 2022, section 2) with our own encoder.
     """
     squares = jnp.square(outputs.aligned_token_mel - features.mel).mean(axis=-1)
     return {
@@ -54,10 +54,10 @@ def variance_terms(
     features: Features,
     counts: Counts,
 ) -> dict[str, Float[Array, ""]]:
-    """What is predicted of each token against what it has in the recording.
+    """The errors of the predictions for each token.
 
-    duration is the Poisson deviance, whose optimum is the mean duration, so that synthesised
-    sentences are as long as recorded ones (a squared error of log-durations makes them short).
+    duration is the Poisson deviance, whose optimum is the mean duration, so that synthesized sentences
+    are as long as recorded ones; a squared error of log durations would make them shorter.
     """
     errors = {
         "duration": _poisson_deviance(prediction.log_duration, durations.astype(jnp.float32)),
@@ -75,7 +75,7 @@ def decoder_terms(
     stats: Stats,
     counts: Counts,
 ) -> dict[str, Float[Array, ""]]:
-    """The terms of what a decoder drew, and of its own errors of each frame."""
+    """The mel term, and the means of the decoder's own errors over real frames."""
     own = {name: jnp.sum(error * features.mel_mask) / counts.frames for name, error in errors.items()}
     return {"mel": mel_l1(mel, features, stats, counts)} | own
 
@@ -83,10 +83,10 @@ def decoder_terms(
 def contrastive(
     embeddings: Float[Array, "b d"], speakers: Int[Array, "b"], temperature: float
 ) -> tuple[Float[Array, ""], Float[Array, "b b"]]:
-    """Each embedding must pick those of its own speaker out of all others, by cosine; and the cosines.
+    """The supervised contrastive loss of speaker embeddings, and the matrix of their cosines.
 
-    Khosla et al. 2020, equation 2; with two embeddings a speaker it is NT-Xent (Chen et al. 2020). Chance is
-    the log of b - 1. Every speaker has two embeddings or more.
+    Khosla et al. 2020, equation 2; with two embeddings per speaker it is NT-Xent (Chen et al. 2020). Chance
+    is log(b - 1). Every speaker must have at least two embeddings.
     """
     norms = jnp.linalg.norm(embeddings, axis=-1, keepdims=True)
     unit = embeddings / jnp.maximum(norms, 1e-6)
@@ -105,6 +105,6 @@ def weighted_sum(
 
 
 def _poisson_deviance(log_rate: Float[Array, "b n"], value: Float[Array, "b n"]) -> Float[Array, "b n"]:
-    """Zero when the rate equals the value; the value is at least 1 on real tokens."""
+    """Half the Poisson deviance, zero if the rate equals the value; real tokens have values >= 1."""
     value = jnp.maximum(value, 1.0)
     return value * (jnp.log(value) - log_rate) - value + jnp.exp(log_rate)

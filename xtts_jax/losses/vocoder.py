@@ -1,4 +1,4 @@
-"""Every term of a vocoder's loss by name, on waveforms. Nothing is clipped, and no weight adapts itself."""
+"""The loss terms of vocoders, on waveforms. None is clipped, and no weight is adaptive."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,25 +13,25 @@ from xtts_jax.config import Audio
 from xtts_jax.models.discriminators import Verdicts
 from xtts_jax.models.discriminators.verdict import Verdict
 
-MAGNITUDE_FLOOR = 1e-5  # of `audio.spectrogram.magnitude`; 16-bit rounding is 0.9e-5
+MAGNITUDE_FLOOR = 1e-5  # for `audio.spectrogram.magnitude`; 16-bit rounding noise has 0.9e-5
 
 Scalar = Float[Array, ""]
 
 
 def mel(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audio: Audio) -> Scalar:
-    """Mean absolute error of the natural-log mels, in nat."""
+    """Mean absolute error of the natural-log mels, in nats."""
     return jnp.abs(log_mel(generated, audio) - log_mel(recorded, audio)).mean()
 
 
 class Spectral(NamedTuple):
     """Means over resolutions (Yamamoto, Song & Kim 2020, equations 4 and 5)."""
 
-    convergence: Scalar  # norm of the error of the magnitudes, over `recorded_norms`
-    log_magnitude: Scalar  # mean absolute error, nat
+    convergence: Scalar  # norm of the magnitudes' error, over `recorded_norms`
+    log_magnitude: Scalar  # mean absolute error, nats
 
 
 def recorded_norms(recorded: Float[Array, "b s"], n_ffts: tuple[int, ...], audio: Audio) -> Float[Array, "r"]:
-    """The mean norm of a waveform's magnitudes at each resolution; to be averaged over devices."""
+    """The mean norm of the waveforms' magnitudes at each resolution, to be averaged over devices."""
     return jnp.stack([_norm(magnitude(recorded, n_fft, audio)) for n_fft in n_ffts])
 
 
@@ -44,8 +44,8 @@ def spectral(
 ) -> Spectral:
     """The multi-resolution STFT terms.
 
-    Norms are means over the batch, above and below the line: a nearly silent recording weighs no more
-    than others, and a silent one does not divide by zero.
+    Numerator and denominator are means over the batch: nearly silent recordings weigh no more than
+    others, and silent ones do not divide by zero.
     """
     pairs = [(magnitude(generated, n_fft, audio), magnitude(recorded, n_fft, audio)) for n_fft in n_ffts]
     errors = jnp.stack([_norm(ours - theirs) for ours, theirs in pairs])
@@ -54,7 +54,7 @@ def spectral(
 
 
 def adversarial(generated: Verdict, kind: str) -> Scalar:
-    """What the generator minimises: least squares (Mao et al. 2017) or hinge (Lim & Ye 2017, unclipped)."""
+    """The generator's loss: least squares (Mao et al. 2017) or hinge (Lim & Ye 2017, unclipped)."""
     match kind:
         case "least_squares":
             return jnp.square(1 - generated.scores).mean()
@@ -64,7 +64,7 @@ def adversarial(generated: Verdict, kind: str) -> Scalar:
 
 
 def discrimination(recorded: Verdict, generated: Verdict, kind: str) -> Scalar:
-    """What the discriminator minimises: 1 is real; generated is 0 by least squares and -1 by hinge."""
+    """The discriminator's loss. Targets: 1 if recorded; if generated, 0 (least squares) or -1 (hinge)."""
     match kind:
         case "least_squares":
             return jnp.square(1 - recorded.scores).mean() + jnp.square(generated.scores).mean()
@@ -82,7 +82,7 @@ def feature_matching(recorded: Verdict, generated: Verdict) -> Scalar:
 def over_families(
     term: Callable[..., Scalar], verdicts: tuple[Verdicts, ...], weights: dict[str, float]
 ) -> Scalar:
-    """The weighted sum over families of a term's mean over the family's discriminators."""
+    """The weighted sum over families of discriminators of a term's mean over each family."""
     total = jnp.zeros(())
     for family, weight in weights.items():
         values = [term(*each) for each in zip(*(v[family] for v in verdicts), strict=True)]
@@ -91,7 +91,7 @@ def over_families(
 
 
 def _norm(magnitudes: Float[Array, "b t f"]) -> Scalar:
-    """The mean over the batch of each waveform's norm; its slope at zero is zero."""
+    """The mean of the waveforms' norms; its gradient at zero is zero."""
     squares = jnp.square(magnitudes).sum(axis=(1, 2))
     positive = squares > 0
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, squares, 1.0)), 0.0).mean()

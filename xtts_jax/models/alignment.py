@@ -1,4 +1,4 @@
-"""Which token each mel frame belongs to: found in training, built from durations in synthesis."""
+"""The alignment of mel frames to tokens: searched in training, built from durations in synthesis."""
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ UNREACHABLE = -1e9
 def gaussian_log_likelihood(mean: Float[Array, "b n m"], mel: Float[Array, "b t m"]) -> Float[Array, "b n t"]:
     """Log-density of every frame under every token's unit-variance Gaussian, up to a constant.
 
-    The search space of monotonic alignment search (Kim et al. 2020, Glow-TTS, section 3.1).
+    Monotonic alignment search maximizes their sum (Kim et al. 2020, Glow-TTS, section 3.1).
     """
     mean, mel = mean.astype(jnp.float32), mel.astype(jnp.float32)
     cross = jnp.einsum("bnm,btm->bnt", mean, mel)
@@ -22,10 +22,10 @@ def gaussian_log_likelihood(mean: Float[Array, "b n m"], mel: Float[Array, "b t 
 def monotonic_alignment(
     log_likelihood: Float[Array, "b n t"], text_lengths: Int[Array, "b"], mel_lengths: Int[Array, "b"]
 ) -> Int[Array, "b n"]:
-    """Durations (frames per token) of the likeliest monotonic path; no gradient passes.
+    """Durations (frames per token) of the most likely monotonic path, without gradient.
 
-    Every real token gets at least one frame, none is skipped, and the durations of an example sum to
-    its mel length, which must not be below its text length (Kim et al. 2020, algorithm 1).
+    Every real token gets at least one frame, and the durations of an example sum to its mel length, which
+    must not be smaller than its text length (Kim et al. 2020, algorithm 1).
     """
     b, n, t = log_likelihood.shape
     log_likelihood = jax.lax.stop_gradient(log_likelihood)
@@ -55,7 +55,7 @@ def monotonic_alignment(
 def path_posterior(
     log_likelihood: Float[Array, "b n t"], durations: Int[Array, "b n"], text_mask: Bool[Array, "b n"]
 ) -> Float[Array, "b t"]:
-    """Probability of the token each frame was given, among all tokens of its text: 1 where no other fits."""
+    """Probability of the token assigned to each frame among all tokens of the text."""
     frames = log_likelihood.shape[2]
     path = alignment_path(durations, frames)
     chosen = jnp.einsum("btn,bnt->bt", path, log_likelihood)
@@ -64,21 +64,21 @@ def path_posterior(
 
 
 def frame_tokens(durations: Int[Array, "b n"], frames: int) -> Int[Array, "b {frames}"]:
-    """Index of the token each frame belongs to; the last token for frames past the end."""
+    """Index of the token that each frame belongs to; frames past the end get the last token."""
     ends = jnp.cumsum(durations, axis=1)
     index = jnp.sum(jnp.arange(frames)[None, None, :] >= ends[:, :, None], axis=1)
     return jnp.minimum(index, durations.shape[1] - 1)
 
 
 def alignment_path(durations: Int[Array, "b n"], frames: int) -> Float[Array, "b {frames} n"]:
-    """One-hot rows: 1 at the token a frame belongs to, all zero past the last token's end."""
+    """One-hot rows, 1 at the token of the frame; all zero past the end of the last token."""
     ends = jnp.cumsum(durations, axis=1)[:, None, :]
     position = jnp.arange(frames)[None, :, None]
     return ((position >= ends - durations[:, None, :]) & (position < ends)).astype(jnp.float32)
 
 
 def position_in_token(durations: Int[Array, "b n"], frames: int) -> Float[Array, "b {frames} 2"]:
-    """For each frame: how far through its token it lies, in (0, 1), and the token's log-duration."""
+    """The relative position of each frame in its token, in (0, 1), and the token's log duration."""
     path = alignment_path(durations, frames)
     starts = (jnp.cumsum(durations, axis=1) - durations).astype(jnp.float32)
     start, length = jnp.einsum("btn,bnc->cbt", path, jnp.stack([starts, durations.astype(jnp.float32)], -1))
@@ -90,7 +90,7 @@ def position_in_token(durations: Int[Array, "b n"], frames: int) -> Float[Array,
 def token_mean(
     values: Float[Array, "b t"], weights: Bool[Array, "b t"], path: Float[Array, "b t n"]
 ) -> tuple[Float[Array, "b n"], Float[Array, "b n"]]:
-    """Mean over each token's frames where weights is True, and the share of its frames that are."""
+    """Mean over each token's frames where weights is True, and the share of such frames."""
     weights = weights.astype(jnp.float32)
     count = jnp.einsum("btn,bt->bn", path, weights)
     mean = jnp.einsum("btn,bt->bn", path, values * weights) / jnp.maximum(count, 1.0)
@@ -98,14 +98,14 @@ def token_mean(
 
 
 def round_durations(durations: Float[Array, "b n"], text_lengths: Int[Array, "b"]) -> Int[Array, "b n"]:
-    """Whole frames, at least one a token, whose running total stays within half a frame of the input's.
+    """Whole frames, at least one per token, with running totals within half a frame of the input's.
 
     Durations below one frame count as one.
     """
     mask = length_mask(text_lengths, durations.shape[1])
     ends = jnp.cumsum(jnp.where(mask, jnp.maximum(durations, 1.0), 0.0), axis=1)
     index = jnp.arange(durations.shape[1])[None, :]
-    # Halves round to even, so 1.5 and 2.5 meet at 2: the running maximum keeps the ends apart.
+    # Halves round to even, so 1.5 and 2.5 both become 2: the running maximum separates the ends.
     ends = index + jax.lax.cummax(jnp.round(ends).astype(jnp.int32) - index, axis=1)
     return jnp.where(mask, jnp.diff(ends, axis=1, prepend=0), 0)
 
@@ -113,10 +113,10 @@ def round_durations(durations: Float[Array, "b n"], text_lengths: Int[Array, "b"
 def warp_to(
     mel: Float[Array, "b s m"], durations: Int[Array, "b n"], target_durations: Int[Array, "b n"], frames: int
 ) -> Float[Array, "b {frames} m"]:
-    """`mel` timed by `durations`, resampled token by token to `target_durations`.
+    """`mel` with the timing `durations`, resampled token by token to `target_durations`.
 
-    Compares free-running synthesis with a recording frame by frame without letting a search hide
-    errors: frame i of a token is compared with the frame as far through the same token.
+    It is for comparing free-running synthesis with a recording frame by frame. Frames are matched by their
+    relative position in the token, since a search for the best match would hide errors.
     """
     token = frame_tokens(target_durations, frames)
     fraction = position_in_token(target_durations, frames)[..., 0]

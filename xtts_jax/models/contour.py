@@ -1,7 +1,7 @@
-"""Pitch of every frame: where the harmonics lie that the decoder draws.
+"""The pitch contour: the pitch of every frame, which determines the positions of the harmonics.
 
-Told the mean pitch of a token alone, a decoder draws the average over all its courses within the token, which
-blurs the harmonics, and most in high voices.
+Given only the mean pitch of each token, a decoder predicts the average over all contours within the token,
+which blurs the harmonics, especially of high voices.
 """
 
 from typing import NamedTuple
@@ -14,19 +14,19 @@ from xtts_jax.models.alignment import alignment_path
 from xtts_jax.models.conv import smooth
 from xtts_jax.models.variance import Prosody
 
-# Of normalised log-F0: a series over PERIOD deviations, whose last wave tells neighbouring harmonics of the
-# twelfth or so apart.
+# Fourier series of normalized log F0 with a period of PERIOD standard deviations; the last wave resolves
+# harmonics up to about the twelfth.
 PERIOD, WAVES = 8.0, 32
-SMOOTHING = 9  # frames of the window over steps from token to token, 0.1 s
+SMOOTHING = 9  # frames (0.1 s) of the window that smooths the steps between tokens
 
 
 class Contour(NamedTuple):
-    log_f0: Float[Array, "b t"]  # normalised; means nothing where not voiced
+    log_f0: Float[Array, "b t"]  # normalized; undefined where not voiced
     voiced: Bool[Array, "b t"]
 
 
 def contour_of(prosody: Prosody, durations: Int[Array, "b n"], frames: int) -> Contour:
-    """From token to token without a step; a frame is voiced where most of its surroundings are."""
+    """The smoothed contour of the tokens' pitch; a frame is voiced if most frames around it are."""
     path = alignment_path(durations, frames)
     voiced = smooth(jnp.einsum("btn,bn->bt", path, prosody.voiced), SMOOTHING)
     summed = smooth(jnp.einsum("btn,bn->bt", path, prosody.log_f0 * prosody.voiced), SMOOTHING)
@@ -34,10 +34,10 @@ def contour_of(prosody: Prosody, durations: Int[Array, "b n"], frames: int) -> C
 
 
 class ContourEmbedding(nn.Module):
-    """A Fourier series of log-F0 (Tancik et al. 2020, section 4), so that one layer can place harmonics."""
+    """A Fourier series of log F0 (Tancik et al. 2020, section 4), so that one layer can place harmonics."""
 
     width: int
-    group: int  # frames of a position
+    group: int  # frames per position
     dtype: jnp.dtype
 
     @nn.compact

@@ -1,6 +1,6 @@
-"""One-dimensional convolutions over (batch, time, channels), each in the form that XLA runs fast on a CPU.
+"""One-dimensional convolutions over (batch, time, channels) in forms that XLA runs fast on a CPU.
 
-All keep time aligned: zero-padded, so that `t` frames give `t` frames, or `t * stride` samples.
+They are zero-padded so that `t` frames give `t` frames, or `t * stride` samples.
 """
 
 import flax.linen as nn
@@ -22,7 +22,7 @@ def conv1d(
 
 
 def depthwise_conv1d(x: Float[Array, "b t d"], kernel: Float[Array, "k 1 d"]) -> Float[Array, "b t d"]:
-    """Each channel with its own odd number of taps, by shifts and products: 20 times XLA's grouped one."""
+    """A convolution per channel with an odd number of taps, 20 times faster than XLA's grouped one."""
     pad = (kernel.shape[0] - 1) // 2
     padded = jnp.pad(x, ((0, 0), (pad, pad), (0, 0)))
     terms = [padded[:, i : i + x.shape[1]] * kernel[i][None] for i in range(kernel.shape[0])]
@@ -30,7 +30,7 @@ def depthwise_conv1d(x: Float[Array, "b t d"], kernel: Float[Array, "k 1 d"]) ->
 
 
 def smooth(values: Float[Array, "b t"], taps: int) -> Float[Array, "b t"]:
-    """Means over an odd number of neighbours, weighted by a Hann window; the ends go on as they are."""
+    """Means over an odd number of neighbors, weighted by a Hann window; the ends are extended."""
     window, reach = jnp.hanning(taps + 2)[1:-1], taps // 2
     padded = jnp.pad(values, ((0, 0), (reach, reach)), mode="edge")
     kernel = window / window.sum()
@@ -40,10 +40,10 @@ def smooth(values: Float[Array, "b t"], taps: int) -> Float[Array, "b t"]:
 def transposed_conv1d(
     x: Float[Array, "b t i"], kernel: Float[Array, "k i o"], *, stride: int
 ) -> Float[Array, "b s o"]:
-    """s = t * stride: PyTorch's ConvTranspose1d with padding (k - stride) / 2, which must be whole.
+    """PyTorch's ConvTranspose1d with padding (k - stride) / 2, which must be whole; s = t * stride.
 
-    One matrix product gives every frame's k outputs; they overlap by k - stride and are added (17 times
-    XLA's own transposed convolution).
+    One matrix product gives k outputs per frame, which are added where they overlap; this is 17 times
+    faster than XLA's transposed convolution.
     """
     taps, batch, frames = kernel.shape[0], x.shape[0], x.shape[1]
     pad, blocks = (taps - stride) // 2, -(-taps // stride)

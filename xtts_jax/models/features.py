@@ -1,4 +1,4 @@
-"""From a batch of recordings to what the model reads and predicts, inside jit."""
+"""The inputs and targets of the model, computed from a batch of recordings inside jit."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from xtts_jax.types import Batch, Stats
 
 
 class Features(NamedTuple):
-    """A batch as the model sees it: mel, log-F0 and energy normalised by the corpus statistics."""
+    """A batch as the model sees it; mel, log F0 and energy are normalized by the corpus statistics."""
 
     tokens: Int[Array, "b n"]
     text_mask: Bool[Array, "b n"]
@@ -36,8 +36,8 @@ class Features(NamedTuple):
 
 
 def extract(batch: Batch, settings: Audio, stats: Stats) -> Features:
-    """Features of a batch. What lies in the padding of the batch reaches none of them."""
-    given = jax.tree.map(jnp.asarray, batch)  # numpy where the batch is a constant of what is compiled
+    """The features of a batch; its padding does not influence them."""
+    given = jax.tree.map(jnp.asarray, batch)  # it may be numpy, as a constant of the compiled function
     mel_mask = length_mask(given.mel_lengths, given.log_f0.shape[1])
     mel = log_mel(_silence_padding(given.audio, given.mel_lengths, settings), settings)
     reference = log_mel(_silence_padding(given.reference_audio, given.reference_lengths, settings), settings)
@@ -57,11 +57,11 @@ def extract(batch: Batch, settings: Audio, stats: Stats) -> Features:
 
 
 def loud_spectrum(mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b m"]:
-    """Mean over the frames that are louder than the average frame: of the speech, not of its pauses."""
+    """Mean over the frames that are louder than average, which leaves out the pauses."""
     real, level = length_mask(lengths, mel.shape[1]), mel.mean(axis=-1)
     average = (level * real).sum(axis=1) / lengths
     loud = (real & (level >= average[:, None]))[..., None].astype(mel.dtype)
-    return (mel * loud).sum(axis=1) / jnp.maximum(loud.sum(axis=1), 1)  # rounding may find none loud
+    return (mel * loud).sum(axis=1) / jnp.maximum(loud.sum(axis=1), 1)  # none may be loud, due to rounding
 
 
 def normalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "*b t m"]:
@@ -75,7 +75,7 @@ def denormalize_mel(mel: Float[Array, "*b t m"], stats: Stats) -> Float[Array, "
 
 
 def _per_bin(stats: Stats, mel: Float[Array, "*b t m"]) -> tuple[Array, Array]:
-    """Mean and standard deviation of every bin, of the rank of `mel`."""
+    """Mean and standard deviation of every bin, with the rank of `mel`."""
     shape = (1,) * (mel.ndim - 1) + (-1,)
     return jnp.asarray(stats.mel_mean).reshape(shape), jnp.asarray(stats.mel_std).reshape(shape)
 

@@ -1,4 +1,4 @@
-"""Free-running synthesis: text and a voice in, mel and durations out, no recording needed."""
+"""Free-running synthesis: mel and durations from a text and a voice."""
 
 from typing import NamedTuple
 
@@ -14,16 +14,16 @@ from xtts_jax.types import round_up
 
 
 class Generated(NamedTuple):
-    mel: Float[Array, "b t m"]  # normalised; frames past sum(durations) mean nothing
+    mel: Float[Array, "b t m"]  # normalized; undefined past sum(durations)
     durations: Int[Array, "b n"]  # frames
 
 
 class Manner(NamedTuple):
-    """What is changed of the predicted variance; the last two are added, in the units it is in."""
+    """Changes to the predicted prosody."""
 
     speed: Float[Array, ""] | float = 1.0  # 2 is twice as fast
-    log_f0: Float[Array, ""] | float = 0.0
-    energy: Float[Array, ""] | float = 0.0
+    log_f0: Float[Array, ""] | float = 0.0  # added to the normalized log F0
+    energy: Float[Array, ""] | float = 0.0  # added to the normalized energy
 
 
 AS_PREDICTED = Manner()
@@ -36,7 +36,7 @@ def encode_voice(
 
 
 def mix_style(model: XTTS, params: dict, weights: Float[Array, "b h k"]) -> Float[Array, "b d"]:
-    """The style embedding of given weights of the style tokens."""
+    """The style embedding for given weights of the style tokens."""
     return apply(model, params, lambda m: m.voice_encoder.style.mix(weights))
 
 
@@ -54,8 +54,8 @@ def generate(
 ) -> Generated:
     """Speech of at most `frames` frames, a static bound of any size.
 
-    Whoever calls must check sum(durations) <= frames: what lies beyond is cut off. `key` is for decoders
-    that draw; their options are those of `config.synthesis`.
+    The caller must check that sum(durations) <= frames, because the rest is cut off. `key` is for decoders
+    that use noise; `config.synthesis` has their options.
     """
 
     group = model.config.model.frames_per_step
@@ -79,9 +79,9 @@ def generate(
 
 
 def generate_beside(model: XTTS, params: dict, features: Features) -> Generated:
-    """Free-running speech of a batch's texts in its references' voices, to hold beside its recordings.
+    """Free-running speech of a batch's texts in its references' voices, to compare with its recordings.
 
-    At most half longer than the batch's shape; what lies beyond is cut off.
+    It is cut off at 1.5 times the batch's number of frames.
     """
     frames = features.mel.shape[1]
     voice = encode_voice(model, params, features.reference_mel, features.reference_lengths)

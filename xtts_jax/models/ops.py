@@ -1,4 +1,4 @@
-"""The building blocks every stack of the model is made of."""
+"""Building blocks of the models: masks, attention, adaptive norm, convolutions and stacks."""
 
 from typing import Any
 
@@ -8,25 +8,25 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-MASKED_LOGIT = -1e9  # float32 only; exp of it is exactly zero beside any finite logit
+MASKED_LOGIT = -1e9  # float32 only; softmax gives it a weight of exactly zero
 
 
 def compute_dtype(name: str) -> jnp.dtype:
-    """The dtype `config.compute_dtype` names on this machine."""
+    """The dtype that `config.compute_dtype` means on this machine."""
     if name == "auto":
         name = "float32" if jax.default_backend() == "cpu" else "bfloat16"
     return jnp.dtype(name)
 
 
 def length_mask(lengths: Int[Array, "b"], size: int) -> Bool[Array, "b size"]:
-    """True where a position holds data. The one place masks are made."""
+    """True where a position holds data. All masks are made here."""
     return jnp.arange(size)[None, :] < lengths[:, None]
 
 
 def fold(
     mel: Float[Array, "b t m"], lengths: Int[Array, "b"], size: int
 ) -> tuple[Float[Array, "b p c"], Bool[Array, "b p"]]:
-    """Groups of `size` frames side by side; a group counts when it is full, and the first always."""
+    """Groups of `size` frames as one position each, and their mask: full groups, and always the first."""
     b, t, m = mel.shape
     mel = mel * length_mask(lengths, t)[..., None]
     mel = jnp.pad(mel, ((0, 0), (0, -t % size), (0, 0)))
@@ -36,9 +36,10 @@ def fold(
 
 
 def rotary_table(length: int, width: int, dtype: jnp.dtype) -> tuple[Array, Array]:
-    """Sines and cosines (length, width / 2) of rotary position embedding (Su et al. 2021, section 3.2).
+    """Sines and cosines (length, width / 2) of the rotary position embedding (Su et al. 2021, section 3.2).
 
-    They are numpy constants: XLA would fuse them into the loop and recompute them per element.
+    They are numpy constants, because XLA would fuse computed ones into the loop and recompute them per
+    element.
     """
     half = width // 2
     angles = np.arange(length)[:, None] * 10_000.0 ** (-np.arange(half) / half)
@@ -48,7 +49,7 @@ def rotary_table(length: int, width: int, dtype: jnp.dtype) -> tuple[Array, Arra
 def rotate(
     x: Float[Array, "b l h k"], sin: Float[Array, "l a"], cos: Float[Array, "l a"]
 ) -> Float[Array, "b l h k"]:
-    """Turned by the angles of its positions; k is even."""
+    """Rotates x by the angles of its positions; k must be even."""
     first, second = jnp.split(x, 2, axis=-1)
     sin, cos = sin[None, :, None], cos[None, :, None]
     return jnp.concatenate([first * cos - second * sin, first * sin + second * cos], axis=-1)
@@ -71,7 +72,7 @@ def attend(
 
 
 class AdaptiveNorm(nn.Module):
-    """Layer norm whose scale and shift come from the condition (Perez et al. 2018; Peebles & Xie 2023)."""
+    """Layer norm with scale and shift computed from a condition (Perez et al. 2018; Peebles & Xie 2023)."""
 
     dtype: jnp.dtype
 
@@ -101,9 +102,9 @@ class SelfAttention(nn.Module):
 
 
 class Conv3(nn.Module):
-    """Convolution of width 3, zero-padded to the same length, as one matrix product.
+    """A zero-padded convolution of width 3 as one matrix product.
 
-    XLA's own convolution is 25 times slower on a CPU inside a scanned stack.
+    XLA's convolution is 25 times slower on a CPU inside a scanned stack.
     """
 
     width: int
@@ -112,12 +113,12 @@ class Conv3(nn.Module):
     @nn.compact
     def __call__(self, x: Float[Array, "b l c"]) -> Float[Array, "b l d"]:
         padded = jnp.pad(x, ((0, 0), (1, 1), (0, 0)))
-        neighbours = jnp.concatenate([padded[:, :-2], x, padded[:, 2:]], axis=-1)
-        return nn.Dense(self.width, dtype=self.dtype, name="kernel")(neighbours)
+        neighbors = jnp.concatenate([padded[:, :-2], x, padded[:, 2:]], axis=-1)
+        return nn.Dense(self.width, dtype=self.dtype, name="kernel")(neighbors)
 
 
 class ConvFeedForward(nn.Module):
-    """Width-3 convolution, ReLU, projection back (Ren et al. 2021, section 2.2)."""
+    """A width-3 convolution, ReLU and a projection back (Ren et al. 2021, section 2.2)."""
 
     hidden: int
     dtype: jnp.dtype
@@ -129,7 +130,7 @@ class ConvFeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    """Pre-norm transformer block, conditioned through its norms."""
+    """A pre-norm transformer block with adaptive norms."""
 
     heads: int
     ffn_width: int
@@ -166,7 +167,7 @@ class Stack(nn.Module):
         *,
         train: bool,
     ) -> Float[Array, "b l d"]:
-        shared: Any = (nn.broadcast, nn.broadcast, nn.broadcast)  # flax types it as one int
+        shared: Any = (nn.broadcast, nn.broadcast, nn.broadcast)  # flax types it as a single int
         scanned = nn.scan(
             Block,
             variable_axes={"params": 0},
@@ -181,7 +182,7 @@ class Stack(nn.Module):
 
 
 class ConvStack(nn.Module):
-    """Masked width-3 convolutions with ReLU and layer norm, residual after the first."""
+    """A projection, then residual width-3 convolutions with ReLU and layer norm, all masked."""
 
     layers: int
     width: int

@@ -1,4 +1,4 @@
-"""Speech to symbols by connectionist temporal classification (Graves et al. 2006)."""
+"""The recogniser: speech to symbols by connectionist temporal classification (Graves et al. 2006)."""
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -10,14 +10,14 @@ from xtts_jax.config import Recogniser as Settings
 from xtts_jax.models.augment import hide_bins, hide_time, warp_bins
 from xtts_jax.models.ops import ConvStack, Stack, fold, length_mask
 
-BLANK = 0  # the tokenizer's <pad>: no text has it
+BLANK = 0  # the tokenizer's <pad>, which is in no text
 
 
 class Recogniser(nn.Module):
-    """Log-probabilities of every symbol at every position, and which positions are real.
+    """Log-probabilities of every symbol at every position, and the mask of the positions.
 
-    It is not told the language. Mean and deviation of each bin are those of the utterance itself, so
-    voice, level and microphone leave little trace. `train` needs the key "dropout".
+    The language is not an input. Each bin is standardized over the utterance, which removes most of voice,
+    level and microphone. With `train` it needs the RNG "dropout".
     """
 
     recogniser: Settings
@@ -47,23 +47,23 @@ class Recogniser(nn.Module):
             self.dtype,
             name="encoder",
         )(x, jnp.ones((x.shape[0], 1), self.dtype), mask, train=train)
-        symbols = nn.Embed(self.n_vocab, recogniser.width, name="symbols")  # a row for each, as of a text
+        symbols = nn.Embed(self.n_vocab, recogniser.width, name="symbols")
         logits = symbols.attend(x.astype(jnp.float32))
         return nn.log_softmax(logits), mask
 
 
 def standardize(mel: Float[Array, "b t m"], mask: Bool[Array, "b t"]) -> Float[Array, "b t m"]:
-    """Mean 0 and deviation 1 in each bin, over the real frames of each utterance; padding is 0."""
+    """Standardizes each bin over the real frames of each utterance; padding becomes 0."""
     weights = mask[..., None] / jnp.maximum(mask.sum(axis=1), 1)[:, None, None]
-    centred = mel - (mel * weights).sum(axis=1, keepdims=True)
-    variance = (jnp.square(centred) * weights).sum(axis=1, keepdims=True)
-    return centred / jnp.sqrt(variance + 1e-4) * mask[..., None]
+    centered = mel - (mel * weights).sum(axis=1, keepdims=True)
+    variance = (jnp.square(centered) * weights).sum(axis=1, keepdims=True)
+    return centered / jnp.sqrt(variance + 1e-4) * mask[..., None]
 
 
 def targets(
     tokens: Int[Array, "b n"], mask: Bool[Array, "b n"], said: np.ndarray
 ) -> tuple[Int[Array, "b n"], Int[Array, "b"]]:
-    """Those tokens that can be heard, moved together, and how many; `said` (v,) bool is of the symbols."""
+    """The audible tokens, compacted, and their number; `said` (v,) bool says which symbols are audible."""
     return _compact(tokens, jnp.asarray(said)[tokens] & mask)
 
 
@@ -73,9 +73,9 @@ def ctc_errors(
     symbols: Int[Array, "b n"],
     lengths: Int[Array, "b"],
 ) -> tuple[Float[Array, "b"], Bool[Array, "b"]]:
-    """Minus the log-probability of the symbols (nat), and whether there are positions enough for them.
+    """The negative log-probability of the symbols in nats, and whether there are enough positions for them.
 
-    Two equal symbols in a row need a blank between them. Where there is no room the first is 0.
+    Two equal consecutive symbols need a blank between them. The error is 0 if the symbols do not fit.
     """
     given = length_mask(lengths, symbols.shape[1])
     repeated = ((symbols[:, 1:] == symbols[:, :-1]) & given[:, 1:]).sum(axis=1)
@@ -87,14 +87,14 @@ def ctc_errors(
 def best_path(
     log_probs: Float[Array, "b p v"], mask: Bool[Array, "b p"]
 ) -> tuple[Int[Array, "b p"], Int[Array, "b"]]:
-    """The likeliest symbol of every position, repetitions and blanks left out, moved together; how many."""
+    """The most likely symbols without repetitions and blanks, compacted, and their number."""
     best = jnp.where(mask, log_probs.argmax(axis=-1), BLANK)
     before = jnp.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=BLANK)
     return _compact(best, (best != before) & (best != BLANK))
 
 
 def _compact(values: Int[Array, "b n"], keep: Bool[Array, "b n"]) -> tuple[Array, Array]:
-    """Each row's kept values first, in their order, then zeros; and their number."""
+    """The kept values of each row in order, followed by zeros, and their number."""
     order = jnp.argsort(~keep, axis=1, stable=True)
     lengths = keep.sum(axis=1)
     first = jnp.take_along_axis(values, order, axis=1)

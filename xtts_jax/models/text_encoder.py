@@ -1,4 +1,4 @@
-"""Tokens to hidden states."""
+"""The text encoder: tokens to hidden states."""
 
 import flax.linen as nn
 import jax.numpy as jnp

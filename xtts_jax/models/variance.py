@@ -1,4 +1,4 @@
-"""Duration, log-F0, voicing and energy of every token: predicted, and fed back to the decoder."""
+"""Duration, log F0, voicing and energy of every token: their predictor, and their embedding."""
 
 from typing import NamedTuple
 
@@ -9,17 +9,17 @@ from jaxtyping import Array, Bool, Float
 
 from xtts_jax.models.ops import ConvStack
 
-TYPICAL_LOG_DURATION = 1.5  # 4.5 frames of 11.6 ms: where prediction starts
+TYPICAL_LOG_DURATION = 1.5  # 4.5 frames of 11.6 ms; the prediction before training
 
 
 class Prosody(NamedTuple):
-    """What the decoder is told of each token beside its text.
+    """The prosody of each token, an input of the decoder.
 
-    log_f0 and energy are normalised by the corpus statistics; log_f0 is 0 where voiced is 0.
+    log_f0 and energy are normalized by the corpus statistics; log_f0 is 0 where voiced is 0.
     """
 
     log_f0: Float[Array, "b n"]
-    voiced: Float[Array, "b n"]  # share of the token's frames, 0 to 1
+    voiced: Float[Array, "b n"]  # voiced share of the token's frames
     energy: Float[Array, "b n"]
 
 
@@ -35,7 +35,7 @@ class VariancePrediction(NamedTuple):
 
 
 class VariancePredictor(nn.Module):
-    """One convolutional trunk, four heads (Ren et al. 2021, section 2.3). No gradient reaches its input."""
+    """A convolutional trunk with four heads (Ren et al. 2021, section 2.3); its input gets no gradient."""
 
     width: int
     dropout: float

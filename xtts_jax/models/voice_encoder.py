@@ -1,4 +1,4 @@
-"""Reference recording to speaker embedding and style (Global Style Tokens)."""
+"""The voice encoder: a reference recording to speaker and style embeddings (Global Style Tokens)."""
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -6,13 +6,13 @@ from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.ops import ConvStack, attend, fold
 
-FRAMES_PER_STEP = 4  # reference frames folded into one position: 46 ms
+FRAMES_PER_STEP = 4  # reference frames per position, 46 ms
 
 
 class VoiceEncoder(nn.Module):
     """Speaker embedding (b, d), style embedding (b, d) and style weights (b, h, k), which sum to 1 over k.
 
-    The length of the reference is free. Style: Wang et al. 2018, section 3.1.
+    References may have any length. Style: Wang et al. 2018, section 3.1.
     """
 
     voice_width: int
@@ -36,7 +36,7 @@ class VoiceEncoder(nn.Module):
     def embed_speaker(
         self, reference_mel: Float[Array, "b r m"], reference_lengths: Int[Array, "b"], *, train: bool
     ) -> Float[Array, "b d"]:
-        """The speaker embedding alone; initialised by this, the encoder has no style tokens."""
+        """The speaker embedding alone; an encoder initialized with this has no style tokens."""
         return self.speaker(self._pool(reference_mel, reference_lengths, train=train))
 
     def _pool(
@@ -47,7 +47,7 @@ class VoiceEncoder(nn.Module):
 
 
 class StyleTokens(nn.Module):
-    """A bank of learned tokens, mixed by attention from the reference."""
+    """A bank of learned tokens, mixed by the reference's attention to them."""
 
     width: int
     tokens: int
@@ -72,7 +72,7 @@ class StyleTokens(nn.Module):
         return style.reshape(b, self.width), weights[:, :, 0]
 
     def mix(self, weights: Float[Array, "b h k"]) -> Float[Array, "b d"]:
-        """The style embedding of given weights, which need not sum to 1."""
+        """The style embedding for given weights, which need not sum to 1."""
         values = self._by_head(self.value)
         return jnp.einsum("bhk,khc->bhc", weights.astype(self.dtype), values).reshape(-1, self.width)
 

@@ -1,4 +1,4 @@
-"""The whole acoustic model: text and a voice in, normalised mel out."""
+"""The acoustic model: text and a voice to normalized mel."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar, cast
@@ -27,7 +27,7 @@ from xtts_jax.models.voice_encoder import VoiceEncoder
 
 T = TypeVar("T")
 
-MODULES = {  # of the params
+MODULES = {  # top-level names of the params
     "aligner",
     "colour",
     "contour_embedding",
@@ -38,7 +38,7 @@ MODULES = {  # of the params
     "variance_predictor",
     "voice_encoder",
 }
-# Modules with loss terms of their own, which the mel loss does not reach; it must reach all others.
+# Modules that learn only from loss terms of their own; the mel loss must reach all others.
 BESIDE_THE_MEL = ("aligner", "variance_predictor")
 
 
@@ -46,12 +46,12 @@ class Voice(NamedTuple):
     speaker: Float[Array, "b d"]
     style: Float[Array, "b d"]
     style_weights: Float[Array, "b h k"]
-    spectrum: Float[Array, "b m"]  # of the louder frames, normalised: the colour of the recording
-    register: Float[Array, "b 1"]  # of a fitted voice, else 0: added to the log-F0 that is predicted
-    adaptation: dict | None = None  # of a fitted voice: what is added to the decoder's params
+    spectrum: Float[Array, "b m"]  # normalized mean of the louder frames: the color of the recording
+    register: Float[Array, "b 1"]  # added to the predicted log F0; 0 unless the voice is fitted
+    adaptation: dict | None = None  # added to the decoder's params; only for fitted voices
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
-        """Between nobody's voice, 0, and this one, 1, or beyond it."""
+        """Interpolates between nobody's voice, 0, and this one, 1, or extrapolates beyond it."""
 
         def weaker(part: T) -> T:
             return jax.tree.map(lambda leaf: (leaf * strength).astype(leaf.dtype), part)
@@ -66,41 +66,41 @@ class Voice(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """The text in a voice, before any frame is laid out."""
+    """The text in a voice, before it is expanded to frames."""
 
     hidden: Float[Array, "b n d"]
     condition: Float[Array, "b d"]
-    token_mel: Float[Array, "b n m"]  # mean normalised mel of each token: what alignment compares
+    token_mel: Float[Array, "b n m"]  # predicted mean mel of each token, normalized; used for alignment
     prediction: VariancePrediction
 
 
 class TeacherForced(NamedTuple):
-    """A recording's words, spoken as long and as high as in the recording."""
+    """The model's output with the durations and the prosody of a recording."""
 
     encoded: Encoded
     likelihood: Float[Array, "b t n"]
-    durations: Int[Array, "b n"]  # found by alignment search
+    durations: Int[Array, "b n"]  # from the alignment search
     path: Float[Array, "b t n"]
-    prosody: Prosody  # measured on the recording, per token
+    prosody: Prosody  # measured in the recording
     taught: Taught
 
 
 class Outputs(NamedTuple):
     """What training compares with the recording."""
 
-    mel: Float[Array, "b t m"]  # normalised
-    decoder_errors: dict[str, Float[Array, "b t"]]  # loss terms of the decoder's own, of each frame
+    mel: Float[Array, "b t m"]  # normalized
+    decoder_errors: dict[str, Float[Array, "b t"]]  # the decoder's own loss terms
     aligned_token_mel: Float[Array, "b t m"]
-    durations: Int[Array, "b n"]  # found by alignment search
-    prosody: Prosody  # measured on the recording, per token
+    durations: Int[Array, "b n"]  # from the alignment search
+    prosody: Prosody  # measured in the recording
     prediction: VariancePrediction
     voice: Voice
-    path_posterior: Float[Array, "b t"]  # how sure alignment was of each frame's token
-    voice_similarity: Float[Array, "b"]  # cosine of the voices heard in the mel and in the recording
+    path_posterior: Float[Array, "b t"]  # probability of the token assigned to each frame
+    voice_similarity: Float[Array, "b"]  # cosine of the speaker embeddings of output and recording
 
 
 class XTTS(nn.Module):
-    """A pure function of its params; `train` is the only mode flag, and turns dropout on."""
+    """The acoustic model, a pure function of its params; `train`, the only mode flag, enables dropout."""
 
     config: Config
     n_vocab: int
@@ -124,7 +124,7 @@ class XTTS(nn.Module):
         self.decoder = decoders.build(self.config, dtype)
 
     def __call__(self, features: Features, *, train: bool) -> Outputs:
-        """Teacher-forced: durations and prosody are those of the recording."""
+        """Runs the model with the durations and the prosody of the recording."""
         voice = self.encode_voice(features.reference_mel, features.reference_lengths, train=train)
         forced = self.teacher_force(features, self.hide_some(voice) if train else voice, train=train)
         encoded, mel = forced.encoded, forced.taught.mel
@@ -145,7 +145,7 @@ class XTTS(nn.Module):
         )
 
     def teacher_force(self, features: Features, voice: Voice, *, train: bool) -> TeacherForced:
-        """In a voice that need not be that of the recording; no text may have more tokens than frames."""
+        """Runs the model on a recording in any voice; no text may have more tokens than frames."""
         text = (features.tokens, features.text_mask, features.language_ids)
         encoded = self.encode_text(*text, voice, train=train)
         likelihood = gaussian_log_likelihood(encoded.token_mel, features.mel)
@@ -157,7 +157,7 @@ class XTTS(nn.Module):
         return TeacherForced(encoded, likelihood, durations, path, prosody, taught)
 
     def _voice_heard(self, mel: Float[Array, "b t m"], lengths: Int[Array, "b"]) -> Float[Array, "b d"]:
-        """By a voice encoder that learns nothing from what it is used for here."""
+        """The speaker embedding of a mel, without gradient for the voice encoder's params."""
         params = jax.lax.stop_gradient(self.voice_encoder.variables)
         listener = self.voice_encoder.clone(parent=None, name=None)
         return cast(Array, listener.apply(params, mel, lengths, train=False, method="embed_speaker"))
@@ -170,7 +170,7 @@ class XTTS(nn.Module):
         return Voice(speaker, style, weights, spectrum, jnp.zeros((len(speaker), 1)))
 
     def hide_some(self, voice: Voice) -> Voice:
-        """`model.reference_dropout` of the voices become nobody's, so that --reference-strength has a 0."""
+        """Replaces a share `model.reference_dropout` of the voices by nobody's, --reference-strength 0."""
         kept = 1 - self.config.model.reference_dropout
         heard = jax.random.bernoulli(self.make_rng("dropout"), kept, (len(voice.speaker), 1))
         return voice.at_strength(heard.astype(jnp.float32))
@@ -208,7 +208,7 @@ class XTTS(nn.Module):
     def script(
         self, encoded: Encoded, durations: Int[Array, "b n"], prosody: Prosody, contour: Contour
     ) -> Script:
-        """The contour's frames are a whole number of positions, as many as will be drawn."""
+        """The decoder's script; the contour must have as many frames as the output, in whole positions."""
         hidden = encoded.hidden + self.prosody_embedding(prosody)
         return Script(hidden, durations, self.contour_embedding(contour), encoded.condition)
 
@@ -222,12 +222,12 @@ def cosine(one: Float[Array, "b d"], other: Float[Array, "b d"]) -> Float[Array,
 def apply(
     model: XTTS, params: dict, function: Callable[[XTTS], T], rngs: dict[str, Array] | None = None
 ) -> T:
-    """`function` of the model with its params; training needs the `dropout` key in `rngs`."""
+    """Calls `function` with the model bound to params; training needs the key `dropout` in `rngs`."""
     return cast(T, model.apply({"params": params}, method=function, rngs=rngs))
 
 
 def adapted(params: dict, voice: Voice) -> dict:
-    """The params to speak in a voice with."""
+    """The params adapted to a voice."""
     if voice.adaptation is None:
         return params
     return params | {"decoder": jax.tree.map(jnp.add, params["decoder"], voice.adaptation)}

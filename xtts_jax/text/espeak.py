@@ -1,7 +1,7 @@
-"""The one binding to espeak-ng (GPL-3), through the library and data of the `espeakng_loader` wheel.
+"""The binding to espeak-ng (GPL-3), through the library and data of the `espeakng_loader` wheel.
 
-The engine starts at the first call and lives as long as the process. Its state is global, hence
-the lock: use processes, not threads, for speed.
+The engine starts at the first call and lives as long as the process. Its state is global and protected
+by a lock, so parallel work needs processes, not threads.
 """
 
 import ctypes
@@ -22,13 +22,13 @@ PHONEMES_IPA = 2
 POSITION_CHARACTER = 1
 PARAMETER_RATE = 1
 PARAMETER_PITCH = 3
-LONGEST_PATH = 140  # bytes; espeak-ng keeps its data path in 160 and cuts longer ones
+LONGEST_PATH = 140  # bytes; espeak-ng stores its data path in 160 and truncates longer ones
 
 SYNTH_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
 class _Engine:
-    """The started library, the voice it holds, and the samples of the synthesis under way."""
+    """The initialized library, its current voice, and the samples of the current synthesis."""
 
     def __init__(self) -> None:
         library, self.data = _find_wheel()
@@ -40,14 +40,14 @@ class _Engine:
         path = str(self._short_path()).encode()
         self.sample_rate = self.lib.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, path, INITIALIZE_DONT_EXIT)
         if self.sample_rate <= 0:
-            raise UserError(f"espeak-ng did not start with the data in {self.data}. {_HOW_TO_MEND}")
-        self.callback = SYNTH_CALLBACK(self._collect)  # kept: the library holds only a pointer
+            raise UserError(f"espeak-ng did not start with the data in {self.data}. {_HOW_TO_FIX}")
+        self.callback = SYNTH_CALLBACK(self._collect)  # keep a reference: the library holds only a pointer
         self.lib.espeak_SetSynthCallback(self.callback)
 
     def _short_path(self) -> Path:
         if len(str(self.data).encode()) <= LONGEST_PATH:
             return self.data
-        self.folder = tempfile.TemporaryDirectory(prefix="espeak-")  # kept: voices are read from it later
+        self.folder = tempfile.TemporaryDirectory(prefix="espeak-")  # keep a reference: voices are read later
         link = Path(self.folder.name) / self.data.name
         link.symlink_to(self.data)
         return link
@@ -79,9 +79,9 @@ class _Engine:
         self.voice = voice
 
 
-_HOW_TO_MEND = (
-    "Install it with `pip install espeakng_loader` (no system package is needed), or do without it: "
-    "--config.data.frontend=characters trains and speaks from plain letters."
+_HOW_TO_FIX = (
+    "Install it with `pip install espeakng_loader` (no system package is needed), or train with "
+    "--config.data.frontend=characters, which uses plain letters instead of phonemes."
 )
 
 
@@ -89,10 +89,10 @@ def _find_wheel() -> tuple[str, Path]:
     try:
         import espeakng_loader
     except ImportError as error:
-        raise UserError(f"The phoneme front end needs the espeakng_loader package. {_HOW_TO_MEND}") from error
+        raise UserError(f"The phoneme front end needs the espeakng_loader package. {_HOW_TO_FIX}") from error
     data = Path(espeakng_loader.get_data_path())
     if not (data / "phontab").is_file():
-        raise UserError(f"The espeak-ng data is missing from {data}. {_HOW_TO_MEND}")
+        raise UserError(f"The espeak-ng data is missing from {data}. {_HOW_TO_FIX}")
     return espeakng_loader.get_library_path(), data
 
 
@@ -102,7 +102,7 @@ def _engine() -> _Engine:
 
 
 def phonemes(text: str, voice: str) -> str:
-    """IPA as espeak-ng prints it, clauses joined by a space; punctuation is lost, language flags stay."""
+    """espeak-ng's IPA with clauses joined by a space; punctuation is lost, language flags stay."""
     engine = _engine()
     with engine.lock:
         engine.set_voice(voice)
@@ -115,7 +115,7 @@ def phonemes(text: str, voice: str) -> str:
 
 
 def synthesize(text: str, voice: str, rate_wpm: int = 175, pitch: int = 50) -> tuple[np.ndarray, int]:
-    """Speech as (s,) int16 and its sample rate in Hz; `rate_wpm` 80..450, `pitch` 0..99."""
+    """Speech (s,) int16 and its sample rate in Hz; `rate_wpm` is 80 to 450, `pitch` 0 to 99."""
     engine = _engine()
     encoded = text.replace("\0", " ").encode() + b"\0"
     with engine.lock:
@@ -128,5 +128,7 @@ def synthesize(text: str, voice: str, rate_wpm: int = 175, pitch: int = 50) -> t
         )
         chunks, engine.chunks = engine.chunks, []
     if status != 0 or not chunks:
-        raise UserError(f"espeak-ng made no sound of {text!r} with the voice {voice!r}.")
+        raise UserError(
+            f"espeak-ng made no audio of {text!r} with the voice {voice!r}. Change the text or the voice."
+        )
     return np.concatenate(chunks), engine.sample_rate

@@ -1,4 +1,4 @@
-"""Text to the symbols a model reads, by phonemes or by plain characters."""
+"""The front end: text to the symbols of a model, phonemes or plain characters."""
 
 import re
 import unicodedata
@@ -24,27 +24,27 @@ _WORD = re.compile(rf"[^\W_][\w{COMBINING}]*(?:['\-{ZWNJ}][\w{COMBINING}]+)*")
 
 @dataclass(frozen=True)
 class Frontend:
-    """`kind` is "phonemes", "characters", or "none", which says nothing of any text, for vocoders.
+    """Converts texts to symbols.
 
-    `lexicon` maps words to phonemes, in any case.
+    `kind` is "phonemes", "characters" or, for vocoders, "none", which gives no symbols. `lexicon` maps
+    words to phonemes, regardless of case.
     """
 
     kind: str
     lexicon: Mapping[str, str]
 
     def __call__(self, text: str, language: str, phonemes: str | None = None) -> str:
-        """The symbols of an utterance, each one code point.
+        """The symbols of an utterance, one code point each.
 
-        `phonemes`, if any, win over everything; `[[...]]` in the text over the lexicon, the lexicon
-        over the front end. `<fa>...</fa>` is read as that language is. `UserError` when nothing is left
-        to say.
+        Precedence: `phonemes` if given, `[[...]]` in the text, the lexicon, the front end. The text in
+        `<fa>...</fa>` is read in that language. Raises `UserError` if there is nothing to say.
         """
         if self.kind == "none":
             return ""
         symbols = _one_spacing(phonemes or "") or self._from_text(text, language)
         if not any(character.isalnum() for character in symbols):
             raise UserError(
-                f"There is nothing to say in {(phonemes or text)!r}: no word or sound is left in it."
+                f"There is nothing to say in {(phonemes or text)!r}. It must contain at least one word."
             )
         return symbols
 
@@ -76,36 +76,36 @@ class Frontend:
                 return phonemize(words, language)
             case "characters":
                 return _lower(words, language)
-        raise UserError(f"data.frontend is phonemes or characters, not {self.kind!r}.")
+        raise UserError(f"data.frontend must be phonemes or characters, not {self.kind!r}.")
 
 
 def _require_closed_tags(text: str) -> None:
     if tag := _TAG.search(text):
         raise UserError(
-            f"The tag {tag[0]} has no partner in {text.strip()[:60]!r}. Words of another language stand "
-            "between two, as in <fa>...</fa>."
+            f"The tag {tag[0]} has no partner in {text.strip()[:60]!r}. Write words of another language "
+            "between two tags, as in <fa>...</fa>."
         )
 
 
 def _require_closed_brackets(text: str) -> None:
     if "[[" in text or "]]" in text:
         raise UserError(
-            f"A [[ or ]] has no partner in {text.strip()[:60]!r}. Phonemes stand between the two, as in "
+            f"A [[ or ]] has no partner in {text.strip()[:60]!r}. Write phonemes between both, as in "
             "[[həlˈoʊ]]."
         )
 
 
 def _require_script(text: str, language: Language) -> None:
-    """`UserError` when most letters are of a script the language's speakers do not read.
+    """Raises `UserError` if most letters belong to a script that the language does not use.
 
-    espeak-ng would speak such letters by their names, one after the other.
+    espeak-ng would spell such text out, letter by letter.
     """
     letters = [unicodedata.name(character, "") for character in text if character.isalpha()]
     foreign = [name for name in letters if not name.startswith((language.script, "LATIN"))]
     if 2 * len(foreign) > len(letters):
         raise UserError(
-            f"{text.strip()[:60]!r} is not written in the letters of {language.name} ({language.code}). Name "
-            "the language it is written in, with --language or in the corpus's metadata."
+            f"{text.strip()[:60]!r} is not written in the letters of {language.name} ({language.code}). Set "
+            "the language that it is written in, with --language or in the corpus's metadata."
         )
 
 
@@ -124,9 +124,9 @@ def _without_placeholders(text: str) -> str:
 
 
 def _hold(phonemes: str, said: list[str]) -> str:
-    """A private-use code point that stands for `phonemes` until `_restore`."""
+    """A private-use code point that represents `phonemes` until `_restore`."""
     if len(said) > MOST_PLACEHOLDERS:
-        raise UserError(f"More than {MOST_PLACEHOLDERS} pronunciations in one text: split the text.")
+        raise UserError(f"The text has more than {MOST_PLACEHOLDERS} given pronunciations. Split the text.")
     said.append(phonemes)
     return chr(FIRST_PLACEHOLDER + len(said) - 1)
 

@@ -1,4 +1,4 @@
-"""The language table: one row makes a language known to the whole project."""
+"""The language table; a row is all that a language needs."""
 
 import difflib
 from collections.abc import Mapping
@@ -9,23 +9,25 @@ from xtts_jax.errors import UserError
 
 @dataclass(frozen=True)
 class Language:
-    """A row. `words` speaks the signs % $ € £ & + = @ and - (minus), . (the decimal mark, whatever it
-    looks like), – (from one number to another); `ordinal_marks` are the suffixes of a written ordinal.
+    """A row of the table.
+
+    `words` gives the spoken form of % $ € £ & + = @ and of - (minus), . (the decimal mark, however it is
+    written) and – (between two numbers, a range).
     """
 
     code: str
     name: str
     espeak_voice: str
-    number_language: str  # of num2words
+    number_language: str  # num2words' code
     right_to_left: bool
     decimal_mark: str  # "." or ","; the other one groups thousands
     words: Mapping[str, str]
-    ordinal_marks: tuple[str, ...] = ()
-    script: str = "LATIN"  # as Unicode names its letters; Latin words are read in every language
+    ordinal_marks: tuple[str, ...] = ()  # suffixes that make a written number an ordinal
+    script: str = "LATIN"  # how its letters' Unicode names begin; Latin words are read in every language
 
 
 def _words(spoken: str) -> dict[str, str]:
-    """`spoken` names % $ € £ & + = @ - . – in this order, separated by /."""
+    """`words` from the spoken forms of % $ € £ & + = @ - . – in this order, separated by /."""
     return dict(zip("%$€£&+=@-.–", spoken.split("/"), strict=True))
 
 
@@ -90,12 +92,12 @@ LANGUAGES: dict[str, Language] = {row.code: row for row in _ROWS}
 
 
 def get_language(code: str) -> Language:
-    """The row of `code`; `UserError` when the table has none."""
+    """The row of `code`; `UserError` if the table has none."""
     if code in LANGUAGES:
         return LANGUAGES[code]
     near = difflib.get_close_matches(code.lower().replace("_", "-"), LANGUAGES, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise UserError(
         f"Unknown language {code!r}.{hint} Known: {', '.join(LANGUAGES)}. "
-        "A new one is a row in xtts_jax/text/languages.py; docs/adding_a_language.md says how."
+        "To add a language, see docs/adding_a_language.md."
     )

@@ -1,11 +1,11 @@
-"""A user's pronunciations: `word<TAB>phonemes` lines that override the front end."""
+"""The user's lexicon: `word<TAB>phonemes` lines that override the front end."""
 
 import unicodedata
 from pathlib import Path
 
 from xtts_jax.errors import UserError
 
-_ONE_SPELLING = str.maketrans("يىك", "ییک")  # Arabic yeh and kaf, as many Persian keyboards type them
+_ONE_SPELLING = str.maketrans("يىك", "ییک")  # Arabic yeh and kaf, which many Persian keyboards produce
 
 
 def fold(word: str) -> str:
@@ -14,9 +14,9 @@ def fold(word: str) -> str:
 
 
 def read_lexicon(path: Path | str) -> dict[str, str]:
-    """Folded words and their phonemes; # begins a comment line, the later of two equal words wins.
+    """Folded words and their phonemes; # begins a comment line, and the last of equal words wins.
 
-    A word is written as the normaliser leaves it and holds no space. `UserError` names the line.
+    Words are in the form that normalization produces, without spaces. `UserError` names a malformed line.
     """
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").split("\n")

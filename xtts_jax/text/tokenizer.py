@@ -1,4 +1,4 @@
-"""Symbols to ids: a closed table built from the corpus and kept with the run."""
+"""The tokenizer: a closed table of symbols, built from the corpus and stored with the run."""
 
 import json
 import unicodedata
@@ -17,13 +17,13 @@ PAD, START, END = range(3)
 
 
 class Encoded(NamedTuple):
-    ids: np.ndarray  # (n,) int32, from <start> to <end>
-    unknown: tuple[str, ...]  # symbols the table lacks, each once; they are not in `ids`
+    ids: np.ndarray  # (n,) int32, including <start> and <end>
+    unknown: tuple[str, ...]  # distinct symbols that are not in the table; `ids` omits them
 
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """An id is a position: in `symbols` (the three special ones first, the rest sorted) or in `languages`."""
+    """Ids are positions in `symbols` (the three special ones, then the others, sorted) and `languages`."""
 
     symbols: tuple[str, ...]
     languages: tuple[str, ...]
@@ -31,7 +31,7 @@ class Tokenizer:
 
     @classmethod
     def build(cls, texts: Iterable[str], languages: Iterable[str], frontend: str) -> "Tokenizer":
-        """Every code point of `texts`; the order of texts and languages does not matter."""
+        """The table of all code points in `texts`; the order of texts and languages does not matter."""
         return cls(SPECIAL + tuple(sorted(set().union(*texts))), tuple(sorted(set(languages))), frontend)
 
     def __len__(self) -> int:
@@ -50,11 +50,11 @@ class Tokenizer:
         return "".join(self.symbols[int(i)] for i in ids if int(i) >= len(SPECIAL))
 
     def language_id(self, code: str) -> int:
-        """`UserError` when this run has not seen the language."""
+        """The id of a language; `UserError` if the run has not seen it."""
         if code not in self.languages:
             raise UserError(
                 f"This run has not learned the language {code!r}; it speaks {', '.join(self.languages)}. "
-                "Choose one of those with --language, or train on recordings of the other."
+                f"Choose one of those with --language, or train on recordings in {code!r}."
             )
         return self.languages.index(code)
 
@@ -63,33 +63,33 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: Path | str) -> "Tokenizer":
-        """`UserError` when the file is missing or not what `save` wrote."""
+        """Reads what `save` wrote; `UserError` if the file is missing or damaged."""
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise UserError(f"The tokenizer {path} cannot be read ({error.strerror}).") from error
+            raise UserError(f"The tokenizer {path} cannot be read ({error.strerror}). {_FIX}") from error
         except ValueError as error:
-            raise UserError(f"The tokenizer {path} is damaged ({error}). {_MEND}") from error
+            raise UserError(f"The tokenizer {path} is damaged ({error}). {_FIX}") from error
         complaint = _complaint(values)
         if complaint:
-            raise UserError(f"The tokenizer {path} is damaged: {complaint}. {_MEND}")
+            raise UserError(f"The tokenizer {path} is damaged: {complaint}. {_FIX}")
         return cls(tuple(values["symbols"]), tuple(values["languages"]), values["frontend"])
 
 
-_MEND = "Copy it again from where the run was trained, or prepare the corpus again."
+_FIX = "Copy it again from the machine that trained the run, or prepare the corpus again."
 
 
 def _complaint(values: Any) -> str:
     if not isinstance(values, dict) or values.keys() != {"symbols", "languages", "frontend"}:
-        return "it must hold symbols, languages and frontend, and nothing else"
+        return "it must have the keys symbols, languages and frontend, and no others"
     symbols, languages = values["symbols"], values["languages"]
     if not _strings(symbols) or not _strings(languages):
-        return "symbols and languages must be lists of text"
+        return "symbols and languages must be lists of strings"
     own = symbols[len(SPECIAL) :]
     if tuple(symbols[: len(SPECIAL)]) != SPECIAL or any(len(symbol) != 1 for symbol in own):
-        return f"symbols must begin with {' '.join(SPECIAL)} and go on with single characters"
+        return f"symbols must begin with {' '.join(SPECIAL)}, followed by single characters"
     if own != sorted(set(own)) or len(set(languages)) != len(languages):
-        return "symbols must be sorted, and no symbol or language named twice"
+        return "symbols must be sorted, and no symbol or language may occur twice"
     if values["frontend"] not in ("phonemes", "characters", "none"):
         return "frontend must be phonemes, characters or none"
     return ""
@@ -100,5 +100,5 @@ def _strings(value: Any) -> bool:
 
 
 def spell_out(symbol: str) -> str:
-    """A symbol for a person: itself, its code point and its Unicode name."""
+    """A readable description of a symbol: itself, its code point and its Unicode name."""
     return f"{symbol!r} (U+{ord(symbol):04X} {unicodedata.name(symbol, 'unnamed')})"

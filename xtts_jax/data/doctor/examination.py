@@ -11,13 +11,13 @@ from xtts_jax.data.doctor.survey import Survey, survey
 from xtts_jax.data.doctor.texts import check_texts
 from xtts_jax.findings import SEVERE
 
-SAMPLED = 1000  # recordings decoded and texts spoken, of a larger corpus
+SAMPLED = 1000  # most recordings decoded, and most texts converted to symbols
 
 
 def examine(
     root: Path, config: Config, most_probed: int | None = None, most_heard: int | None = SAMPLED
 ) -> tuple[Survey, list[Diagnosis]]:
-    """What was looked at and what is wrong with it, the severe first; limits and errors as of `survey`."""
+    """The survey and its diagnoses, severe ones first; limits and errors are those of `survey`."""
     seen = survey(root, config, most_probed, most_heard)
     checks = (check_rows, check_files, check_sounds, check_texts)
     diagnoses = [diagnosis for check in checks for diagnosis in check(seen, config)]

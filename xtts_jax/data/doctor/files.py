@@ -1,4 +1,4 @@
-"""Checks of the recordings as files: readable, whole, rightly named; rate, channels, length, copies."""
+"""Checks of the audio files: readable, complete, correctly named; rate, channels, length, copies."""
 
 from collections import Counter, defaultdict
 
@@ -8,10 +8,10 @@ from xtts_jax.data.doctor.recordings import DAMAGED, UNDECODABLE, Recording, Sou
 from xtts_jax.data.doctor.survey import Clip, Survey
 from xtts_jax.findings import WARNING, Finding
 
-LITTLE_MINUTES = 10.0  # of speech in all; a voice can be told from less, but not learned
-MISSING_S = 0.1  # a recording that decodes to so much less than its header says is cut short
+LITTLE_MINUTES = 10.0  # total speech; less is too little to learn a voice
+MISSING_S = 0.1  # a recording that is this much shorter than its header says is truncated
 
-_FORMATS = {  # suffix -> libsndfile's names of what belongs in it
+_FORMATS = {  # suffix -> libsndfile's names of its formats
     ".wav": ("WAV", "WAVEX", "RF64"),
     ".flac": ("FLAC",),
     ".ogg": ("OGG",),
@@ -28,7 +28,7 @@ Probed = list[tuple[Clip, Recording]]
 
 
 def check_files(survey: Survey, config: Config) -> list[Diagnosis]:
-    """Looks at every header that was read; that a FLAC or MP3 is cut short shows when it is decoded."""
+    """Checks every header that was read; a truncated FLAC or MP3 shows only when it is decoded."""
     readable = survey.readable
     return [
         *_unreadable_files(survey.probed),
@@ -46,7 +46,7 @@ def check_files(survey: Survey, config: Config) -> list[Diagnosis]:
 
 
 def sample_rates(readable: Probed) -> list[tuple[int, int]]:
-    """Rates in Hz and how many clips have each, the most frequent first."""
+    """Rates in Hz with the number of clips that have each, most frequent first."""
     return Counter(recording.header.sample_rate for _, recording in readable).most_common()
 
 
@@ -55,8 +55,8 @@ def _unreadable_files(probed: Probed) -> list[Diagnosis]:
     return diagnose(
         "unreadable_files", [clip for clip, recording in probed if recording.complaint], probed,
         f"files cannot be read: {'; '.join(f'{n} x {kind}' for kind, n in kinds.most_common(3))}.",
-        "a download that failed, or a format that libsndfile does not read.",
-        "Get the files again, or convert them to WAV or FLAC (`ffmpeg -i in.m4a out.flac`).",
+        "a failed download, or a format that libsndfile does not read.",
+        "Download the files again, or convert them to WAV or FLAC (`ffmpeg -i in.m4a out.flac`).",
         spoils=True,
     )  # fmt: skip
 
@@ -67,9 +67,9 @@ def _truncated_files(survey: Survey) -> list[Diagnosis]:
     ]
     return diagnose(
         "truncated_files", sick, survey.readable,
-        "files end before their header says so, or cannot be decoded to the end.",
-        "a copy or a download that was interrupted, or a full disk.",
-        "Copy or download them again; their texts say more than they hold.",
+        "files are shorter than their header says, or cannot be decoded to the end.",
+        "an interrupted copy or download, or a full disk.",
+        "Copy or download them again; the end of their texts is missing from the audio.",
         spoils=True,
     )  # fmt: skip
 
@@ -83,10 +83,9 @@ def _lacks(recording: Recording, sound: Sound | None) -> bool:
 def _damaged_samples(heard: list[tuple[Clip, Sound]]) -> list[Diagnosis]:
     return diagnose(
         "damaged_samples", [clip for clip, sound in heard if sound.complaint == DAMAGED], heard,
-        "decoded clips have samples that are no finite numbers (NaN, infinity), or so large that no format "
-        "has them.",
-        "a program that divided by zero (silence brought to a loudness), or bytes read as another format.",
-        "Export them again as 16-bit PCM from where they came from, or leave them out.",
+        "decoded clips have samples that are not finite (NaN, infinity) or impossibly large.",
+        "a program that divided by zero (when normalizing silence), or bytes read in the wrong format.",
+        "Export them again from their source as 16-bit PCM, or leave them out.",
         spoils=True,
     )  # fmt: skip
 
@@ -101,10 +100,10 @@ def _mislabelled_files(readable: Probed) -> list[Diagnosis]:
             names[f"{recording.header.format} in {suffix}"] += 1
     return diagnose(
         "mislabelled_files", sick, readable,
-        f"files are not what their suffix says ({', '.join(name for name, _ in names.most_common(3))}). "
-        "They are read for what they are.",
+        "files are in another format than their suffix says "
+        f"({', '.join(name for name, _ in names.most_common(3))}). They are read in their actual format.",
         "files that were renamed instead of converted.",
-        "If they should be lossless, find the originals: a WAV that was an MP3 has lost its high sounds.",
+        "If they should be lossless, find the originals: a WAV made from an MP3 lacks high frequencies.",
         spoils=False,
     )  # fmt: skip
 
@@ -115,8 +114,8 @@ def _short_clips(readable: Probed, shortest_s: float) -> list[Diagnosis]:
         "short_clips", [clip for _, _, clip in sick], readable,
         f"clips are shorter than data.min_seconds ({shortest_s:g} s) and will be left out; the shortest "
         f"lasts {sick[0][0]:.2f} s." if sick else "",
-        "splitting by silence that left scraps.",
-        "Join them with their neighbours, or do nothing.",
+        "splitting at silences, which left fragments.",
+        "Join them with neighboring clips, or ignore this.",
         spoils=True,
     )  # fmt: skip
 
@@ -127,9 +126,9 @@ def _long_clips(readable: Probed, longest_s: float) -> list[Diagnosis]:
     return diagnose(
         "long_clips", [clip for _, _, clip in sick], readable,
         f"clips are longer than data.max_seconds ({longest_s:g} s) and will be left out, {minutes:.1f} "
-        f"minutes in all; the longest lasts {-sick[0][0]:.1f} s." if sick else "",
+        f"minutes in total; the longest lasts {-sick[0][0]:.1f} s." if sick else "",
         "recordings that were not split into sentences.",
-        "Split them, with their texts, at the ends of sentences, or raise data.max_seconds if memory allows.",
+        "Split them and their texts at the ends of sentences, or raise data.max_seconds if memory allows.",
         spoils=True,
     )  # fmt: skip
 
@@ -138,10 +137,11 @@ def _low_sample_rates(readable: Probed, wanted_hz: int) -> list[Diagnosis]:
     rates = sorted({r.header.sample_rate for _, r in readable if r.header.sample_rate < wanted_hz})
     return diagnose(
         "low_sample_rates", [clip for clip, r in readable if r.header.sample_rate < wanted_hz], readable,
-        f"clips have a rate ({', '.join(map(str, rates))} Hz) below audio.sample_rate ({wanted_hz} Hz): they "
-        f"hold nothing above {rates[0] // 2} Hz, and the voice will sound as dull." if rates else "",
-        "telephone or speech-recognition recordings.",
-        "Find the originals. With none of a higher rate, go on; the voice will have what they have.",
+        f"clips have a sample rate ({', '.join(map(str, rates))} Hz) below audio.sample_rate ({wanted_hz} "
+        f"Hz): at {rates[0]} Hz nothing is left above {rates[0] // 2} Hz, and the voice will sound as dull."
+        if rates else "",
+        "telephone recordings, or recordings made for speech recognition.",
+        "Find the originals. If there are none with a higher rate, go on: the voice will sound like these.",
         spoils=False,
     )  # fmt: skip
 
@@ -153,10 +153,10 @@ def _mixed_sample_rates(readable: Probed) -> list[Diagnosis]:
     usual = rates[0][0]
     return diagnose(
         "mixed_sample_rates", [clip for clip, r in readable if r.header.sample_rate != usual], readable,
-        f"clips have another rate than most: {', '.join(f'{n} x {hz} Hz' for hz, n in rates[:4])}.",
+        f"clips have another sample rate than most: {', '.join(f'{n} x {hz} Hz' for hz, n in rates[:4])}.",
         "recordings from several sources.",
-        "Preparation brings all to one rate. Check that no header is wrong (a voice too deep or too high), "
-        "and that a speaker who is in both sounds alike.",
+        "Preparation resamples all to one rate. Check that no header is wrong (the voice is too low or too "
+        "high), and that speakers with clips at several rates sound the same in all of them.",
         spoils=False,
     )  # fmt: skip
 
@@ -166,13 +166,13 @@ def _several_channels(readable: Probed) -> list[Diagnosis]:
         "several_channels", [clip for clip, r in readable if r.header.channels > 1], readable,
         "clips have more than one channel; preparation averages them.",
         "stereo recordings.",
-        "Nothing, if both channels hold the same voice. If not, keep the better one.",
+        "Nothing if all channels contain the same voice; otherwise keep the better one.",
         spoils=False,
     )  # fmt: skip
 
 
 def _little_speech(survey: Survey) -> list[Diagnosis]:
-    """What was not probed is taken to be as long as what was."""
+    """Assumes that the clips that were not probed are as long as those that were."""
     minutes = sum(recording.seconds for _, recording in survey.readable) / 60
     if survey.probed:
         minutes *= survey.named / len(survey.probed)
@@ -181,16 +181,16 @@ def _little_speech(survey: Survey) -> list[Diagnosis]:
     finding = Finding(
         "little_speech",
         WARNING,
-        f"The recordings last {minutes:.1f} minutes in all.",
-        "a corpus that is only begun, or a part of one.",
-        "Record more: an hour of one voice is what configs/tiny.py wants. With less it learns these "
-        "sentences by heart and speaks others badly.",
+        f"The recordings last {minutes:.1f} minutes in total.",
+        "an unfinished corpus, or a part of one.",
+        "Record more: configs/tiny.py needs about an hour of one voice. With less a model memorizes these "
+        "sentences and speaks others badly.",
     )
     return [Diagnosis(finding, tuple(clip.row.id for clip, _ in survey.readable))]
 
 
 def _duplicated_audio(survey: Survey) -> list[Diagnosis]:
-    """The same bytes, of all files; the same samples, of those that were decoded."""
+    """Compares the bytes of all readable files, and the samples of those that were decoded."""
     of_path, of_sound = defaultdict(list), defaultdict(list)
     for clip, _ in survey.readable:
         of_path[clip.row.audio].append(clip)
@@ -201,9 +201,9 @@ def _duplicated_audio(survey: Survey) -> list[Diagnosis]:
     sick = {clip.row.id: clip for group in groups for clip in sorted(group, key=lambda clip: clip.row.id)}
     return diagnose(
         "duplicated_audio", list(sick.values()), survey.readable,
-        "clips have exactly the sound of another one.",
+        "clips have exactly the same audio as another one.",
         "a file that was saved under two names, or a script that wrote the same recording twice.",
-        "Keep one of each, with the text that it says; the wrong text teaches wrong sounds.",
+        "Keep one of each, with the text that is spoken in it; a wrong text teaches wrong sounds.",
         spoils=True,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What can be said of one recording: by its first bytes and header, and by its samples."""
+"""Properties of a single recording: of its first bytes and header, and of its samples."""
 
 import hashlib
 from collections import defaultdict
@@ -12,19 +12,19 @@ from xtts_jax.audio import io
 from xtts_jax.errors import UserError
 
 _FULL_SCALE = 0.999  # 32735 of 32767
-_CLIPPED_RUN = 3  # samples in a row; speech at its peak seldom stays there for two
-_FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # of the 10 ms blocks of a clip: its pauses, its vowels
+_CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
+_FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # of the power of 10 ms blocks: pauses, vowels
 _SMALLEST_POWER = 1e-12
 _MIDDLE_BYTES = 4096
 _NOTHING = io.Header("", 0, 0, 0)
-BEYOND = 2.0  # of full scale; what a hot mix or an MP3 overshoots stays under it
+BEYOND = 2.0  # times full scale; loud mixes and MP3s overshoot by less
 UNDECODABLE, DAMAGED = "its samples cannot be decoded", "its samples are damaged"
 
-# first bytes -> what a file is when it is no audio that libsndfile reads
+# first bytes -> what a file is that libsndfile cannot read
 _SIGNS = (
     (b"version https://git-lfs", "a Git LFS pointer instead of the recording (run `git lfs pull`)"),
-    (b"<", "an HTML or XML page, as a failed download leaves"),
-    (b"{", "a JSON text, as a failed download leaves"),
+    (b"<", "an HTML or XML page, probably from a failed download"),
+    (b"{", "a JSON text, probably from a failed download"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x1aE\xdf\xa3", "WebM or Matroska (convert it to FLAC)"),
@@ -38,38 +38,38 @@ _SIGNS = (
 
 
 class Recording(NamedTuple):
-    """A file as its header describes it."""
+    """A file according to its header."""
 
     bytes: int
-    header: io.Header  # all zero where it cannot be read
+    header: io.Header  # all zero if it cannot be read
     seconds: float
-    truncated: bool  # shorter than it says; of WAV alone, the others show it when decoded
+    truncated: bool  # shorter than the header says; only for WAV, others show it when decoded
     complaint: str = ""  # why it cannot be read
 
 
 class Sound(NamedTuple):
-    """A file as its samples are; levels in dB of full scale."""
+    """A file according to its samples."""
 
     seconds: float
-    lead_s: float  # silence before the speech, and after it
-    tail_s: float
-    loudest_db: float  # RMS of the loudest 10 ms
-    noise_db: float  # RMS of the pauses, under that of the vowels
-    offset: float  # mean of the samples, of full scale
-    clipped: int  # samples in runs at full scale
-    peak: float  # of full scale; where it is over BEYOND, it is what the others call full scale
+    lead_s: float  # silence before the speech
+    tail_s: float  # silence after the speech
+    loudest_db: float  # RMS of the loudest 10 ms, dB of full scale
+    noise_db: float  # RMS of the pauses, dB relative to the vowels
+    offset: float  # mean of the samples, relative to full scale
+    clipped: int  # number of samples in runs at full scale
+    peak: float  # relative to full scale; above BEYOND, the other levels are relative to the peak
     digest: str  # equal for equal samples
-    complaint: str = ""  # UNDECODABLE or DAMAGED; nothing else is measured then
+    complaint: str = ""  # UNDECODABLE or DAMAGED, if nothing could be measured
 
 
 def probe(path: Path) -> Recording:
-    """Without decoding; what cannot be read has a complaint."""
+    """Examines a file without decoding it; an unreadable file gets a complaint."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             first = file.read(32)
     except OSError as error:
-        return Recording(0, _NOTHING, 0.0, False, f"refused by the system ({error.strerror})")
+        return Recording(0, _NOTHING, 0.0, False, f"a file that cannot be opened ({error.strerror})")
     try:
         header = io.read_header(path)
     except UserError:
@@ -80,7 +80,7 @@ def probe(path: Path) -> Recording:
 
 
 def listen(path: Path, trim_db: float) -> Sound:
-    """Decodes a recording at its own rate."""
+    """Decodes a recording at its own sample rate and measures it."""
     try:
         channels, rate = io.read_channels(path)
     except UserError:
@@ -112,13 +112,13 @@ def _unheard(complaint: str) -> Sound:
 
 
 def identical(sizes: dict[Path, int]) -> list[list[Path]]:
-    """Groups of files with the same bytes; only what has a size in common is opened."""
+    """Groups of files with the same bytes; only files of equal size are opened."""
     groups = _split([sorted(sizes)], lambda path: sizes[path])
     return _split(_split(groups, lambda path: _middle(path, sizes[path])), _content)
 
 
 def _split(groups: Iterable[list[Path]], key: Callable[[Path], int | bytes]) -> list[list[Path]]:
-    """Each group by a key; what is alone with its key is dropped."""
+    """Splits each group by a key and drops parts with a single file."""
     parts = []
     for group in groups:
         by_key = defaultdict(list)
@@ -146,17 +146,17 @@ def _kind(first: bytes, size: int) -> str:
     if first[4:8] == b"ftyp":
         return "MPEG-4 audio (m4a; convert it to FLAC)"
     text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return next((kind for sign, kind in _SIGNS if text.startswith(sign)), "no audio that is known")
+    return next((kind for sign, kind in _SIGNS if text.startswith(sign)), "an unknown format")
 
 
 def _is_cut_short(first: bytes, size: int) -> bool:
-    """A RIFF header tells the size of the file; streams that could not know it say 0 or the largest."""
+    """Whether a file is shorter than its RIFF header says; 0 and the maximum there mean unknown."""
     promised = int.from_bytes(first[4:8], "little")
     return first[:4] == b"RIFF" and 0 < promised < 2**32 - 256 and promised + 8 > size + 1
 
 
 def _clipped(samples: np.ndarray) -> int:
-    """How many samples lie in runs of at least _CLIPPED_RUN at full scale."""
+    """The number of samples in runs of at least _CLIPPED_RUN at full scale."""
     full = np.concatenate([[False], np.abs(samples) >= _FULL_SCALE, [False]])
     edges = np.flatnonzero(full[1:] != full[:-1])
     runs = edges[1::2] - edges[::2]

@@ -1,4 +1,4 @@
-"""An examination as a table and as JSON values."""
+"""The doctor's report, as a table and as JSON values."""
 
 import textwrap
 from collections import Counter
@@ -11,24 +11,24 @@ from xtts_jax.findings import SEVERE
 
 _WIDTH, _INDENT = 110, " " * 10
 _EXAMPLES, _EXAMPLE_WIDTH = 3, 28
-_LISTED = 3  # speakers
+_LISTED = 3  # speakers, and languages
 
 
 def table(survey: Survey, diagnoses: list[Diagnosis]) -> str:
-    """What was looked at, a paragraph for each finding, and the verdict."""
+    """What was examined, a paragraph for each finding, and the verdict."""
     head = [f"  {name:<12} {value}" for name, value in looked_at(survey).items()]
     return "\n".join([f"Corpus {survey.root}", *head, "", *map(_paragraph, diagnoses), verdict(diagnoses)])
 
 
 def summary(root: object, diagnoses: list[Diagnosis]) -> str:
-    """A line for each finding, for the screen of a preparation."""
+    """The verdict and a line for each finding; printed during preparation."""
     lines = [f"  {d.finding.severity:<8} {d.finding.name}: {d.finding.seen}" for d in diagnoses]
-    more = f"  `xtts-jax doctor {root}` looks closer and says what to do."
+    more = f"  `xtts-jax doctor {root}` examines more and says what to do."
     return "\n".join([f"Doctor: {verdict(diagnoses)}", *lines, *([more] if diagnoses else [])])
 
 
 def values(survey: Survey, diagnoses: list[Diagnosis]) -> dict[str, Any]:
-    """Everything, JSON-like, with the ids concerned."""
+    """The whole report as JSON values, with all ids concerned."""
     return {
         "corpus": str(survey.root),
         "looked_at": looked_at(survey),
@@ -52,10 +52,10 @@ def looked_at(survey: Survey) -> dict[str, str]:
         "files": f"{named} with a row, {len(survey.unlisted)} without; "
         f"headers read: {_share(probed, named, 0, '')}; "
         f"decoded: {_share(len(survey.heard), named, lost, 'cannot be read')}",
-        "texts": "spoken by the front end: "
-        + _share(len(survey.spoken), rows, rows - speakable, "have no text, or no known language")
+        "texts": "converted to symbols: "
+        + _share(len(survey.spoken), rows, rows - speakable, "have no text or no known language")
         if survey.needs_text
-        else "not looked at (data.frontend is none)",
+        else "not examined (data.frontend is none)",
         "minutes": minutes,
         "speakers": _counts(Counter(clip.row.speaker for clip in survey.clips if clip.row.speaker)),
         "languages": _counts(Counter(clip.language for clip in survey.clips)),
@@ -68,10 +68,10 @@ def verdict(diagnoses: list[Diagnosis]) -> str:
     mild = len(diagnoses) - len(severe)
     warnings = f"{mild} warning{'' if mild == 1 else 's'}"
     if severe:
-        return f"severe: {', '.join(severe)}; {warnings}. Training on this would go wrong."
+        return f"severe: {', '.join(severe)}; {warnings}. Fix what is severe before you train on this corpus."
     if mild:
-        return f"nothing severe, {warnings}: read {'it' if mild == 1 else 'them'} before you train on this."
-    return "nothing found. It can be trained on."
+        return f"nothing severe, {warnings}: read {'it' if mild == 1 else 'them'} before you train."
+    return "nothing found. The corpus is ready for training."
 
 
 def _paragraph(diagnosis: Diagnosis) -> str:
@@ -96,7 +96,7 @@ def _shortened(name: str) -> str:
 
 
 def _share(part: int, whole: int, lost: int, why: str) -> str:
-    """lost: of the whole, how many cannot be looked at."""
+    """What share was examined; `lost` of the whole could not be, and `why`."""
     if part == whole:
         return "all"
     return f"{part} of {whole}, {'drawn at random' if part + lost < whole else f'the others {why}'}"

@@ -16,7 +16,7 @@ FEWEST_ROWS = 2
 
 
 def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
-    """Looks at all rows."""
+    """Checks all rows."""
     return [
         *_few_usable_rows(survey, config),
         *_malformed_rows(survey),
@@ -37,14 +37,14 @@ def _few_usable_rows(survey: Survey, config: Config) -> list[Diagnosis]:
     if usable >= FEWEST_ROWS and len(reasons) <= MOST * len(survey.clips):
         return []
     counts = Counter(reasons.values()).most_common(3)
-    causes = "; ".join(f"{count} x {why}" for why, count in counts) or "the metadata has no more"
+    causes = "; ".join(f"{count} x {why}" for why, count in counts) or "the metadata has no more rows"
     finding = Finding(
         "few_usable_rows",
         SEVERE,
         f"{usable} of {len(survey.clips)} rows can be used.",
         f"{causes}.",
-        "Mend what the other findings name, or add recordings: training needs most of the rows to be good, "
-        f"and {FEWEST_ROWS} at the least, one to train on and one to validate.",
+        "Fix what the other findings name, or add recordings: most rows must be usable, and at least "
+        f"{FEWEST_ROWS}, one to train on and one to validate.",
     )
     return [Diagnosis(finding, tuple(survey.clips[i].row.id for i in reasons))]
 
@@ -63,7 +63,7 @@ def _unusable(clip: Clip, seen: set[str], config: Config) -> str:
         return "an unknown emotion"
     if clip.row.audio is None:
         return "no file"
-    if clip.recording is None:  # not looked at
+    if clip.recording is None:  # not probed
         return ""
     if clip.recording.complaint:
         return "a file that cannot be read"
@@ -86,16 +86,16 @@ def _missing_files(survey: Survey) -> list[Diagnosis]:
     sick = [clip for clip in survey.clips if clip.row.audio is None and not clip.row.complaint]
     return diagnose(
         "missing_files", sick, survey.clips,
-        "rows name a recording that is not there.",
+        "rows name a recording that does not exist.",
         _why_missing(sick, survey.files),
-        "Make the ids the names of the files below wavs/ or clips/, with / between folders and without "
-        "a drive, or add the recordings.",
+        "Use as ids the names of the files below wavs/ or clips/, with / between folders and without a "
+        "drive letter, or add the recordings.",
         spoils=True,
     )  # fmt: skip
 
 
 def _why_missing(sick: list[Clip], files: tuple[str, ...]) -> str:
-    """By the files there are: of nearly that name, or with another suffix."""
+    """The likely cause: a file with a similar name or another suffix, or no file."""
     if not sick:
         return ""
     near = {_fold(PurePosixPath(file).name): file for file in files}
@@ -105,10 +105,10 @@ def _why_missing(sick: list[Clip], files: tuple[str, ...]) -> str:
         where = near.get(_fold(name.name)) or near.get(_fold(name.stem))
         if where:
             return (
-                f"the names differ: a row says {clip.row.id}, and there is {where} (compare folders, "
-                "capitals, suffix and accents; some suffixes, such as m4a, are not read)."
+                f"the names differ: a row says {clip.row.id}, but there is {where} (compare folders, "
+                "case, suffix and accents; some suffixes, such as m4a, are not read)."
             )
-    return "files that were not copied, or not downloaded."
+    return "files that were not copied or not downloaded."
 
 
 def _fold(name: str) -> str:
@@ -121,7 +121,7 @@ def _duplicate_ids(survey: Survey) -> list[Diagnosis]:
     return diagnose(
         "duplicate_ids", [first[name] for name, count in counts.items() if count > 1], survey.clips,
         "ids occur in more than one row; only the first row of each is used.",
-        "tables that were joined, or a row that was mended and left in.",
+        "tables that were merged, or a row that was corrected but not removed.",
         "Keep one row for each recording.",
         spoils=False,
     )  # fmt: skip
@@ -132,8 +132,8 @@ def _empty_texts(survey: Survey) -> list[Diagnosis]:
         "empty_texts", [clip for clip in survey.clips if not clip.text and not clip.row.complaint],
         survey.clips,
         "rows have no text.",
-        "a transcription that failed, or a column that is not called text.",
-        "Write what is said, or leave the rows out.",
+        "a failed transcription, or a column that is not named text.",
+        "Write what is said, or remove the rows.",
         spoils=True,
     )  # fmt: skip
 
@@ -143,10 +143,10 @@ def _unknown_languages(survey: Survey) -> list[Diagnosis]:
     tags = ", ".join(f"{tag!r}" for tag in sorted({clip.row.language for clip in sick})[:5])
     return diagnose(
         "unknown_languages", sick, survey.clips,
-        f"rows have a language that is not known: {tags}.",
-        "a name or a country instead of a code, or a language that has no row yet.",
-        f"Use the codes {', '.join(LANGUAGES)} (in the metadata, or with --language for rows that name "
-        "none); docs/adding_a_language.md says how to add one.",
+        f"rows have an unknown language: {tags}.",
+        "a name or a country instead of a code, or a language that is not supported yet.",
+        f"Use the codes {', '.join(LANGUAGES)} (in the metadata, or with --language for rows that have "
+        "none); docs/adding_a_language.md says how to add a language.",
         spoils=True,
     )  # fmt: skip
 
@@ -156,9 +156,9 @@ def _unknown_emotions(survey: Survey) -> list[Diagnosis]:
     names = ", ".join(f"{name!r}" for name in sorted({clip.row.emotion for clip in sick})[:5])
     return diagnose(
         "unknown_emotions", sick, survey.clips,
-        f"rows have an emotion that is not known: {names}.",
-        "another word or another language for it, a number, or a typing error.",
-        f"Write one of {', '.join(EMOTIONS)} into the column emotion, or nothing.",
+        f"rows have an unknown emotion: {names}.",
+        "another word for the emotion, another language, a number, or a typing error.",
+        f"Write one of {', '.join(EMOTIONS)} in the column emotion, or leave it empty.",
         spoils=True,
     )  # fmt: skip
 
@@ -174,8 +174,8 @@ def _unlisted_files(survey: Survey) -> list[Diagnosis]:
         "unlisted_files",
         WARNING,
         f"{len(survey.unlisted)} audio files have no row; they are not trained on.",
-        "recordings that were not transcribed, or that the metadata calls by another name.",
-        "Add their rows, or do nothing if they are left out on purpose.",
+        "recordings that were not transcribed, or that have another name in the metadata.",
+        "Add rows for them, or ignore this if they are left out on purpose.",
     )
     return [Diagnosis(finding, survey.unlisted)]
 
@@ -189,9 +189,9 @@ def _lone_speakers(survey: Survey) -> list[Diagnosis]:
     finding = Finding(
         "lone_speakers",
         WARNING,
-        f"{len(lone)} of {len(counts)} speakers have one clip.",
+        f"{len(lone)} of {len(counts)} speakers have only one clip.",
         "few recordings of each, or a speaker column that holds something else, such as the id.",
-        "More clips of a speaker make the copy of the voice better: a clip of its own is the only "
-        "reference such a speaker has. If they are one person, give them one name.",
+        "Add clips of these speakers: the only reference for a single clip is the clip itself, which "
+        "teaches cloning badly. If they are the same person, give them the same name.",
     )
     return [Diagnosis(finding, lone)]

@@ -1,4 +1,4 @@
-"""Gathers what the checks look at: every row, every header, and the samples and symbols of some."""
+"""The data that the checks use: all rows, and the headers, samples and symbols of all or some clips."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -18,22 +18,22 @@ from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.languages import LANGUAGES
 from xtts_jax.text.lexicon import read_lexicon
 
-_THREADS = 4  # reading waits for the disk, and libsndfile lets other threads run
+_THREADS = 4  # reading waits for the disk, and libsndfile runs without the GIL
 _SEED = 0
 
 T = TypeVar("T")
 
 
 class Spoken(NamedTuple):
-    symbols: str  # what the front end makes of the text
-    complaint: str = ""  # why it makes nothing
+    symbols: str  # output of the front end
+    complaint: str = ""  # why there is none
 
 
 class Clip(NamedTuple):
-    """A row and what is known of it; None where it was not looked at, or cannot be."""
+    """A row and what is known about it; None for what was not or could not be examined."""
 
     row: Row
-    language: str  # as the language table writes it
+    language: str  # in the form of the language table
     recording: Recording | None
     sound: Sound | None
     spoken: Spoken | None
@@ -47,14 +47,14 @@ class Survey(NamedTuple):
     root: Path
     layout: str
     clips: tuple[Clip, ...]  # in the order of the metadata
-    files: tuple[str, ...]  # all there are, by their names below the root, or the name of their corpus
-    unlisted: tuple[str, ...]  # audio files that no row has
+    files: tuple[str, ...]  # all files, relative to the root; in a collection, prefixed with the corpus
+    unlisted: tuple[str, ...]  # audio files without a row
     identical: tuple[tuple[Path, ...], ...]  # files with the same bytes
     needs_text: bool
 
     @property
     def named(self) -> int:
-        """Rows that have a recording."""
+        """The number of rows that have a recording."""
         return sum(clip.row.audio is not None for clip in self.clips)
 
     @property
@@ -75,10 +75,10 @@ class Survey(NamedTuple):
 
 
 def survey(root: Path, config: Config, most_probed: int | None, most_heard: int | None) -> Survey:
-    """Looks at a corpus in any known layout: all rows, and at most so many headers and recordings.
+    """Examines a corpus in any known layout: all rows, and at most that many headers and recordings.
 
-    Which ones is drawn with a fixed seed; None is all of them. `UserError` as of `read_manifest` for
-    the folder, its layout and its tables, and where the front end of the settings cannot run.
+    These are drawn with a fixed seed; None means all. Raises `UserError` like `read_manifest` for the
+    folder, its layout and its tables, and if the configured front end cannot run.
     """
     layout = recognise(root)
     rows = list(layout.rows(root, config.data.language))
@@ -134,7 +134,7 @@ def _speak(rows: list[Row], chosen: list[int], config: Config) -> dict[int, Spok
         return {}
     lexicon = config.data.lexicon
     frontend = Frontend(config.data.frontend, read_lexicon(Path(lexicon).expanduser()) if lexicon else {})
-    frontend("a", "en")  # a front end that cannot run says so here, and not once for each row
+    frontend("a", "en")  # raises if the front end cannot run, instead of a complaint for every row
     return {i: _spoken(rows[i], frontend) for i in chosen}
 
 
@@ -146,7 +146,7 @@ def _spoken(row: Row, frontend: Frontend) -> Spoken:
 
 
 def _files(root: Path, layout: Layout) -> dict[str, Path]:
-    """Every file of the corpus, or of the corpora of a collection, by a name to show."""
+    """Every file of the corpus, or of the corpora of a collection, by the name to display."""
     folders = {"": root}
     if layout is COLLECTION:
         folders = {f"{corpus.name}/": corpus.folder for corpus in corpora(root)}
@@ -158,10 +158,10 @@ def _files(root: Path, layout: Layout) -> dict[str, Path]:
 
 
 def _unlisted(files: dict[str, Path], rows: list[Row]) -> tuple[str, ...]:
-    """Audio files that no row has, save second microphones and what other tables of the folder list."""
+    """Audio files without a row, except second microphones and files that other tables list."""
     listed = {os.path.realpath(row.audio) for row in rows if row.audio}
     elsewhere = _named_in_tables(files.values())
-    left: dict[str, str] = {}  # a file with two names is one
+    left: dict[str, str] = {}  # by real path: a file with two names counts once
     for name, path in files.items():
         if path.suffix.lower() in AUDIO_SUFFIXES and path.name not in elsewhere:
             left.setdefault(os.path.realpath(path), name)
@@ -174,7 +174,7 @@ def _first_microphone(path: str) -> str:
 
 
 def _named_in_tables(files: Iterable[Path]) -> set[str]:
-    """Every field of the tables of Common Voice, which has some for the clips that were rejected."""
+    """Every field of Common Voice's tables, some of which list rejected clips."""
     tables = (path for path in files if path.suffix == ".tsv")
     lines = (line for table in tables for line in table.read_text("utf-8", "replace").split("\n"))
     return {field for line in lines for field in line.split("\t")}

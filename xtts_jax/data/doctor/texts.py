@@ -1,4 +1,4 @@
-"""Checks of the texts: against the recordings, the language, the front end, and one another."""
+"""Checks of the texts against the recordings, the language, the front end and each other."""
 
 import re
 import unicodedata
@@ -14,21 +14,21 @@ from xtts_jax.data.doctor.recordings import Recording
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
 from xtts_jax.text.languages import LANGUAGES
 
-PACE_FACTOR = 2.0  # a clip spoken so much faster or slower than its voice's median is odd
-PACE_DEVIATIONS = 6.0  # ... if it is also so many median deviations away
-PACE_CLIPS = 8  # below so many of a voice, those of its language are compared
+PACE_FACTOR = 2.0  # an odd pace is this much faster or slower than the median of the voice,
+PACE_DEVIATIONS = 6.0  # and this many median absolute deviations away from it
+PACE_CLIPS = 8  # voices with fewer clips are pooled by language
 EDGE_TOKENS = 2  # the tokenizer's <start> and <end>
 MARGINS_S = 0.1  # what trimming leaves around the speech
-RARE_CLIPS = 3  # a symbol heard in fewer can hardly be learned
-RARE_AMONG = 100  # clips, all of them looked at
+RARE_CLIPS = 3  # a symbol in fewer clips can hardly be learned
+RARE_AMONG = 100  # fewest clips, all of them examined, among which a symbol can be called rare
 
-# Replacement and control characters, private use, and UTF-8 read as Latin-1 or Windows-1252.
+# Replacement, control and private-use characters, and UTF-8 that was read as Latin-1 or Windows-1252.
 _BROKEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffd\ue000-\uf8ff]|[ÃÐÑØÙ][\x80-\xbf]|â€")
 _FIRST_PICTOGRAPH = 0x2600
 
 
 def check_texts(survey: Survey, config: Config) -> list[Diagnosis]:
-    """Lengths, scripts and characters of all texts; the symbols of those that were spoken."""
+    """Checks lengths, scripts and characters of all texts, and the symbols of those that were converted."""
     if not needs_text(config):
         return []
     texts = [clip for clip in survey.clips if clip.text and clip.language in LANGUAGES]
@@ -46,7 +46,7 @@ def check_texts(survey: Survey, config: Config) -> list[Diagnosis]:
 
 
 def agreement(timed: list[tuple[Clip, Recording]]) -> Agreement:
-    """Of lengths of texts and recordings, within voices; within languages where voices say little."""
+    """The agreement of text and clip lengths within voices, or within languages if that is unclear."""
     characters = np.array([len(clip.text) for clip, _ in timed])
     seconds = np.array([recording.seconds for _, recording in timed])
     voices = np.array([f"{clip.language}|{clip.row.speaker}" for clip, _ in timed])
@@ -75,15 +75,15 @@ def _odd_paces(timed: list[tuple[Clip, Recording]]) -> list[Diagnosis]:
     return diagnose(
         "odd_paces", sick, clips,
         f"clips are spoken more than {PACE_FACTOR:g} times faster ({fast}) or slower ({len(sick) - fast}) "
-        "than is usual for their voice, by characters a second; the oddest come first.",
+        "than usual for their voice, in characters per second; the most extreme come first.",
         "a text that says more or less than the recording, digits and abbreviations, or a long silence.",
-        "Listen to the examples while reading their texts; mend the text or leave the clip out.",
+        "Listen to the examples while reading their texts; correct the text or leave out the clip.",
         spoils=False,
     )  # fmt: skip
 
 
 def _voices(clips: list[Clip]) -> list[list[Clip]]:
-    """Clips by language and speaker; those of speakers with few clips by language. Too few are left out."""
+    """Clips by language and speaker, or by language for speakers with few; without small groups."""
     large, small = [], []
     for group in _grouped(clips, lambda clip: (clip.language, clip.row.speaker)):
         (large if len(group) >= PACE_CLIPS else small).append(group)
@@ -103,11 +103,11 @@ def _foreign_scripts(texts: list[Clip]) -> list[Diagnosis]:
     tags = Counter(clip.language for clip in sick).most_common(3)
     return diagnose(
         "foreign_scripts", sick, texts,
-        "texts are mostly not in the letters of their language: "
+        "texts are mostly written in letters that their language does not use: "
         f"{', '.join(f'{count} tagged {tag}' for tag, count in tags)}.",
-        "a wrong language tag, or a language written in Latin letters.",
-        "Name the language that the text is written in, in the metadata or with --language "
-        "(`--data.language` in training), or write it in its own letters.",
+        "a wrong language tag, or a language transliterated into Latin letters.",
+        "Set the language that the text is written in, in the metadata or with --language "
+        "(`--config.data.language` in training), or write the text in the letters of its language.",
         spoils=False,
     )  # fmt: skip
 
@@ -123,16 +123,16 @@ def _broken_characters(texts: list[Clip]) -> list[Diagnosis]:
     garbled = sum(bool(_BROKEN.match(broken)) for _, broken in found)  # the front end drops pictographs
     return diagnose(
         "broken_characters", [clip for clip, _ in found], texts,
-        "texts hold characters that cannot be spoken: "
+        "texts contain characters that cannot be spoken: "
         f"{', '.join(f'{broken!r} ({count})' for broken, count in kinds)}.",
         "a table that was read in the wrong encoding and saved again, or emoji.",
-        "Export the texts anew as UTF-8, and leave emoji and control characters out.",
+        "Export the texts again as UTF-8, and leave out emoji and control characters.",
         spoils=garbled > MOST * len(texts),
     )  # fmt: skip
 
 
 def _broken(text: str) -> str:
-    """The first sign of a wrong encoding, or pictograph."""
+    """The first sign of a wrong encoding, else the first pictograph, else nothing."""
     if match := _BROKEN.search(text):
         return match.group()
     pictographs = (c for c in text if ord(c) >= _FIRST_PICTOGRAPH and unicodedata.category(c) == "So")
@@ -143,9 +143,9 @@ def _duplicate_texts(texts: list[Clip]) -> list[Diagnosis]:
     groups = _grouped(texts, lambda clip: (clip.language, clip.row.speaker, " ".join(clip.text.split())))
     return diagnose(
         "duplicate_texts", [clip for group in groups if len(group) > 1 for clip in group], texts,
-        "rows have a text that their speaker says more than once.",
+        "rows have the same text as another row of their speaker.",
         "sentences that were recorded again, or a text that was copied to the wrong row.",
-        "Nothing, if the recordings do say it; else mend the texts.",
+        "Nothing if that is what the recordings say; otherwise correct the texts.",
         spoils=False,
     )  # fmt: skip
 
@@ -156,9 +156,9 @@ def _unspeakable_texts(survey: Survey) -> list[Diagnosis]:
     reasons = "; ".join(f"{count} x {kind.rstrip('.')}" for kind, count in kinds.most_common(3))
     return diagnose(
         "unspeakable_texts", [clip for clip, _ in complaints], survey.spoken,
-        f"texts cannot be turned into symbols: {reasons}.",
+        f"texts cannot be converted to symbols: {reasons}.",
         "texts without words, or in the letters of another language.",
-        "Mend the texts, or the language of their rows.",
+        "Correct the texts, or the language of their rows.",
         spoils=True,
     )  # fmt: skip
 
@@ -173,9 +173,9 @@ def _crowded_clips(survey: Survey, config: Config) -> list[Diagnosis]:
     return diagnose(
         "crowded_clips", sick, both,
         "clips have more symbols than frames "
-        f"({config.audio.seconds(1) * 1000:.1f} ms) and will be left out: nobody speaks so fast.",
-        "a text of a whole page on a recording of a sentence, or a recording that is cut off.",
-        "Listen to the examples; give each recording the text that it says.",
+        f"({config.audio.seconds(1) * 1000:.1f} ms each) and will be left out: nobody speaks that fast.",
+        "the text of a whole page with the recording of one sentence, or a recording that is cut off.",
+        "Listen to the examples, and give each recording the text that is spoken in it.",
         spoils=True,
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ def _is_readable(clip: Clip) -> bool:
 
 
 def _speech_s(clip: Clip, recording: Recording) -> float:
-    """Of the clip as preparation trims it, where it was decoded."""
+    """The duration of a clip as preparation trims it, if it was decoded; else of the whole recording."""
     if clip.sound is None or clip.sound.complaint:
         return recording.seconds
     return min(clip.sound.seconds, clip.sound.seconds - clip.sound.lead_s - clip.sound.tail_s + MARGINS_S)
@@ -199,9 +199,9 @@ def _rare_symbols(survey: Survey) -> list[Diagnosis]:
     rare = sorted(symbol for symbol, count in counts.items() if count < RARE_CLIPS)
     return diagnose(
         "rare_symbols", [clip for clip, symbols in said if symbols & set(rare)], said,
-        f"texts hold a symbol that fewer than {RARE_CLIPS} clips have: "
+        f"texts contain a symbol that occurs in fewer than {RARE_CLIPS} clips: "
         f"{', '.join(f'{symbol} (U+{ord(symbol):04X})' for symbol in rare[:12])}.",
-        "foreign words, typing errors, or letters of another keyboard.",
-        "Mend typing errors. What is left can hardly be learned, and will be spoken badly.",
+        "foreign words, typing errors, or letters of another keyboard layout.",
+        "Correct typing errors. Other rare symbols can hardly be learned and will be spoken badly.",
         spoils=False,
     )  # fmt: skip

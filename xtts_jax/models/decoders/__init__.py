@@ -1,4 +1,4 @@
-"""From a script, the text laid out in time, to mel: three ways with one interface (`interface.py`)."""
+"""Decoders: from a script, the text with its timing, to mel; all have the interface of `interface.py`."""
 
 import jax.numpy as jnp
 

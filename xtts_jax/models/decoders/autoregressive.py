@@ -1,4 +1,4 @@
-"""Mel frames one group after the other, each from those before it and from the text."""
+"""The autoregressive decoder, which predicts groups of mel frames from the previous ones and the text."""
 
 from typing import NamedTuple, cast
 
@@ -13,11 +13,11 @@ from xtts_jax.models.alignment import frame_tokens
 from xtts_jax.models.decoders.causal import CausalStack, Past, Text, no_past, unstack
 from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
 
-REACH = 3  # tokens before and after the one being said that a position reads
+REACH = 3  # tokens before and after the current one that a position attends to
 
 
 def near_tokens(durations: Int[Array, "b n"], frames: int, group: int) -> Bool[Array, "b p n"]:
-    """True where a token is real and within REACH of the one that a position begins with."""
+    """True where a token is real and within REACH of the token at the start of a position."""
     real = durations > 0
     last = real.sum(axis=1, keepdims=True) - 1
     here = jnp.minimum(frame_tokens(durations, frames)[:, ::group], last)
@@ -26,23 +26,23 @@ def near_tokens(durations: Int[Array, "b n"], frames: int, group: int) -> Bool[A
 
 
 class Guide(NamedTuple):
-    """What the durations tell a position: the text said there, and which tokens it may read."""
+    """What a position knows from the durations: the text spoken there, and the tokens it may attend to."""
 
     text: Float[Array, "b p d"]
     reads: Bool[Array, "b p n"]
 
 
 class Loop(NamedTuple):
-    """Between two positions of a speech."""
+    """The state between two positions."""
 
     position: Int[Array, ""]
-    past: tuple[Past, ...]  # of each layer
-    mel: Float[Array, "b p c"]  # one position longer: the first is the frames before any
-    lengths: Int[Array, "b"]  # frames, as far as is known
+    past: tuple[Past, ...]  # one for each layer
+    mel: Float[Array, "b p c"]  # one position longer than the output, beginning with zeros
+    lengths: Int[Array, "b"]  # frames; reduced when the speech stops
 
 
 class NextFrames(nn.Module):
-    """From the frames before each position those of the position (b, q, c), and a stop logit (b, q)."""
+    """Predicts the frames (b, q, c) of each position from the previous ones, and a stop logit (b, q)."""
 
     settings: Model
     outputs: int
@@ -73,13 +73,13 @@ class NextFrames(nn.Module):
 
 
 class AutoregressiveDecoder(nn.Module):
-    """Causal transformer after Transformer TTS (Li et al. 2019), led by the durations.
+    """A causal transformer like Transformer TTS (Li et al. 2019), guided by the durations.
 
-    Every position is given the text laid out at it and reads the tokens around that; speech ends with the
-    script, or by the stop logit within its last token: it can neither stop early nor run on.
+    Every position receives the text that is spoken there and attends to the tokens around it. Speech ends
+    with the script, or by the stop logit within the last token, so it can neither stop early nor run on.
 
-    Dropout of the pre-net is for training: without it the decoder learns to copy the frame before. In
-    synthesis it would only be noise, so that speech is the same every time.
+    Dropout in the pre-net keeps training from learning to copy the previous frame. Synthesis does without:
+    there it would only be noise.
     """
 
     settings: Model
@@ -104,8 +104,8 @@ class AutoregressiveDecoder(nn.Module):
         return Taught(mel.reshape(target.shape), {"stop": jnp.repeat(error, group, axis=1)})
 
     def speak(self, script: Script, frames: int, key: Array) -> Spoken:
-        """One loop with static shapes: each turn attends to the whole cache, filled or not."""
-        del key  # nothing is drawn at random
+        """Runs one loop with static shapes; every turn attends to the whole cache, filled or not."""
+        del key  # nothing is random
         model, group, b = self.settings, self.settings.frames_per_step, script.hidden.shape[0]
         positions, total = frames // group, script.lengths
         guide, text = self._guide(script, frames), self._text(script)
@@ -138,7 +138,7 @@ class AutoregressiveDecoder(nn.Module):
                 jnp.where(stops, jnp.minimum(state.lengths, end), state.lengths),
             )
 
-        nothing = jnp.zeros((b, positions + 1, group * self.n_mels))  # begins with the frames before any
+        nothing = jnp.zeros((b, positions + 1, group * self.n_mels))  # the first position precedes the speech
         past = (no_past(b, positions, model.heads, model.width, self.dtype),) * model.decoder_layers
         done = jax.lax.while_loop(unfinished, turn, Loop(jnp.zeros((), jnp.int32), past, nothing, total))
         return Spoken(done.mel[:, 1:].reshape(b, frames, self.n_mels), done.lengths)

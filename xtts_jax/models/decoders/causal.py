@@ -1,4 +1,4 @@
-"""A causal transformer that reads a text, run over all positions at once or over one with a cache."""
+"""A causal transformer with attention to a text; runs over all positions, or over one with a cache."""
 
 from typing import Any, NamedTuple
 
@@ -11,14 +11,14 @@ from xtts_jax.models.ops import AdaptiveNorm, attend, rotary_table, rotate
 
 
 class Past(NamedTuple):
-    """Keys and values of the positions so far; zeros where none has been yet."""
+    """Keys and values of the positions so far, zero for later ones."""
 
     keys: Float[Array, "b p h k"]
     values: Float[Array, "b p h k"]
 
 
 class Text(NamedTuple):
-    """Keys and values of the tokens, for every layer."""
+    """Keys and values of the tokens for every layer, or for one."""
 
     keys: Float[Array, "*l b n h k"]
     values: Float[Array, "*l b n h k"]
@@ -30,12 +30,12 @@ def no_past(b: int, positions: int, heads: int, width: int, dtype: jnp.dtype) ->
 
 
 def causal_mask(start: Int[Array, ""] | int, queries: int, keys: int) -> Bool[Array, "1 q k"]:
-    """True where a key is not later than the query; the first query stands at `start`."""
+    """True where a key is not later than the query; the first query is at position `start`."""
     return (jnp.arange(keys)[None, :] <= start + jnp.arange(queries)[:, None])[None]
 
 
 class CausalAttention(nn.Module):
-    """Self-attention of positions from `start` on, to themselves and to what is before them."""
+    """Self-attention of the positions from `start` on, to themselves and to earlier ones."""
 
     heads: int
     dtype: jnp.dtype
@@ -65,7 +65,7 @@ class CausalAttention(nn.Module):
 
 
 class TextAttention(nn.Module):
-    """Attention to the tokens that `reads` says a position may read."""
+    """Attention to the tokens that `reads` allows."""
 
     heads: int
     dtype: jnp.dtype
@@ -81,7 +81,7 @@ class TextAttention(nn.Module):
 
 
 class CausalBlock(nn.Module):
-    """Pre-norm: causal attention, attention to the text, feed-forward; conditioned through its norms."""
+    """A pre-norm block of causal attention, attention to the text and feed-forward, with adaptive norms."""
 
     heads: int
     ffn_width: int
@@ -113,9 +113,9 @@ class CausalBlock(nn.Module):
 class CausalStack(nn.Module):
     """`layers` blocks and a final norm.
 
-    Without a past the blocks are scanned, so that compile time does not grow with depth. One position is so
-    little work that cutting each layer's weights out of the stack would be most of it: with a past, which is
-    one for each layer, the params are those that `unstack` gives.
+    Without a past the blocks are scanned, so that compile time does not grow with depth. With a past, one
+    for each layer, the params must be those of `unstack`: for a single position, slicing each layer's
+    weights out of the stack would take most of the time.
     """
 
     layers: int
@@ -155,7 +155,7 @@ class CausalStack(nn.Module):
 
 
 def unstack(params: dict[str, Any], layers: int) -> dict[str, Any]:
-    """The params of a `CausalStack`, each layer's by themselves."""
+    """The params of a `CausalStack`, separated by layer."""
     apart = {
         f"block_{layer}": jax.tree.map(lambda leaf, i=layer: leaf[i], params["blocks"])
         for layer in range(layers)

@@ -1,5 +1,4 @@
-"""Mel from noise around a first draft, along learned straight paths: optimal-transport conditional flow
-matching."""
+"""The flow decoder, which turns noise around a first estimate into mel by conditional flow matching."""
 
 from collections.abc import Callable
 from typing import NamedTuple, cast
@@ -18,7 +17,7 @@ Velocity = Callable[[Float[Array, "b p c"], Float[Array, ""]], Float[Array, "b p
 
 
 class Draw(NamedTuple):
-    """What chance decides of an example."""
+    """The random values of each example."""
 
     time: Float[Array, "b"]  # 0 at the noise, 1 at the mel
     noise: Float[Array, "b t m"]
@@ -26,7 +25,7 @@ class Draw(NamedTuple):
 
 
 def draw(key: Array, shape: tuple[int, ...], condition_dropout: float) -> Draw:
-    """Times are spread evenly from a random first one, so that batches are alike (Kingma et al. 2021)."""
+    """Random values; times are evenly spaced, so that batches are alike (Kingma et al. 2021)."""
     times, noise, kept = jax.random.split(key, 3)
     return Draw(
         (jax.random.uniform(times) + jnp.arange(shape[0]) / shape[0]) % 1,
@@ -36,13 +35,13 @@ def draw(key: Array, shape: tuple[int, ...], condition_dropout: float) -> Draw:
 
 
 def draw_for_evaluation(shape: tuple[int, ...]) -> Draw:
-    """The same whenever it is asked, at time 0, where nothing of the target shows."""
+    """Constant values, with time 0, at which the input contains nothing of the target."""
     noise = jax.random.normal(jax.random.key(0), shape)
     return Draw(jnp.zeros(shape[:1]), noise, jnp.ones(shape[:1], bool))
 
 
 def solve(velocity: Velocity, x: Float[Array, "b p c"], steps: int, solver: str) -> Float[Array, "b p c"]:
-    """From time 0 to 1 in equal steps: "euler", or "midpoint", which asks for the velocity twice a step."""
+    """x at time 1 from x at time 0; `solver` is "euler", or "midpoint" with two velocities per step."""
     width = 1 / steps
 
     def euler(i: Array, x: Array) -> Array:
@@ -56,11 +55,11 @@ def solve(velocity: Velocity, x: Float[Array, "b p c"], steps: int, solver: str)
 
 
 class VelocityNetwork(nn.Module):
-    """Where x moves at a time, given the laid-out text.
+    """The velocity of x at a time, given the text at every position.
 
-    What can be known for data of unit variance and nothing else is not left to be learned (after Karras et
-    al. 2022, section 5): the network is shown the best linear guess of the mel, 0 at time 0, and adds to the
-    best linear guess of the velocity, which at time 0 takes the noise away whole.
+    Following Karras et al. 2022, section 5, the network does not have to learn what follows from unit
+    variance of the data: its input is the best linear estimate of the mel, which is 0 at time 0, and its
+    output is added to the best linear estimate of the velocity, which at time 0 removes all noise.
     """
 
     settings: Model
@@ -96,19 +95,19 @@ def _waves(time: Float[Array, "b"]) -> Float[Array, "b w"]:
 
 
 class Plan(NamedTuple):
-    """What the script tells the flow."""
+    """The flow's inputs from the script."""
 
     text: Float[Array, "b p d"]
     real: Bool[Array, "b p c"]
-    start: Float[Array, "b t m"]  # the mel around which the noise lies
+    start: Float[Array, "b t m"]  # the first estimate of the mel, to which the flow's output is added
 
 
 class FlowDecoder(nn.Module):
     """Optimal-transport conditional flow matching (Lipman et al. 2023, section 4.1, sigma_min = 0).
 
-    x_t = (1 - t) noise + t mel, whose velocity is mel - noise, where mel is what a parallel decoder's draft
-    leaves of the recording: measured better than to begin from noise alone (docs/results.md).
-    The reported mel is a single step from x_t to the end; outside training, from the noise itself.
+    x_t = (1 - t) noise + t mel has the velocity mel - noise. Here mel is the recording minus the estimate of
+    a parallel decoder, which measures better than starting from noise alone (docs/results.md). The reported
+    mel is a single step from x_t to the end, and outside training from the noise itself.
     """
 
     settings: Model
@@ -151,7 +150,7 @@ class FlowDecoder(nn.Module):
         network, variables = self.network.unbind()
         guided = synthesis.guidance != 1
         given = (plan.text, script.condition, plan.real)
-        if guided:  # both ways as one batch, the second without text and voice
+        if guided:  # twice in one batch, the second time without text and voice
             given = jax.tree.map(
                 lambda x, y: jnp.concatenate([x, y]),
                 given,
@@ -164,8 +163,8 @@ class FlowDecoder(nn.Module):
             found = cast(Array, network.apply(variables, twice, times, *given, train=False))
             if not guided:
                 return found
-            told, untold = jnp.split(found, 2)
-            return untold + synthesis.guidance * (told - untold)
+            conditioned, unconditioned = jnp.split(found, 2)
+            return unconditioned + synthesis.guidance * (conditioned - unconditioned)
 
         noise = synthesis.temperature * jax.random.normal(key, (b, frames, self.n_mels))
         x = solve(velocity, self._fold(noise), synthesis.flow_steps, synthesis.flow_solver)
@@ -173,7 +172,7 @@ class FlowDecoder(nn.Module):
 
     def _plan(self, script: Script, frames: int, *, train: bool) -> Plan:
         layout = lay_out(script, frames, self.settings.frames_per_step)
-        start = self.coarse.draw(script, frames, train=train)
+        start = self.coarse.predict(script, frames, train=train)
         text = layout.text + self.position(layout.place) + self.seen_coarse(self._fold(start))
         real = length_mask(script.lengths, frames)
         return Plan(text, self._fold(jnp.repeat(real[..., None], self.n_mels, axis=-1)), start)

@@ -1,7 +1,7 @@
-"""What every decoder is given and gives.
+"""The interface of decoders.
 
-A decoder has two methods. `decoder(script, target, train=...)` is told the recording's mel and gives
-`Taught`: what training compares. `decoder.speak(script, frames, key)` has the script alone.
+A decoder has two methods: `decoder(script, target, train=...)`, teacher-forced with the recording's mel,
+returns a `Taught`, and `decoder.speak(script, frames, key)` generates a `Spoken` from the script alone.
 """
 
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from xtts_jax.models.alignment import alignment_path, position_in_token
 
 
 class Script(NamedTuple):
-    """What is to be said, in whose voice, and when."""
+    """What to say, in which voice, and when."""
 
-    hidden: Float[Array, "b n d"]  # text and its prosody
-    durations: Int[Array, "b n"]  # frames, at least 1; 0 where there is no token
-    melody: Float[Array, "b p d"]  # pitch at every position
+    hidden: Float[Array, "b n d"]  # text and prosody
+    durations: Int[Array, "b n"]  # frames, at least 1; 0 for padding
+    melody: Float[Array, "b p d"]  # embedded pitch contour
     condition: Float[Array, "b d"]
 
     @property
@@ -26,25 +26,25 @@ class Script(NamedTuple):
 
 
 class Taught(NamedTuple):
-    mel: Float[Array, "b t m"]  # normalised: the estimate whose unclipped L1 is reported
-    errors: dict[str, Float[Array, "b t"]]  # of each frame, by the names of `config.loss`
+    mel: Float[Array, "b t m"]  # normalized; the estimate whose unclipped L1 error is reported
+    errors: dict[str, Float[Array, "b t"]]  # the decoder's own loss terms, named as in `config.loss`
 
 
 class Spoken(NamedTuple):
-    mel: Float[Array, "b t m"]  # normalised; frames past `lengths` mean nothing
+    mel: Float[Array, "b t m"]  # normalized; undefined past `lengths`
     lengths: Int[Array, "b"]  # frames, at most those of the script
 
 
 class Layout(NamedTuple):
-    """The script in time; a position p of a decoder stands for `group` frames."""
+    """The script at the positions of a decoder, each of which is `group` frames long."""
 
-    text: Float[Array, "b p d"]  # and its melody
-    place: Float[Array, "b p c"]  # of each frame in its token, and the token's log-duration
+    text: Float[Array, "b p d"]  # text and melody
+    place: Float[Array, "b p c"]  # relative position of each frame in its token, and the log duration
     mask: Bool[Array, "b p"]
 
 
 def lay_out(script: Script, frames: int, group: int) -> Layout:
-    """`frames` is a multiple of `group`."""
+    """The layout of a script; `frames` must be a multiple of `group`."""
     b, positions = script.hidden.shape[0], frames // group
     path = alignment_path(script.durations, frames).reshape(b, positions, group, -1).mean(axis=2)
     place = position_in_token(script.durations, frames).reshape(b, positions, group * 2)

@@ -1,4 +1,4 @@
-"""All mel frames at once, from the expanded text."""
+"""The parallel decoder, which predicts all mel frames at once."""
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -10,21 +10,21 @@ from xtts_jax.models.ops import Stack
 
 
 class ParallelDecoder(nn.Module):
-    """Non-autoregressive decoder after FastSpeech 2 (Ren et al. 2021)."""
+    """A non-autoregressive decoder like that of FastSpeech 2 (Ren et al. 2021)."""
 
     settings: Model
     n_mels: int
     dtype: jnp.dtype
 
     def __call__(self, script: Script, target: Float[Array, "b t m"], *, train: bool) -> Taught:
-        return Taught(self.draw(script, target.shape[1], train=train), {})
+        return Taught(self.predict(script, target.shape[1], train=train), {})
 
     def speak(self, script: Script, frames: int, key: Array) -> Spoken:
-        del key  # nothing is drawn at random
-        return Spoken(self.draw(script, frames, train=False), script.lengths)
+        del key  # nothing is random
+        return Spoken(self.predict(script, frames, train=False), script.lengths)
 
     @nn.compact
-    def draw(self, script: Script, frames: int, *, train: bool) -> Float[Array, "b {frames} m"]:
+    def predict(self, script: Script, frames: int, *, train: bool) -> Float[Array, "b {frames} m"]:
         model = self.settings
         layout = lay_out(script, frames, model.frames_per_step)
         x = layout.text + nn.Dense(model.width, dtype=self.dtype, name="position")(layout.place)

@@ -1,4 +1,4 @@
-"""Discriminators: what tells recordings from generated waveforms, while a vocoder is trained."""
+"""Discriminators, which learn to distinguish recordings from generated waveforms, for training vocoders."""
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -9,11 +9,11 @@ from xtts_jax.models.discriminators.periods import PeriodDiscriminator, Periods
 from xtts_jax.models.discriminators.resolutions import ResolutionDiscriminator, Resolutions
 from xtts_jax.models.discriminators.verdict import Verdict
 
-Verdicts = dict[str, list[Verdict]]  # of each family
+Verdicts = dict[str, list[Verdict]]  # by family
 
 
 class Discriminators(nn.Module):
-    """Both families. Each discriminator has params of its own, and none shares work with another."""
+    """Both families of discriminators; they share neither params nor computations."""
 
     periods: Periods
     resolutions: Resolutions

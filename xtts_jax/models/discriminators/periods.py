@@ -9,9 +9,9 @@ from jaxtyping import Array, Float
 from xtts_jax.models.discriminators.strided_conv import StridedConv
 from xtts_jax.models.discriminators.verdict import Verdict
 
-TAPS, STRIDE = 5, 3  # of all layers; the last one has no stride
+TAPS, STRIDE = 5, 3  # of all layers, except that the last has a stride of 1
 SCORE_TAPS = 3
-SLOPE = 0.1  # of leaky ReLU
+SLOPE = 0.1  # leaky ReLU
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ PUBLISHED_PERIODS = Periods((2, 3, 5, 7, 11), (32, 128, 512, 1024, 1024))
 
 
 class PeriodDiscriminator(nn.Module):
-    """Sees every period-th sample, each of the `period` such sequences by itself.
+    """Scores the `period` sequences of every period-th sample, each separately.
 
-    They lie along the batch, so that the two-dimensional convolutions of the paper, which are one tap
-    wide along the period, are one-dimensional.
+    The sequences are folded into the batch: the two-dimensional convolutions of the paper, which are one
+    tap wide along the period, become one-dimensional.
     """
 
     period: int
@@ -47,7 +47,7 @@ class PeriodDiscriminator(nn.Module):
 
 
 def fold(audio: Float[Array, "b s"], period: int) -> Float[Array, "bp l 1"]:
-    """Row b * period + i holds the samples i, i + period, ... of waveform b, reflected to fill the last."""
+    """Row b * period + i has the samples i, i + period, ... of waveform b; the end is reflect-padded."""
     whole = jnp.pad(audio, ((0, 0), (0, -audio.shape[1] % period)), mode="reflect")
     rows = whole.reshape(audio.shape[0], -1, period).swapaxes(1, 2)
     return rows.reshape(audio.shape[0] * period, -1, 1)

@@ -11,15 +11,15 @@ from xtts_jax.config import Audio
 from xtts_jax.models.discriminators.strided_conv import StridedConv
 from xtts_jax.models.discriminators.verdict import Verdict
 
-# Taps and strides of every layer, each (time, frequency).
+# Taps and strides of every layer, both as (time, frequency).
 LAYERS = (((5, 7), (2, 2)), ((3, 5), (1, 2)), ((3, 5), (2, 2)), ((3, 3), (1, 2)), ((3, 3), (2, 2)))
 SCORE_TAPS = (3, 3)
-SLOPE = 0.1  # of leaky ReLU
+SLOPE = 0.1  # leaky ReLU
 
 
 @dataclass(frozen=True)
 class Resolutions:
-    n_ffts: tuple[int, ...]  # samples; hops are a quarter
+    n_ffts: tuple[int, ...]  # samples; the hops are a quarter of them
     width: int  # channels of every layer
 
 
@@ -27,7 +27,7 @@ VOCOS_RESOLUTIONS = Resolutions((512, 1024, 2048), 64)
 
 
 class ResolutionDiscriminator(nn.Module):
-    """Sees the magnitudes of one STFT."""
+    """Scores the magnitudes of one STFT."""
 
     n_fft: int
     width: int

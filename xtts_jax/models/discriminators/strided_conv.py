@@ -18,12 +18,13 @@ DIMENSIONS = {3: ("NWC", "WIO", "NWC"), 4: ("NHWC", "HWIO", "NHWC")}
 def strided_conv(
     x: Float[Array, "b *size i"], kernel: Float[Array, "*taps i o"], strides: Strides
 ) -> Float[Array, "b *out o"]:
-    """Cross-correlation at every stride-th place, zero-padded: out = ceil(size / stride) along every axis.
+    """Zero-padded cross-correlation at every stride-th position: out = ceil(size / stride) on every axis.
 
-    Taps are odd and not fewer than the stride. XLA finds the input's gradient by convolving zeros
-    (in two dimensions 3 to 5 times the forward pass on a CPU); here each phase is a dense convolution.
+    Taps must be odd and not fewer than the stride. XLA computes the input's gradient as a convolution over
+    inserted zeros, in two dimensions 3 to 5 times slower than the forward pass on a CPU; here each phase is
+    a dense convolution.
     """
-    return _conv(x, kernel, strides, _centred(kernel))
+    return _conv(x, kernel, strides, _centered(kernel))
 
 
 def _forward(x: Array, kernel: Array, strides: Strides) -> tuple[Array, tuple[Array, Array]]:
@@ -32,9 +33,9 @@ def _forward(x: Array, kernel: Array, strides: Strides) -> tuple[Array, tuple[Ar
 
 def _backward(strides: Strides, saved: tuple[Array, Array], slope: Array) -> tuple[Array, Array]:
     x, kernel = saved
-    plain = partial(_conv, strides=strides, pads=_centred(kernel))
+    plain = partial(_conv, strides=strides, pads=_centered(kernel))
     (kernel_slope,) = jax.vjp(lambda k: plain(x, k), kernel)[1](slope)
-    if x.ndim == 3 or x.shape[-1] == 1 or max(strides) == 1:  # where XLA's own is no slower
+    if x.ndim == 3 or x.shape[-1] == 1 or max(strides) == 1:  # where XLA's is not slower
         return jax.vjp(lambda y: plain(y, kernel), x)[1](slope)[0], kernel_slope
     return _input_slope(x.shape, kernel, slope, strides), kernel_slope
 
@@ -46,12 +47,12 @@ def _conv(x: Array, kernel: Array, strides: Strides, pads: Pads) -> Array:
     return jax.lax.conv_general_dilated(x, kernel, strides, pads, dimension_numbers=DIMENSIONS[x.ndim])
 
 
-def _centred(kernel: Array) -> Pads:
+def _centered(kernel: Array) -> Pads:
     return [((taps - 1) // 2, (taps - 1) // 2) for taps in kernel.shape[:-2]]
 
 
 def _input_slope(shape: tuple[int, ...], kernel: Array, slope: Array, strides: Strides) -> Array:
-    """Every stride-th element of the input meets the same taps: a convolution for each remainder."""
+    """The input's gradient: every stride-th element uses the same taps, so one convolution per remainder."""
     sizes, axes = shape[1:-1], len(strides)
     phases = []
     for remainders in itertools.product(*map(range, strides)):
@@ -74,8 +75,11 @@ def _input_slope(shape: tuple[int, ...], kernel: Array, slope: Array, strides: S
 def _meeting(
     remainder: int, stride: int, taps: int, size: int, out: int
 ) -> tuple[list[int], tuple[int, int]]:
-    """The taps that input elements remainder, remainder + stride, ... meet, in the order of the outputs
-    they meet them in, and the padding of those outputs that gives ceil(size / stride) of them."""
+    """The taps that the input elements remainder, remainder + stride, ... are multiplied by.
+
+    They are in the order of the outputs; with them comes the padding of the outputs that leads to
+    ceil(size / stride) elements.
+    """
     reach = remainder + (taps - 1) // 2
     met = [tap for tap in reversed(range(taps)) if (reach - tap) % stride == 0]
     first, last = (reach - met[0]) // stride, (reach - met[-1]) // stride

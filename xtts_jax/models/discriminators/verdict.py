@@ -1,4 +1,4 @@
-"""What a discriminator says of a batch of waveforms."""
+"""The output of a discriminator for a batch of waveforms."""
 
 from typing import NamedTuple
 
@@ -6,5 +6,5 @@ from jaxtyping import Array, Float
 
 
 class Verdict(NamedTuple):
-    scores: Float[Array, "b n"]  # one for each place it looks at; float32
-    features: tuple[Float[Array, "..."], ...]  # what every layer makes of it, the scores last
+    scores: Float[Array, "b n"]  # float32, one for each position
+    features: tuple[Float[Array, "..."], ...]  # the outputs of all layers, the scores last

@@ -1,4 +1,4 @@
-"""Generators: natural-log mel (b, t, m) to waveforms of t * hop_length samples, pure, of any length."""
+"""Vocoder generators: natural-log mels (b, t, m) of any length to waveforms of t * hop_length samples."""
 
 import jax.numpy as jnp
 

@@ -8,15 +8,15 @@ from xtts_jax.config import Audio
 from xtts_jax.models.conv import Conv1d, TransposedConv1d
 from xtts_jax.models.vocoders.spec import Hifigan
 
-END_TAPS = 7  # of the first and the last convolution
-SLOPE = 0.1  # of leaky ReLU, but for the last one
+END_TAPS = 7  # first and last convolution
+SLOPE = 0.1  # leaky ReLU, except the last
 LAST_SLOPE = 0.01
 
 
 class HifiganVocoder(nn.Module):
-    """Natural-log mel of `audio` to t * hop_length samples in [-1, 1].
+    """Maps a natural-log mel, as defined by `audio`, to t * hop_length samples in [-1, 1].
 
-    Params are named as in the public state_dicts, with their weight norm folded.
+    Params are named as in the public state_dicts, with the weight norm folded in.
     """
 
     spec: Hifigan
@@ -25,7 +25,7 @@ class HifiganVocoder(nn.Module):
 
     @property
     def receptive_field(self) -> int:
-        """Frames on either side of a frame that its samples depend on: counted back from the samples."""
+        """Number of frames on either side that the samples of a frame depend on."""
         spec, reach = self.spec, (END_TAPS - 1) // 2
         for rate, taps in zip(spec.upsample_rates[::-1], spec.upsample_kernel_sizes[::-1], strict=True):
             rows = zip(spec.resblock_kernel_sizes, spec.resblock_dilation_sizes, strict=True)
@@ -54,7 +54,7 @@ class HifiganVocoder(nn.Module):
 
 
 class Block(nn.Module):
-    """Residual dilated convolutions of one kernel size; each followed by an undilated one in kind "1"."""
+    """Residual dilated convolutions of one kernel size, each followed by an undilated one in kind "1"."""
 
     kind: str
     taps: int

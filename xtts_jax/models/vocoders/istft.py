@@ -1,7 +1,7 @@
 """The iSTFT generator of Siuzdak (2023): blocks at frame rate, then magnitude and phase of every bin.
 
-Its waveform may then be refined towards the mel, inside the network and its gradient: the mel is known, so
-that only what it leaves open, phases and the fine structure of its bands, remains to be learned.
+The waveform can be refined to match the mel inside the network, with gradient. The network then only has to
+learn what the mel leaves open: phases and the fine structure within the bands.
 """
 
 import flax.linen as nn
@@ -15,13 +15,13 @@ from xtts_jax.config import Audio
 from xtts_jax.models.conv import Conv1d, DepthwiseConv1d
 from xtts_jax.models.vocoders.spec import Istft
 
-TAPS = 7  # of every convolution
-LARGEST_MAGNITUDE = 100.0  # of a bin; the paper's safeguard
-EPSILON = 1e-6  # of every layer norm
+TAPS = 7  # all convolutions
+LARGEST_MAGNITUDE = 100.0  # of a bin; a safeguard from the paper
+EPSILON = 1e-6  # all layer norms
 
 
 class IstftVocoder(nn.Module):
-    """Natural-log mel of `audio` to t * hop_length samples. Params are named as in Vocos' state_dict."""
+    """Maps a natural-log mel to t * hop_length samples; params are named as in Vocos' state_dict."""
 
     spec: Istft
     audio: Audio
@@ -29,7 +29,7 @@ class IstftVocoder(nn.Module):
 
     @property
     def receptive_field(self) -> int:
-        """Frames on either side of a frame that its samples depend on."""
+        """Number of frames on either side that the samples of a frame depend on."""
         hop, n_fft = self.audio.hop_length, self.audio.n_fft
         overlapping = -(-(n_fft + hop) // (2 * hop)) - 1
         refined = self.spec.refinements * (-(-n_fft // hop) - 1)
@@ -47,10 +47,10 @@ class IstftVocoder(nn.Module):
 
 
 class Block(nn.Module):
-    """A ConvNeXt block without downsampling (Liu et al. 2022), its branch scaled by gamma."""
+    """A ConvNeXt block without downsampling (Liu et al. 2022), whose branch is scaled by gamma."""
 
     hidden: int
-    gamma: float  # at the start
+    gamma: float  # initial value
     dtype: jnp.dtype
 
     @nn.compact
@@ -64,7 +64,7 @@ class Block(nn.Module):
 
 
 class Head(nn.Module):
-    """Log-magnitude and a free angle for every bin, in float32, and the waveform of that spectrum."""
+    """The log-magnitude and angle of every bin, in float32, and the waveform of that spectrum."""
 
     audio: Audio
 

@@ -1,11 +1,11 @@
-"""A waveform in pieces, each computed from the frames it depends on: the whole's samples, sooner."""
+"""Streaming: a waveform in pieces, each computed from only the frames that it depends on."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """Frames start to stop are spoken from frames seen_from to seen_to."""
+    """Frames start to stop, computed from the frames seen_from to seen_to."""
 
     start: int
     stop: int
@@ -14,11 +14,11 @@ class Piece(NamedTuple):
 
 
 def pieces(frames: int, first: int, following: int, reach: int) -> Iterator[Piece]:
-    """Cuts `frames` into `first`, then pieces of `following` or a little more at the end.
+    """Splits `frames` into `first`, then pieces of `following`, the last of which may be a little longer.
 
-    Every piece sees `reach` frames on both sides, or the end of the whole, where a generator pads as it does
-    for the whole. Pieces are seen in windows of two sizes, so that a stream compiles two programs; one
-    shorter than a window is seen whole.
+    Every piece is computed from `reach` more frames on both sides, or up to the ends, where the generator
+    pads as usual. The windows have only two sizes, so a stream compiles two programs; input that is shorter
+    than a window is seen as a whole.
     """
     window = following + 2 * reach
     piece = Piece(0, min(first, frames), 0, min(first + reach, frames))

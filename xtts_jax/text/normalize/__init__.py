@@ -1,4 +1,4 @@
-"""Written text to spoken words: numbers, dates, money, abbreviations and signs spelt out."""
+"""Normalization of written text to spoken words: numbers, dates, money, abbreviations and signs."""
 
 from xtts_jax.text.languages import get_language
 from xtts_jax.text.normalize import english, persian
@@ -7,10 +7,10 @@ from xtts_jax.text.normalize.numbers import expand_numbers
 
 
 def normalize(text: str, language: str) -> str:
-    """Words, single spaces and the marks , . ? ! ; : … — (ASCII in every script); case is kept.
+    """Words separated by single spaces, with the marks , . ? ! ; : … — in every script; case is kept.
 
-    Other signs and emoji have no sound and are left out; code points of the private use area pass
-    through untouched (the front end marks overrides with them).
+    Other signs and emoji are dropped. Private-use code points, with which the front end marks overrides,
+    are kept.
     """
     row = get_language(language)
     text = clean(text)

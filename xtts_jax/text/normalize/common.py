@@ -1,15 +1,15 @@
-"""What every language shares: Unicode, digits, quotes, dashes, whitespace, and marks."""
+"""The normalization of all languages: Unicode, digits, quotes, dashes, whitespace and marks."""
 
 import re
 import unicodedata
 
-MARKS = "?!.…;:—,"  # strongest first: of several in a row the strongest stays
+MARKS = "?!.…;:—,"  # strongest first; of several in a row only the strongest is kept
 PLACEHOLDERS = "\ue000-\uf8ff"  # private use area
 ZWNJ = "\u200c"
 COMBINING = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
 LETTERS = rf"a-zA-Z\u00c0-\u024f\u0370-\u1fff{COMBINING}"
 
-# Ligatures, presentation forms and vulgar fractions take their plain form; superscripts keep theirs.
+# Ligatures, presentation forms and vulgar fractions are decomposed; superscripts are not.
 _COMPATIBLE = re.compile("[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uff5e¼½¾⅐-⅞]")
 
 _CHARACTERS = {
@@ -17,7 +17,7 @@ _CHARACTERS = {
     **dict.fromkeys("“”„‟«»‹›″", '"'),
     **dict.fromkeys("−‐‑\u2043", "-"),
     **dict.fromkeys(map(chr, (0xA0, *range(0x2000, 0x200B), 0x202F, 0x3000)), " "),
-    # soft hyphen, kashida, zero-width space and joiner, writing directions, byte order mark
+    # soft hyphen, kashida, zero-width space and joiner, direction marks, byte order mark
     **dict.fromkeys(map(chr, (0xAD, 0x640, 0x200B, *range(0x200D, 0x2010), *range(0x202A, 0x202F))), ""),
     **dict.fromkeys(map(chr, (*range(0x2066, 0x206A), 0xFEFF)), ""),
     "،": ",", "؛": ";", "؟": "?", "۔": ".", "。": ".", "、": ",", "٪": "%", "٫": ".", "٬": "",
@@ -28,10 +28,10 @@ _NO_BREAK_GROUP = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 
 
 def clean(text: str) -> str:
-    """One spelling per character: NFC, ASCII digits and punctuation, dashes told apart."""
+    """Text with one form for each character: NFC, ASCII digits and punctuation, dashes by their meaning."""
     text = _COMPATIBLE.sub(_plain_form, unicodedata.normalize("NFC", text))
     text = _NO_BREAK_GROUP.sub("", unicodedata.normalize("NFC", text)).translate(_TRANSLATION)
-    text = re.sub("([\u064b-\u0650\u0670])\u0651", "\u0651\\1", text)  # espeak-ng wants shadda first
+    text = re.sub("([\u064b-\u0650\u0670])\u0651", "\u0651\\1", text)  # espeak-ng expects shadda first
     text = re.sub(r"[^\x00-\x7f]", _ascii_digit, text)
     text = re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text)
     text = re.sub(r"(?<![\w.,])\.(?=\d)", "0.", text)
@@ -50,7 +50,7 @@ def _ascii_digit(match: re.Match[str]) -> str:
 
 
 def _dashes(text: str) -> str:
-    """– stays only between numbers, where it means "to"; every dash that separates becomes —."""
+    """Keeps – only between numbers, where it means "to"; dashes that separate clauses become —."""
     text = re.sub(r"\.{2,}", "…", text)
     text = re.sub(r"(?<=\d) ?– ?(?=\d)", "–", text)
     text = re.sub(r"(?<!\d)–|–(?!\d)|--+", "—", text)
@@ -65,7 +65,7 @@ _RUN_OF_MARKS = re.compile(rf"\s*[{MARKS}](?:\s*[{MARKS}])*\s*")
 
 
 def tidy(text: str) -> str:
-    """Single spaces, one mark at a time, stuck to the word before it; brackets become commas."""
+    """Text with single spaces, and single marks directly after a word; brackets become commas."""
     text = re.sub(r"[)\]}>\s]+$", "", text)
     text = _SILENT.sub(" ", _BRACKETS.sub(",", text.replace('"', " ")))
     text = _LOOSE_APOSTROPHE.sub(" ", _QUOTED.sub(r"\1", text))

@@ -1,4 +1,4 @@
-"""English: dates, times, money, units, telephone numbers, years, fractions."""
+"""The rules for English: dates, times, money, units, telephone numbers, years, fractions."""
 
 import re
 
@@ -54,14 +54,14 @@ _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=Tru
 
 
 def expand(text: str, row: Language) -> str:
-    """English text in words as far as English needs its own rules; `expand_numbers` does the rest."""
+    """Applies the rules that are specific to English; `expand_numbers` does the rest."""
     for rule in _RULES:
         text = rule(text, row)
     return text
 
 
 def _phones(text: str, row: Language) -> str:
-    """+1 (555) 123-4567, 555-123-4567, 555-1234: digit by digit, a comma between the groups."""
+    """Reads +1 (555) 123-4567, 555-123-4567 and 555-1234 digit by digit, with commas between groups."""
 
     def spell(match: re.Match[str]) -> str:
         plus = "plus " if match.group().startswith("+") else ""
@@ -189,7 +189,7 @@ def _fractions(text: str, row: Language) -> str:
 
 
 def _years(text: str, row: Language) -> str:
-    """1100 to 2099 without a separator is read as a year; 1980s and '80s as decades."""
+    """Reads 1100 to 2099 without a separator as years; 1980s and '80s as decades."""
 
     def decade(match: re.Match[str]) -> str:
         spoken = year(match.group(1), row) if len(match.group(1)) == 4 else cardinal(match.group(1), row)
@@ -209,7 +209,7 @@ def _signs(text: str, row: Language) -> str:
     return re.sub(r"(?:(?<=\s)|^)'n'(?=\s)", "and", text)
 
 
-# Years come before the thousands separators go: 1,999 is a count, 1999 a year.
+# Years come before thousands separators are removed: 1,999 is a count, 1999 a year.
 _RULES = (
     expand_abbreviations, _phones, _dates, _times, _years, ungroup,
     _money, _units, _ordinals, _fractions, _signs,

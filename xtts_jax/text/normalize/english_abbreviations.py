@@ -1,11 +1,11 @@
-"""English abbreviations: titles, streets, Latin ones, initials; which of their points end a sentence."""
+"""English abbreviations: titles, streets, Latin ones and initials, and which of them end a sentence."""
 
 import re
 
 from xtts_jax.text.languages import Language
 
 _SENTENCE_END = r"(?=\s+[A-Z]|\s*$)"
-# After a capital and a point: the words that begin a sentence rather than go on with a name.
+# Words that begin a sentence when they follow a capital and a period, instead of continuing a name.
 _STARTERS = (
     "The|This|That|These|Those|He|She|It|They|"
     "We|You|I|My|His|Her|But|And|So|Then|There|When|If|In|On|At|As|An?"
@@ -17,7 +17,7 @@ _TITLES = {
     "Col": "Colonel", "Capt": "Captain", "Lt": "Lieutenant", "Sgt": "Sergeant", "Rev": "Reverend",
     "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President", "Hon": "Honorable",
 }  # fmt: skip
-# Those that may end a sentence: their point stays where a sentence ends.
+# Abbreviations that may end a sentence; there they keep their period.
 _ABBREVIATIONS = {
     "Jr": "Junior", "Sr": "Senior", "Inc": "Incorporated", "Ltd": "Limited", "Co": "Company",
     "Corp": "Corporation", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Mt": "Mount", "Ft": "Fort",

@@ -1,23 +1,23 @@
-"""Numbers as words in any language of the table, by num2words."""
+"""Numbers in words, for all languages of the table, with num2words."""
 
 import re
 from functools import cache
 
 from xtts_jax.text.languages import Language
 
-LONGEST_NUMBER = 12  # digits; longer ones, and those with a leading zero, are spelt digit by digit
+LONGEST_NUMBER = 12  # digits; longer ones, and those with a leading zero, are read digit by digit
 
 
 @cache
 def _spell(value: int, number_language: str, kind: str) -> str:
-    from num2words import num2words  # here: training from prepared shards does without it
+    from num2words import num2words  # not at module level: training from prepared shards does not need it
 
     words = num2words(value, lang=number_language, to=kind)
     return re.sub(r"\s+", " ", words.replace(",", ""))
 
 
 def cardinal(digits: str, row: Language) -> str:
-    """`digits` is a string of ASCII digits: "007" is not "7"."""
+    """The cardinal of a string of ASCII digits; "007" is not "7"."""
     if len(digits) > LONGEST_NUMBER or (len(digits) > 1 and digits[0] == "0"):
         return spell_digits(digits, row)
     return _spell(int(digits), row.number_language, "cardinal")
@@ -40,7 +40,7 @@ def spell_digits(digits: str, row: Language) -> str:
 
 
 def decimal(whole: str, fraction: str, row: Language) -> str:
-    """The fraction digit by digit; in Persian as a number after its leading zeros."""
+    """A decimal number with its fraction digit by digit; in Persian as a number after leading zeros."""
     if row.code == "fa" and len(fraction) <= 3 and fraction.strip("0"):
         zeros = len(fraction) - len(fraction.lstrip("0"))
         spoken = [spell_digits("0" * zeros, row), cardinal(fraction.lstrip("0"), row)]
@@ -51,13 +51,13 @@ def decimal(whole: str, fraction: str, row: Language) -> str:
 
 
 def number(text: str, row: Language) -> str:
-    """A number as `clean` leaves it: digits, or digits, the decimal mark and digits."""
+    """A number in words; `text` is digits, or digits, the decimal mark and digits."""
     whole, _, fraction = text.partition(row.decimal_mark)
     return decimal(whole, fraction, row) if fraction else cardinal(whole, row)
 
 
 def ungroup(text: str, row: Language) -> str:
-    """Thousands separators go: 1,234,567 where the decimal mark is a point, else 1.234.567 and 1 234."""
+    """Removes thousands separators: 1,234,567 if the decimal mark is a point, else 1.234.567 and 1 234."""
     mark = re.escape("," if row.decimal_mark == "." else ".")
     if row.decimal_mark == ",":
         text = re.sub(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", lambda m: m.group().replace(" ", ""), text)
@@ -66,7 +66,7 @@ def ungroup(text: str, row: Language) -> str:
 
 
 def expand_numbers(text: str, row: Language) -> str:
-    """Signs and digits that the language's own rules have left; nothing numeric remains."""
+    """Expands the signs and digits that the language's own rules have left; no digit remains."""
     text = ungroup(text, row)
     mark = re.escape(row.decimal_mark)
     figure = rf"\d+(?:{mark}\d+)?"
@@ -95,6 +95,6 @@ def _suffixed(match: re.Match[str], row: Language) -> str:
 
 
 def _persian_ordinal(value: int) -> str:
-    """num2words says "سیم" for 30th, which is wire."""
+    """The ordinal of num2words, except for 30th, where it has "سیم" (wire)."""
     spoken = _spell(value, "fa", "ordinal")
     return re.sub(r"(?<!\S)سیم$", "سی‌ام", spoken)

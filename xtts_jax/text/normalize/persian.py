@@ -1,7 +1,7 @@
-"""Persian: letters and written vowels, joins by ZWNJ, abbreviations, addresses, dates, times, money, units.
+"""The rules for Persian: letters, vowels, ZWNJ, abbreviations, addresses, dates, times, money, units.
 
-Where a rule writes a phrase of its own it writes the ezafe too (پانزدهمِ اردیبهشتِ), which nobody
-would hear otherwise. What the user wrote keeps its spelling.
+Phrases that a rule generates include the ezafe (پانزدهمِ اردیبهشتِ), which would not be spoken otherwise.
+What the user wrote keeps its spelling.
 """
 
 import re
@@ -30,16 +30,16 @@ _LUNAR = (
 
 _MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می"))
 
-# Without a year beside them: other words too (arrow, wine, fog, DVD, nought), if `ماه` does not follow.
+# Without a year, these months are also other words (arrow, wine, fog, DVD, zero) unless `ماه` follows.
 _NOT_ALONE = r"(?:تیر|می|مه)(?! ماه)|دی(?= وی )"
 _LONE_MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می", *(m for m in _LUNAR if m != "صفر")))
-# Streets and the like, whose names are said with a plain number, and lists and ranges, which are left alone.
+# Streets and the like, whose names have a cardinal number, and lists and ranges, which are left alone.
 _NO_DAY_AFTER = re.compile(
     r"(?:خیابان|میدان|بلوار|پارک|شهرک|بیمارستان|مدرسه|کوچه|اتوبان|بزرگراه|پل|ایستگاه|متروی?)[ِهٔ]? $"
     r"|\d(?: (?:تا|و|یا|الی)|,|،) $"
 )
 _LUNAR_MARK = r"(?:هجری |هجری‌)?قمری|ق\."
-_SHORT_YEAR_FROM = 32  # what is more than any day can only be a year
+_SHORT_YEAR_FROM = 32  # numbers that are too large for a day must be years
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _BEFORE = rf"(?<![{LETTERS}{ZWNJ}])"
@@ -67,7 +67,7 @@ _CURRENCIES = {"$": "دلار", "€": "یورو", "£": "پوند", "﷼": "ر�
 
 
 def letters(text: str) -> str:
-    """Persian code points only; tanwin after its alef and no space beside ZWNJ, as espeak-ng reads them."""
+    """Text with Persian code points only; as espeak-ng expects, tanwin after alef and no space at ZWNJ."""
     text = re.sub(f" {ZWNJ}+ ?|{ZWNJ}+ |{ZWNJ}+$", " ", text.translate(_LETTERS))
     text = re.sub(f"ة{ZWNJ}?(?=ال)", f"ت{ZWNJ}", text).replace("ة", "ه")
     text = re.sub("(?<![\u0621-\u06cc\u200c])أ", "ا", text)
@@ -76,7 +76,7 @@ def letters(text: str) -> str:
 
 
 def expand(text: str, row: Language) -> str:
-    """Persian text in words as far as Persian needs its own rules; `expand_numbers` does the rest."""
+    """Applies the rules that are specific to Persian; `expand_numbers` does the rest."""
     text = letters(text)
     for rule in _RULES:
         text = rule(text, row)
@@ -84,7 +84,7 @@ def expand(text: str, row: Language) -> str:
 
 
 def _join(text: str) -> str:
-    """Plural, superlative, verbal prefix and the perfect's ending hold to their word by ZWNJ."""
+    """Joins plural and superlative suffixes, verbal prefixes and perfect endings to their word by ZWNJ."""
     text = re.sub(rf"{_BEFORE}(ن?می) (?=[\u0621-\u06cc]{{2}})", rf"\1{ZWNJ}", text)
     text = re.sub(rf"(?<=[\u0621-\u06cc]ه) (?=(?:ام|ایم|اید|اند){_AFTER})", ZWNJ, text)
     suffix = "ها|های|هایی|هایم|هایت|هایش|هایمان|هایشان|ترین"
@@ -104,7 +104,7 @@ def _abbreviations(text: str, row: Language) -> str:
 
 
 def _addresses(text: str, row: Language) -> str:
-    """Of the web and of mail: example.com/news, info@example.com."""
+    """Reads web and mail addresses: example.com/news, info@example.com."""
     return re.sub(
         r"(?<![\w.@])(?:https?://)?([a-z][\w.@-]*\.[a-z]{2,}(?:/[\w./-]*\w)?)",
         lambda m: m.group(1).replace(".", " دات ").replace("/", " اسلش "),
@@ -114,7 +114,7 @@ def _addresses(text: str, row: Language) -> str:
 
 
 def _dates(text: str, row: Language) -> str:
-    """A month by its name takes the ezafe of the year after it, and the day before it that of the month."""
+    """Reads dates; a month's name takes an ezafe before a year, and a day takes one before the month."""
     text = _dates_in_figures(text, row)
 
     def named(match: re.Match[str]) -> str:
@@ -134,9 +134,10 @@ def _dates(text: str, row: Language) -> str:
 
 
 def _dates_in_figures(text: str, row: Language) -> str:
-    """Year first or last, by / - or dots; years under 1600 are Hijri, lunar where marked so, else Gregorian.
+    """Reads dates in digits, year first or last, separated by / - or dots.
 
-    Years of two digits, by / alone, where they can be no day: 22/11/57 and 57/11/22, both solar.
+    Years below 1600 are solar Hijri, or lunar if marked so; others are Gregorian. Years of two digits are
+    recognized only between slashes and if they cannot be days: 22/11/57 and 57/11/22, both solar.
     """
 
     def spoken(match: re.Match[str], year: str, month: str, day: str, mark: str | None = None) -> str:
@@ -206,7 +207,7 @@ def _units(text: str, row: Language) -> str:
 
 
 def _decimals(text: str, row: Language) -> str:
-    """3/5 is three point five before percent or a scale word, as Persian writes it; elsewhere a fraction."""
+    """Reads 3/5 as three point five before percent or a scale word, as is usual, else as a fraction."""
     text = re.sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{_SCALE}))", r"\1.\2", text)
     text = re.sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
 
@@ -222,7 +223,7 @@ def _decimals(text: str, row: Language) -> str:
 
 
 def _long_digits(text: str, row: Language) -> str:
-    """Telephone numbers: 021-88776655, 0912 345 6789 and +98 912 345 6789, digit by digit."""
+    """Reads telephone numbers digit by digit: 021-88776655, 0912 345 6789 and +98 912 345 6789."""
 
     def spell(match: re.Match[str]) -> str:
         plus = "مثبت " if match.group().startswith("+") else ""
@@ -233,7 +234,7 @@ def _long_digits(text: str, row: Language) -> str:
 
 
 def _plurals(text: str, row: Language) -> str:
-    """The ها of a number holds to its word: the 60s, دههٔ ۶۰ها."""
+    """Joins the plural ها of a number to its word, as in دههٔ ۶۰ها, the 60s."""
     return re.sub(
         rf"(?<![\d.,/:])(\d+)[ {ZWNJ}]?(?=ها(?:ی|یی|یش|یشان)?{_AFTER})",
         lambda m: f"{cardinal(m[1], row)}{ZWNJ}",
@@ -242,7 +243,7 @@ def _plurals(text: str, row: Language) -> str:
 
 
 def _signs(text: str, row: Language) -> str:
-    """Plus before a number that nothing is added to, and times between two numbers."""
+    """Reads + as positive unless it follows a number, and × between two numbers as times."""
     text = re.sub(r"(?<!\d)(?<!\d )\+(?=\d)", "مثبت ", text)
     return re.sub(r"(?<=\d)\s?×\s?(?=\d)", " ضرب در ", text)
 
