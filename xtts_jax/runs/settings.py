@@ -1,4 +1,4 @@
-"""The configuration that a run was trained with, as `config.json` in its folder."""
+"""The configuration that a run was trained with: `config.json` in its folder."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from xtts_jax.errors import UserError
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Whole or not at all; its folder is made."""
+    """Writes the file whole or not at all, and makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -20,21 +20,24 @@ def read_config(workdir: Path) -> Config:
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is no run folder: it has no config.json. Give the --workdir of a run_train.py run."
+            f"{workdir} is not a run folder: it has no config.json. Give the folder of a training, the "
+            "--workdir of run_train.py."
         )
     try:
         return from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, AttributeError, TypeError) as error:
-        raise UserError(f"{path} is damaged ({error}). Restore it from a copy, or train anew.") from error
+        raise UserError(
+            f"{path} is damaged ({error}). Restore it from a copy, or train a new run."
+        ) from error
 
 
 def read_acoustic_config(workdir: Path) -> Config:
-    """`read_config` of a run that can speak; `UserError` for one of a vocoder or of a voice encoder alone."""
+    """`read_config` of a run that can speak. Raises `UserError` for a run of any other kind."""
     config = read_config(workdir)
     if config.train.model != "acoustic":
         raise UserError(
-            f"{workdir} is a run with train.model={config.train.model}, which cannot speak. Give that of an "
-            "acoustic model's run."
+            f"{workdir} is a run with train.model={config.train.model}, which cannot speak. Give the folder "
+            "of an acoustic model's run."
         )
     return config
 
