@@ -182,7 +182,7 @@ def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
         wrong.append(f"its filters are {filters!r}")
     if wrong:
         raise UserError(
-            f"{path} does not describe a vocoder: {'; '.join(wrong)}. Copy, convert or train the vocoder again."
+            f"{path} does not describe a vocoder: {'; '.join(wrong)}. Copy, convert or train it again."
         )
     return spec, audio, filters
 
