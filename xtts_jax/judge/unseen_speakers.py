@@ -71,8 +71,8 @@ def unseen_speakers(
             "{everyone} if the run was trained on none of their speakers."
         )
         raise FieldError(
-            "{folder} has {count} speakers that are {whose} and speak long enough. Judging a clone takes two "
-            "or more. {remedy}",
+            "Too few speakers of {folder} are {whose} and speak long enough: {count}. Judging clones takes "
+            "two or more. {remedy}",
             folder=corpus.folder,
             whose=whose,
             count=len(found),

@@ -228,7 +228,7 @@ def _span(points: Points) -> str:
 
 
 def thinned(points: Points) -> Points:
-    """About `MOST_POINTS` at most: the lowest and the highest of each stretch, so that no spike is lost."""
+    """At most `MOST_POINTS` and the last: the lowest and highest of each stretch, so no spike is lost."""
     if len(points) <= MOST_POINTS:
         return points
     size = math.ceil(2 * len(points) / MOST_POINTS)

@@ -23,7 +23,8 @@ def verdict(found: Found, reached: int, settle_steps: int) -> str:
     match kind(found, reached, settle_steps):
         case "severe":
             severe = [(step, finding) for step, finding in found if finding.severity == SEVERE]
-            return f"Not sound: {_counted(severe, SEVERE)}. Fix that first: further training gives noise or nothing."
+            counted = _counted(severe, SEVERE)
+            return f"Not sound: {counted}. Fix that first: further training gives noise or nothing."
         case "early":
             so_far = _counted(found, "warning") if found else "nothing was found"
             return (
