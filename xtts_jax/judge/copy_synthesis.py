@@ -36,7 +36,7 @@ WAYS = {
     "griffin_lim": "Griffin-Lim",
     "vocoder": "vocoder",
 }
-GROUPS = {"known": "of voices of the training part", "unknown": "of held-out voices"}
+GROUPS = {"known": "of training voices", "unknown": "of held-out voices"}
 COLUMNS = {
     "stft": "STFT",
     "mel_l1": "mel L1",
@@ -138,7 +138,7 @@ def describe(report: dict[str, Any]) -> str:
     """The report as a table."""
     lines = [f"{'':<32}" + "".join(f"{title:>9}" for title in COLUMNS.values())]
     for group in filter(report.__contains__, GROUPS):
-        lines.append(f"recordings {GROUPS[group]}: {len(report[group]['recordings'])}")
+        lines.append(f"Recordings {GROUPS[group]}: {len(report[group]['recordings'])}")
         for way, values in report[group]["ways"].items():
             cells = [f"{values[name]:9.3f}" if name in values else f"{'-':>9}" for name in COLUMNS]
             lines.append(f"  {WAYS[way]:<30}{''.join(cells)}")
