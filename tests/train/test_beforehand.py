@@ -61,7 +61,7 @@ def test_runs_that_fit_pass_and_of_another_mel_do_not(
         other = replace(other, synthesis=replace(other.synthesis, vocoder="griffin_lim"))
         with pytest.raises(UserError, match="mel_settings_differ"):
             require_named(other, tmp_path / "run")
-    with pytest.raises(UserError, match="run of an acoustic model"):
+    with pytest.raises(UserError, match=r"train\.model=acoustic, which does not make waveforms"):
         require_named(vocoder(tiny_config, init_from=str(acoustic)), tmp_path / "run")
 
 
