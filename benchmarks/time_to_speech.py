@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 from xtts_jax.commands.endings import run
 from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.errors import UserError
-from xtts_jax.judge import judges
 from xtts_jax.judge.evaluate import corpus_of_run, held_out, speak_all, through_mel
+from xtts_jax.judge.words import word_error_rate
+from xtts_jax.listen import pocketsphinx
 from xtts_jax.runs.checkpoint import open_manager
 from xtts_jax.runs.settings import read_config, write_json
 from xtts_jax.speak.synthesizer import Synthesizer
@@ -89,20 +90,17 @@ def score(workdir: Path, sentences: int) -> tuple[dict[str, float], list[Point]]
 
 
 def heard_records(records: Sequence[Record]) -> list[Record]:
-    """The records in the recogniser's language."""
-    heard = [record for record in records if record.language in judges.LANGUAGES]
+    """The records in a language that pocketsphinx knows."""
+    heard = [record for record in records if record.language in pocketsphinx.LANGUAGES]
     if not heard:
-        raise UserError(
-            "The recogniser only knows English, but none of the held-out sentences is in English. Give a "
-            "--data-root with English recordings."
-        )
+        raise UserError("pocketsphinx knows English only, and none of the held-out sentences is English.")
     return heard
 
 
 def word_errors(clips: list, records: Sequence[Record], sample_rate: int) -> dict[str, float]:
     texts = [record.text for record in records]
     return {
-        vocabulary: judges.word_error_rate(clips, sample_rate, texts, vocabulary).wer
+        vocabulary: word_error_rate(clips, sample_rate, texts, vocabulary).wer
         for vocabulary in ("open", "closed")
     }
 
@@ -177,7 +175,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--score-only", action="store_true", help="judge the run in --workdir as it is")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options, extra = parser.parse_known_args(arguments)
-    judges.require_packages()
+    pocketsphinx.require_package()
     if not options.score_only:
         train(options, extra)
     elif extra:

@@ -19,7 +19,7 @@ def restored() -> Iterator[None]:
         jax.config.update(name, value)
 
 
-def test_they_are_kept_beside_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_kept_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in OPTIONS:
         monkeypatch.delenv(name.upper())

@@ -1,4 +1,4 @@
-"""What a user sees when the system, not the program, ends a command."""
+"""What a user sees when the system ends a command."""
 
 import resource
 import subprocess
@@ -31,7 +31,7 @@ def test_a_refusal_of_the_system_is_one_paragraph_naming_the_file(capsys: pytest
     assert message.count("\n") == 1
 
 
-def test_a_refusal_without_a_file_is_told_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_without_a_file_is_one_paragraph_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     code, message = end_of(TimeoutError("too slow"), capsys)
     assert code == 1
     assert "too slow." in message
@@ -62,7 +62,7 @@ def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
 
 @pytest.mark.parametrize("lines", [1, 100_000])
 def test_a_closed_pipe_ends_a_command_in_silence(lines: int, root: Path) -> None:
-    """One line fails when it is flushed at the end, many where they are printed."""
+    """A single line fails when it is flushed at the end, many while they are printed."""
     program = (
         "from xtts_jax.commands import endings\n"
         f"endings.run(lambda _: [print('line') for _ in range({lines})])"

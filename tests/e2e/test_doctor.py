@@ -119,7 +119,7 @@ def test_findings_of_a_run_are_written_as_json_and_named_at_the_end(
     with pytest.raises(UserError) as refused, (workdir / "metrics.jsonl").open("a") as file:
         file.write('{"step": 2, "memory": 1.0}\n')
         file.flush()
-        doctor.main(["--run", str(workdir), "--json", str(tmp_path / "new" / "run.json")])
+        doctor.main(["--ckpt", str(workdir), "--json", str(tmp_path / "new" / "run.json")])
     assert str(refused.value) == f"{workdir} is not sound: wrong_texts."
     assert "severe: wrong_texts. Seen." in capsys.readouterr().out
     report = json.loads((tmp_path / "new" / "run.json").read_text(encoding="utf-8"))
@@ -140,7 +140,7 @@ def test_a_run_too_young_to_judge_is_not_called_sound(
 @pytest.mark.parametrize("other", [["corpus"], ["--all"], ["--data.frontend=characters"]])
 def test_a_run_is_examined_alone(workdir: Path, other: list[str]) -> None:
     with pytest.raises(UserError, match="no other option but --json"):
-        doctor.main([*other, "--run", str(workdir)])
+        doctor.main([*other, "--ckpt", str(workdir)])
 
 
 @pytest.mark.parametrize("arguments", [[], ["--data.frontend", "characters", "somewhere"]])

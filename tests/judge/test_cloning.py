@@ -1,4 +1,4 @@
-"""The judge of cloning, with a judge of voices that needs no package and runs that copy what they hear."""
+"""How cloning is judged, with speaker embeddings that need no package and runs that copy the reference."""
 
 import json
 import sys
@@ -44,7 +44,7 @@ def mean_spectrum(clips: Sequence[np.ndarray], rate: int) -> np.ndarray:
 
 
 def parrot(copy: Copy) -> Synthesizer:
-    """Speaks by playing what `copy` makes of the reference."""
+    """A run that speaks by playing what `copy` makes of the reference."""
 
     def speak(text: str, language: str, voice: VoiceChoice) -> Speech:
         assert text and language == "en"
@@ -65,22 +65,24 @@ def speakers(corpus: Corpus) -> list[UnseenSpeaker]:
     return unseen_speakers(corpus, AUDIO, set(), 50)
 
 
-def test_strangers_are_those_that_no_one_trained_on(corpus: Corpus, speakers: list[UnseenSpeaker]) -> None:
+def test_unseen_speakers_are_those_that_nobody_trained_on(
+    corpus: Corpus, speakers: list[UnseenSpeaker]
+) -> None:
     names = [each.speaker for each in speakers]
-    taught = set(corpus.index.speaker[corpus.train].tolist())
-    assert len(names) >= 3 and not taught & set(names)
+    trained = set(corpus.index.speaker[corpus.train].tolist())
+    assert len(names) >= 3 and not trained & set(names)
     assert unseen_speakers(corpus, AUDIO, set(), 2)[1].id == speakers[1].id
     everyone = {each.speaker for each in unseen_speakers(corpus, AUDIO, set(), 50, everyone=True)}
-    assert everyone == set(names) | taught
+    assert everyone == set(names) | trained
     rest = unseen_speakers(corpus, AUDIO, {names[0]}, 50)
     assert [each.speaker for each in rest] == names[1:]
-    with pytest.raises(UserError, match=r"held out whole and say enough: 1\..*validation_speaker_fraction"):
+    with pytest.raises(
+        UserError, match=r"held out whole and speak long enough: 1\..*validation_speaker_fraction"
+    ):
         unseen_speakers(corpus, AUDIO, set(names[1:]), 50)
 
 
-def test_what_a_reference_is_compared_with_is_other_speech(
-    corpus: Corpus, speakers: list[UnseenSpeaker]
-) -> None:
+def test_a_reference_is_compared_with_other_speech(corpus: Corpus, speakers: list[UnseenSpeaker]) -> None:
     for each in speakers:
         recordings = int((corpus.index.speaker == each.speaker).sum())
         assert each.across == (recordings > 1)
@@ -93,9 +95,9 @@ def test_what_a_reference_is_compared_with_is_other_speech(
 def test_references_can_be_named(corpus: Corpus, speakers: list[UnseenSpeaker]) -> None:
     wanted = [each.id for each in speakers[:2]]
     assert {each.id for each in unseen_speakers(corpus, AUDIO, set(), 50, wanted)} == set(wanted)
-    taught = str(corpus.index.id[corpus.train[0]])
-    with pytest.raises(UserError, match=rf"{taught}.*held out whole"):
-        unseen_speakers(corpus, AUDIO, set(), 50, [taught])
+    trained = str(corpus.index.id[corpus.train[0]])
+    with pytest.raises(UserError, match=rf"references names {trained}, but .*held out whole"):
+        unseen_speakers(corpus, AUDIO, set(), 50, [trained])
 
 
 def test_likeness_of_known_vectors() -> None:
@@ -107,7 +109,7 @@ def test_likeness_of_known_vectors() -> None:
     assert found["nearest"] == pytest.approx(2 / 3)
 
 
-def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
+def test_a_run_that_copies_its_reference_is_not_one_with_a_single_voice(
     speakers: list[UnseenSpeaker], tmp_path: Path
 ) -> None:
     texts = ["one sentence", "and another"]
@@ -131,8 +133,10 @@ def test_run_that_copies_its_reference_is_told_from_one_that_has_a_single_voice(
     assert len(list((tmp_path / "faithful").glob("*/*.wav"))) == 3 * len(speakers)
 
 
-def test_voices_are_fitted_to_the_words_that_are_heard(speakers: list[UnseenSpeaker], tmp_path: Path) -> None:
-    class Ear(WordListener):
+def test_voices_are_fitted_to_the_words_of_their_references(
+    speakers: list[UnseenSpeaker], tmp_path: Path
+) -> None:
+    class Transcriber(WordListener):
         def __init__(self) -> None: ...
 
         def hear(self, audio: np.ndarray) -> Hearing:
@@ -142,27 +146,29 @@ def test_voices_are_fitted_to_the_words_that_are_heard(speakers: list[UnseenSpea
         if voice.words == chosen[0]:
             raise UserError("Nobody can say that.")
 
-    run, asked, ear = parrot(lambda audio: audio), [], Ear()
+    run, asked, listener = parrot(lambda audio: audio), [], Transcriber()
     speak = run.speak
-    lengths = [len(resample(each.reference, AUDIO.sample_rate, ear.sample_rate)) for each in speakers]
+    lengths = [len(resample(each.reference, AUDIO.sample_rate, listener.sample_rate)) for each in speakers]
     chosen = [[str(length)] for length in lengths]
     run.voices = SimpleNamespace(choose=choose)
     run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
-    report, _ = judge_cloning(run, speakers, ["some text"], "en", mean_spectrum, tmp_path, ear=ear)
-    told = [each for each in chosen if each != chosen[0]]
-    assert [voice.words for voice in asked if voice.words] == told and len(told) >= 1
+    report, _ = judge_cloning(
+        run, speakers, ["some text"], "en", mean_spectrum, tmp_path, word_listener=listener
+    )
+    fitted = [each for each in chosen if each != chosen[0]]
+    assert [voice.words for voice in asked if voice.words] == fitted and len(fitted) >= 1
     assert {voice.words_language for voice in asked if voice.words} == {"en"}
-    assert report["fitted"] == len(told) and not asked[0].words
+    assert report["fitted"] == len(fitted) and not asked[0].words
 
 
-def test_references_that_pocketsphinx_cannot_hear_are_told(speakers: list[UnseenSpeaker]) -> None:
+def test_references_that_pocketsphinx_cannot_transcribe_are_named(speakers: list[UnseenSpeaker]) -> None:
     pytest.importorskip("pocketsphinx")
     with pytest.raises(UserError, match=rf"{speakers[1].id} is in fa: pocketsphinx recognizes en"):
-        cloning._ear([speakers[0], speakers[1]._replace(language="fa")])
+        cloning._word_listener([speakers[0], speakers[1]._replace(language="fa")])
 
 
 def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
-    class Ear:
+    class Recogniser:
         def hear(self, audio: np.ndarray) -> Hearing:
             return Hearing(["həlˈoʊ", "bɹˈɛdd", "wˈɔːtɚ"][int(audio[0])], 1.0)
 
@@ -171,19 +177,19 @@ def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
         return Speech(np.full(4, number, np.float32), np.zeros((1, 80)), 22050, (segment,), (), "")
 
     row = [speech(0, "həlˈoʊ"), speech(1, "bɹˈɛd"), speech(2, "wˈɔːtɚ")]
-    found = intelligibility(cast(Listener, Ear()), [row, row], "en")
+    found = intelligibility(cast(Listener, Recogniser()), [row, row], "en")
     assert found["per"] == pytest.approx(1 / (5 + 4 + 4))
     assert found["per_wrong_text"] > 0.8
 
 
-def test_picture_shows_a_sentence_in_some_voices(tmp_path: Path) -> None:
+def test_the_picture_shows_a_sentence_in_some_voices(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     mels = {name: np.random.default_rng(0).normal(size=(30, 80)) for name in "abcdef"}
     cloning_command.draw(tmp_path / "deep" / "voices.png", mels, AUDIO)
     assert (tmp_path / "deep" / "voices.png").stat().st_size > 1000
 
 
-def test_sentences_are_our_own_and_long_enough() -> None:
+def test_sentences_are_built_in_ones_and_long_enough() -> None:
     for language in ("en", "fa"):
         chosen = sentences(language, 3)
         assert len(set(chosen)) == 3 and min(len(text.split()) for text in chosen) >= 6
@@ -191,7 +197,7 @@ def test_sentences_are_our_own_and_long_enough() -> None:
         sentences("de", 3)
 
 
-def test_command_says_how_to_get_the_judge_of_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_says_how_to_install_resemblyzer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resemblyzer", None)
     with pytest.raises(
         UserError, match=r"package resemblyzer.*requirements-cloning\.txt.*CPU build of torch"
@@ -199,7 +205,7 @@ def test_command_says_how_to_get_the_judge_of_voices(monkeypatch: pytest.MonkeyP
         cloning_command.main(["--ckpt", "nowhere"])
 
 
-def test_run_without_a_voice_to_speak_with_is_refused(tmp_path: Path) -> None:
+def test_a_run_that_cannot_speak_is_refused(tmp_path: Path) -> None:
     write_config(tmp_path, config(Path("nowhere")))
     with pytest.raises(UserError, match="run of a voice encoder, but that of an acoustic model is needed"):
         read_config_of(tmp_path, "acoustic")

@@ -1,3 +1,5 @@
+"""What is evaluated and how, with judges that need no package."""
+
 import json
 import time
 from pathlib import Path
@@ -15,7 +17,7 @@ from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import Record
 from xtts_jax.errors import UserError
-from xtts_jax.judge import evaluate, judges
+from xtts_jax.judge import evaluate, naturalness, words
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.vocoder.vocode import GriffinLim
 
@@ -31,7 +33,7 @@ def a_record(name: str, text: str = "the old man", language: str = "en") -> Reco
 
 
 def shelf(records: list[Record]) -> Corpus:
-    """What `held_out` sees of a corpus in which every record validates."""
+    """What `held_out` reads of a corpus in which every record validates."""
     view = SimpleNamespace(
         validation=np.arange(len(records)), record=records.__getitem__, folder=Path("shelf")
     )
@@ -68,14 +70,16 @@ def test_a_clip_through_its_mel_keeps_length_and_pitch():
 
 @pytest.fixture
 def judged_by_length(monkeypatch):
-    """Judges that need no package: DNSMOS is the mean length, and every second word is missed."""
-    monkeypatch.setattr(judges, "dnsmos", lambda clips, rate: float(np.mean([len(clip) for clip in clips])))
+    """Judges without packages: DNSMOS is the mean length of the clips, and every second word is missed."""
+    monkeypatch.setattr(
+        naturalness, "dnsmos", lambda clips, rate: float(np.mean([len(clip) for clip in clips]))
+    )
 
     def word_error_rate(clips, rate, texts, vocabulary):
         assert len(clips) == len(texts)
-        return judges.count_errors(texts, [" ".join(text.split()[::2]) for text in texts])
+        return words.count_errors(texts, [" ".join(text.split()[::2]) for text in texts])
 
-    monkeypatch.setattr(judges, "word_error_rate", word_error_rate)
+    monkeypatch.setattr(words, "word_error_rate", word_error_rate)
 
 
 def ways_of(count: int) -> dict[str, list[np.ndarray]]:
@@ -122,7 +126,7 @@ def test_clips_are_saved_by_way_and_utterance(tmp_path):
     assert len(io.load(tmp_path / "ours" / "speaker_7.wav", AUDIO.sample_rate)) == 30
 
 
-def test_a_folder_that_is_no_run_is_a_user_error(tmp_path):
+def test_a_folder_that_is_not_a_run_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match=r"no config\.json"):
         evaluate_command.main(["--ckpt", str(tmp_path), "--no-judges"])
 

@@ -1,4 +1,4 @@
-"""Recordings without texts become a corpus; speech is judged by what is heard in it."""
+"""Recordings without texts become a corpus; phoneme errors of speech are counted."""
 
 import csv
 import shutil
@@ -33,7 +33,7 @@ SHORT, GERMAN, TEXT = "short", "german", "texted"
 
 @pytest.fixture(scope="module")
 def textless(recogniser_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What it was trained on, without the texts, and three rows that get no label."""
+    """The recordings of the recogniser's training without their texts, and four rows that get no label."""
     folder = tmp_path_factory.mktemp("textless") / "corpus"
     shutil.copytree(Path(read_config(recogniser_run).data.root), folder)
     rows = [line.split("|") for line in (folder / "metadata.csv").read_text(encoding="utf-8").splitlines()]
@@ -50,11 +50,11 @@ def options(run: Path, root: Path, out: Path, *more: str) -> list[str]:
     return ["--ckpt", str(run), "--data.root", str(root), "--out", str(out), *more]
 
 
-def test_what_it_is_sure_of_becomes_a_corpus_and_the_rest_is_listed(
+def test_confident_labels_become_a_corpus_and_the_rest_is_listed(
     recogniser_run: Path, textless: Path, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root)
-    out = tmp_path / "labelled"
+    out = tmp_path / "labeled"
     label_command.main(options(recogniser_run, textless, out, "--least-confidence", "0.3"))
     kept = read_manifest(out, "en", text_needed=True)
     assert not kept.skipped
@@ -66,11 +66,11 @@ def test_what_it_is_sure_of_becomes_a_corpus_and_the_rest_is_listed(
     assert {utterance.language for utterance in kept.utterances} == {"en", "fa"}
     with (out / "left_out.csv").open(encoding="utf-8", newline="") as file:
         left = {row["id"]: row for row in csv.DictReader(file)}
-    assert left[GERMAN]["reason"] == "not a language that the recogniser hears (en, fa): de"
+    assert left[GERMAN]["reason"] == "not a language that the recogniser knows (en, fa): de"
     assert left[TEXT]["reason"] == "has a text already"
     assert left["missing"]["reason"] == "no audio file"
     assert left[SHORT]["reason"] == "outside data.min_seconds and data.max_seconds: 0.23 s"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["labelled"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labeled"]
 
 
 def test_a_label_is_read_as_it_stands(recogniser_run: Path) -> None:
@@ -79,10 +79,10 @@ def test_a_label_is_read_as_it_stands(recogniser_run: Path) -> None:
     assert Frontend("phonemes", {})("", "en", text) == text
 
 
-def test_a_threshold_leaves_out_and_says_how_sure_it_was(
+def test_labels_below_the_threshold_are_left_out_with_their_confidence(
     recogniser_run: Path, textless: Path, tmp_path: Path
 ) -> None:
-    listener, config = Listener.load(recogniser_run), labelling(recogniser_run, textless)
+    listener, config = Listener.load(recogniser_run), labeling(recogniser_run, textless)
     confidences = sorted(
         listener.hear(soundfile.read(path, dtype="float32")[0]).confidence
         for path in (textless / "wavs").glob("*.wav")
@@ -99,12 +99,12 @@ def test_a_threshold_leaves_out_and_says_how_sure_it_was(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_a_folder_that_is_there_is_refused(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
+def test_a_folder_that_exists_is_refused(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"out .* exists already"):
-        label.label(Listener.load(recogniser_run), labelling(recogniser_run, textless), tmp_path, 0.5)
+        label.label(Listener.load(recogniser_run), labeling(recogniser_run, textless), tmp_path, 0.5)
 
 
-def test_confidence_is_a_share(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
+def test_confidence_is_between_0_and_1(recogniser_run: Path, textless: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="between 0 and 1"):
         label_command.main(options(recogniser_run, textless, tmp_path / "out", "--least-confidence", "70"))
 
@@ -114,7 +114,7 @@ def test_a_recogniser_does_not_speak(recogniser_run: Path) -> None:
         Synthesizer.load(recogniser_run)
 
 
-def test_nothing_is_heard_in_silence(recogniser_run: Path) -> None:
+def test_silence_has_no_symbols(recogniser_run: Path) -> None:
     assert Listener.load(recogniser_run).hear(np.zeros(22050, np.float32)) == ("", 0.0)
 
 
@@ -139,7 +139,7 @@ def test_a_judge_of_other_symbols_is_refused(recogniser_run: Path) -> None:
         phonemes.open_judge(recogniser_run, read_config(recogniser_run).audio, "characters")
 
 
-def labelling(run: Path, root: Path) -> Config:
+def labeling(run: Path, root: Path) -> Config:
     config = read_config(run)
     return replace(config, data=replace(config.data, root=str(root)))
 
@@ -152,7 +152,7 @@ def test_a_speaker_held_out_gets_no_label(recogniser_run: Path, textless: Path, 
     rows = [rows[0], *([row[0], ("ann", "bob")[i % 2], *row[2:]] for i, row in enumerate(spoken))]
     (folder / "metadata.csv").write_text("\n".join("|".join(row) for row in rows) + "\n", encoding="utf-8")
     held, other = sorted(("ann", "bob"), key=hash_fraction)
-    config = labelling(recogniser_run, folder)
+    config = labeling(recogniser_run, folder)
     config = replace(
         config, data=replace(config.data, validation_speaker_fraction=hash_fraction(held) + 1e-9)
     )
@@ -199,7 +199,7 @@ def test_names_that_clash_and_levels_that_pass_full_scale_do_no_harm(
     soundfile.write(folder / "wavs" / "a.flac", sound, rate)
     rows = ["id|speaker|language", "wavs/a.wav|x|en", "a.flac|y|en"]
     (folder / "metadata.csv").write_text("\n".join([*rows, ""]), encoding="utf-8")
-    label.label(Listener.load(recogniser_run), labelling(recogniser_run, folder), tmp_path / "out", 0.0)
+    label.label(Listener.load(recogniser_run), labeling(recogniser_run, folder), tmp_path / "out", 0.0)
     (kept,) = read_manifest(tmp_path / "out", "en", text_needed=True).utterances
     assert (kept.id, kept.speaker) == ("a", "y"), "the first by id"
     assert "another recording has its id: a" in (tmp_path / "out" / "left_out.csv").read_text(

@@ -1,4 +1,4 @@
-"""The report of a run: one page that says what the log says, and needs nothing but itself."""
+"""The report of a run: one page that says what the log says and needs no other file."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ EVALUATION = {
 
 
 class Page(HTMLParser):
-    """Tags as they nest, every attribute, and the text a reader sees."""
+    """The tags, which must nest; every attribute; and the text that a reader sees."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ def log(workdir: Path, lines: list[dict[str, Any]]) -> None:
 
 @pytest.fixture
 def workdir(tmp_path: Path) -> Path:
-    """A run of 400 steps, evaluated and heard at every 100th."""
+    """A run of 400 steps, evaluated and sampled at every 100th."""
     folder = tmp_path / "anna & co"
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(SETTINGS))
@@ -229,8 +229,11 @@ def test_readings_compare_with_the_baselines(workdir: Path) -> None:
     log(workdir, [{"step": 400, **EVALUATION}])
     text = read(workdir).text
     assert "50.0 % below the best constant spectrum." in text
-    assert "With every text read backwards the mel error is 0.4 nat higher than with the true (0.5)." in text
-    assert "With references that changed places the mel error is 0 nat higher" in text
+    assert (
+        "With every text read backwards the mel error is 0.4 nat higher than with the true ones (0.5)."
+        in text
+    )
+    assert "With references exchanged the mel error is 0 nat higher" in text
     log(workdir, [{"step": 400, **EVALUATION, "eval/mel_l1_free": 120.0}])
     text = read(workdir).text
     assert "It is 100 times the best constant spectrum: the model has diverged." in text
@@ -239,10 +242,10 @@ def test_readings_compare_with_the_baselines(workdir: Path) -> None:
     assert "25.0 % above the best constant spectrum: only a bias was learned." in read(workdir).text
 
 
-def test_how_many_utterances_were_shuffled_is_told_with_their_errors(workdir: Path) -> None:
+def test_how_many_utterances_were_shuffled_stands_beside_their_errors(workdir: Path) -> None:
     log(workdir, [{"step": 400, **EVALUATION, "eval/shuffled_utterances": 2}])
     source = (write_report(workdir, [])).read_text(encoding="utf-8")
-    assert "0.4 nat higher than with the true (0.5), over 2 utterances." in source
+    assert "0.4 nat higher than with the true ones (0.5), over 2 utterances." in source
     assert '<th scope="row">eval/shuffled_utterances' not in source
 
 
@@ -268,18 +271,18 @@ def damage(workdir: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda folder: (folder / "config.json").unlink(), "is no run folder"),
+        (lambda folder: (folder / "config.json").unlink(), "is not a run folder"),
         (lambda folder: (folder / "config.json").write_text("[1]"), "config.json is damaged"),
-        (lambda folder: (folder / "metrics.jsonl").unlink(), "holds no metrics.jsonl"),
+        (lambda folder: (folder / "metrics.jsonl").unlink(), "has no metrics.jsonl"),
         (lambda folder: damage(folder, b""), "is empty"),
         (lambda folder: damage(folder, b'{"step": 1, "mel'), "is empty"),
-        (lambda folder: damage(folder, b'{"step": 1}\n'), "holds no figures"),
+        (lambda folder: damage(folder, b'{"step": 1}\n'), "has no figures"),
         (lambda folder: damage(folder, b'{"step": 1}\n{"st\n{"step": 2, "a": 1}\n'), "Line 2 of"),
         (lambda folder: damage(folder, b'{"a": 1}\n{"step": 2, "a": 1}\n'), "Line 1 of"),
         (lambda folder: (folder / "report.html").mkdir(), "cannot be written"),
     ],
 )
-def test_folder_that_holds_no_sound_log_is_explained(workdir: Path, spoil: Any, said: str) -> None:
+def test_a_folder_without_a_sound_log_is_explained(workdir: Path, spoil: Any, said: str) -> None:
     spoil(workdir)
     with pytest.raises(UserError, match=said):
         write_report(workdir, [])

@@ -1,4 +1,4 @@
-"""Which checkpoints are kept, which is spoken with, and what is said of those that cannot be read."""
+"""Which checkpoints are kept, which one is loaded, and what messages say about those that cannot be read."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ from xtts_jax.train.state import TrainState
 
 
 def state(step: int, width: int = 2) -> TrainState:
-    """Params hold the step, their average its negative."""
+    """A state whose params are the step, and their average its negative."""
     leaf = jnp.full((width, 3), float(step))
     return TrainState(
         jnp.int32(step),
@@ -27,7 +27,7 @@ def state(step: int, width: int = 2) -> TrainState:
 
 
 def train(workdir: Path, losses: dict[int, float | None], keep_every: int = 0) -> None:
-    """One checkpoint a step, each from a manager of its own, as after a stop."""
+    """Saves a checkpoint for each step, each by a manager of its own, as after a stop."""
     for step, loss in losses.items():
         manager = checkpoint.open_manager(workdir, keep_every)
         checkpoint.save(manager, step, state(step), {"next": step}, loss)
@@ -56,7 +56,7 @@ def test_named_step_is_loaded_instead_of_the_best(tmp_path: Path) -> None:
         checkpoint.load_params(tmp_path, step=7)
 
 
-def test_every_nth_is_kept_for_good(tmp_path: Path) -> None:
+def test_every_nth_is_always_kept(tmp_path: Path) -> None:
     train(tmp_path, {1: 0.1, 2: 0.9, 3: 0.8, 4: 0.7, 5: 0.6, 6: 0.5, 7: 0.4, 8: 0.3}, keep_every=3)
     assert kept(tmp_path) == [1, 3, 6, 7, 8]
 
@@ -67,7 +67,7 @@ def test_checkpoint_without_an_evaluation_is_neither_best_nor_kept_for_long(tmp_
     assert checkpoint.load_params(tmp_path)[1] == 2
 
 
-def test_newest_is_spoken_with_where_none_was_evaluated(tmp_path: Path) -> None:
+def test_newest_is_loaded_where_none_was_evaluated(tmp_path: Path) -> None:
     train(tmp_path, {1: None, 2: None})
     assert checkpoint.load_params(tmp_path)[1] == 2
 
@@ -88,7 +88,7 @@ def test_state_of_another_shape_is_refused(tmp_path: Path) -> None:
         checkpoint.restore(checkpoint.open_manager(tmp_path), 3, state(0, width=5))
 
 
-def test_missing_and_unfinished_runs_are_told_apart(tmp_path: Path) -> None:
+def test_missing_and_unfinished_runs_have_messages_of_their_own(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no trained run"):
         checkpoint.load_params(tmp_path / "nowhere")
     (tmp_path / "checkpoints").mkdir()

@@ -1,4 +1,4 @@
-"""Public weights through the command, against what PyTorch said (tests/golden/make_vocoder_values.py)."""
+"""Public weights through the command, against PyTorch's output (tests/golden/make_vocoder_values.py)."""
 
 import json
 from dataclasses import asdict, replace
@@ -68,7 +68,7 @@ def convert_vocos(folder: Path, spec: specs.Istft, state: dict, rate: int, mels:
 
 
 def generated(vocoder: Vocoder, mel: np.ndarray) -> np.ndarray:
-    """Of these very frames: a vocoder in use repeats the last one as padding."""
+    """The waveform of these frames alone; a `Vocoder` repeats the last one as padding."""
     generator = vocoders.build(vocoder.spec, vocoder.audio, jnp.dtype("float32"))
     return np.asarray(jax.jit(generator.apply)({"params": vocoder.params}, mel))
 
@@ -114,7 +114,7 @@ def test_every_tensor_is_accounted_for(tmp_path: Path):
     state["speaker_embedding.weight"] = np.zeros((2, 2), np.float32)
     state["conv_pre.bias"] = np.zeros(17, np.float32)
     state["conv_post.bias"][:] = np.nan
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as refused:
         convert_hifigan(tmp_path, SMALL, state)
     for part in (
         "1 tensors missing: ups.1.bias",
@@ -122,7 +122,7 @@ def test_every_tensor_is_accounted_for(tmp_path: Path):
         "conv_pre.bias (17,) instead of (16,)",
         "1 tensors not finite: conv_post.bias",
     ):
-        assert part in str(told.value)
+        assert part in str(refused.value)
     assert not (tmp_path / "run").exists()
 
 

@@ -1,3 +1,5 @@
+"""Weights as PyTorch saved them, and files that must be refused."""
+
 import io
 import pickle
 from pathlib import Path
@@ -15,7 +17,7 @@ GRID = np.arange(12, dtype=np.float32).reshape(3, 4)
 
 @pytest.fixture(params=["torch_zip.pth", "torch_legacy.pth"])
 def state(request: pytest.FixtureRequest, root: Path) -> dict[str, np.ndarray]:
-    """The same tensors as PyTorch itself wrote them in its new and its old format."""
+    """The same tensors, written by PyTorch in its new and in its old format."""
     return read_torch(root / "tests" / "golden" / request.param)["generator"]
 
 
@@ -75,7 +77,7 @@ def test_a_pickle_that_calls_anything_is_refused_and_calls_nothing(protocol, tmp
     (tmp_path / "legacy.pth").write_bytes(pickle.dumps(Malicious(touched), protocol=protocol))
     write_pickle(tmp_path / "b.pth", pickle.dumps(Builtin(), protocol=protocol))
     for name in ("a.pth", "legacy.pth", "b.pth"):
-        with pytest.raises(UserError, match="which is no tensor"):
+        with pytest.raises(UserError, match="which is not a tensor"):
             read_torch(tmp_path / name)
     assert not touched.exists()
 
@@ -96,7 +98,7 @@ def test_a_cut_file_is_refused(name, kept, root: Path, tmp_path: Path):
         read_torch(tmp_path / "a.pth")
 
 
-def test_what_is_no_torch_file_is_refused(tmp_path: Path):
+def test_a_file_of_another_kind_is_refused(tmp_path: Path):
     with pytest.raises(UserError, match="There is no file"):
         read_torch(tmp_path / "absent.pth")
     buffer = io.BytesIO()

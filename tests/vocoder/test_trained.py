@@ -1,3 +1,5 @@
+"""A vocoder on disk and in use."""
+
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -70,7 +72,7 @@ def test_other_mels_are_refused():
         Vocoder(vocoder.spec, AUDIO, "foreign", vocoder.params).require_mel_of(AUDIO, "the vocoder of a test")
 
 
-def test_what_is_no_vocoder_is_said(tmp_path: Path):
+def test_a_folder_without_a_vocoder_is_explained(tmp_path: Path):
     with pytest.raises(UserError, match="no vocoder in"):
         load_vocoder(tmp_path)
     save_vocoder(tmp_path, trained("istft"))

@@ -1,4 +1,4 @@
-"""Mel to waveform, and what happens when a vocoder cannot."""
+"""Mel to waveform, and what happens when a vocoder fails."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_vocoder_speaks_as_long_as_griffin_lim_and_otherwise(tmp_path: Path, fal
 @pytest.mark.parametrize(
     ("scale", "said"), [(-30.0, "silent"), (8.0, "saturated"), (float("nan"), "not finite")]
 )
-def test_output_that_is_no_speech_is_told_and_griffin_lim_speaks(
+def test_griffin_lim_replaces_output_that_is_not_speech(
     tmp_path: Path, fallback: np.ndarray, scale: float, said: str
 ) -> None:
     voiced = open_vocoder(saved(tmp_path, scale), AUDIO)(MEL, seed=3)
@@ -70,13 +70,13 @@ def test_folder_without_a_vocoder_is_a_user_error(tmp_path: Path) -> None:
         open_vocoder(str(tmp_path), AUDIO)
 
 
-def test_seed_is_of_griffin_lim(fallback: np.ndarray) -> None:
+def test_the_seed_chooses_the_phases_of_griffin_lim(fallback: np.ndarray) -> None:
     speak = open_vocoder(GRIFFIN_LIM, AUDIO, 60)
     assert np.abs(speak(MEL, seed=4).audio - fallback).max() > 1e-3
     assert jax.tree.all(jax.tree.map(np.array_equal, speak(MEL, seed=3), speak(MEL, seed=3)))
 
 
-def test_the_vocoder_that_ships_comes_nearer_to_a_mel_with_every_refinement() -> None:
+def test_the_shipped_vocoder_comes_closer_to_a_mel_with_every_refinement() -> None:
     time = np.arange(60 * AUDIO.hop_length) / AUDIO.sample_rate
     phase = 2 * np.pi * np.cumsum(120 + 80 * time) / AUDIO.sample_rate
     hum = 0.1 * sum(np.sin(k * phase) / k for k in range(1, 40)) * (1.2 + np.sin(20 * time))
@@ -90,8 +90,8 @@ def test_the_vocoder_that_ships_comes_nearer_to_a_mel_with_every_refinement() ->
     assert errors[2] < 0.5 * errors[0]
 
 
-def test_what_a_vocoder_cannot_do_is_said() -> None:
-    with pytest.raises(UserError, match=r"(?s)that ships.*sample_rate is 16000 here.*griffin_lim"):
+def test_what_a_vocoder_cannot_do_is_a_user_error() -> None:
+    with pytest.raises(UserError, match=r"(?s)shipped.*sample_rate is 16000 here.*griffin_lim"):
         open_vocoder(SHIPPED, replace(AUDIO, sample_rate=16000))
     for iterations in (-1, 10**9):
         with pytest.raises(UserError, match="from 0 to 1000"):

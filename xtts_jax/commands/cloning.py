@@ -1,6 +1,6 @@
-"""`xtts-jax cloning`: measure how well a run clones voices it never heard.
+"""`xtts-jax cloning`: measure how well a run clones voices that it was not trained on.
 
-`xtts-jax cloning --ckpt WORKDIR --data.root CORPORA`
+`xtts-jax cloning --ckpt WORKDIR --data.root CORPUS`
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from xtts_jax.commands.options import (
     add_audio_dir,
     add_config,
     add_json,
+    add_recogniser,
     add_run,
     add_step,
     add_vocoder,
@@ -25,7 +26,7 @@ from xtts_jax.commands.verbs import new_parser
 from xtts_jax.config import Audio
 from xtts_jax.errors import UserError
 
-DRAWN = 4  # voices in the picture
+DRAWN = 4  # voices shown by --picture
 FLAGS = {
     "texts": "--text-file",
     "recogniser": "--recogniser",
@@ -54,19 +55,21 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--text-file", type=Path, metavar="FILE", help="sentences, one a line; default: built-in ones"
     )
+    add_recogniser(parser)
     parser.add_argument(
-        "--recogniser", type=Path, metavar="WORKDIR", help="count phoneme errors with this one as well"
-    )
-    parser.add_argument(
-        "--references", default="", metavar="FILE|ID,ID", help="ids of recordings to clone, one a speaker"
+        "--references",
+        default="",
+        metavar="FILE|ID,ID",
+        help="ids of the recordings to clone, one per speaker",
     )
     parser.add_argument(
         "--all-speakers",
         action="store_true",
-        help="you vouch that the run was trained on no speaker of these corpora; it lists only 200 of them",
+        help="clone every speaker that the run does not name (it names at most 200); only for corpora whose "
+        "speakers it was not trained on",
     )
     parser.add_argument(
-        "--colour", type=float, default=1.0, metavar="X", help="as for speak; default: %(default)s"
+        "--colour", type=float, default=1.0, metavar="X", help="as for `speak`; default: %(default)s"
     )
     parser.add_argument(
         "--fit",
@@ -76,23 +79,26 @@ def main(arguments: Sequence[str]) -> None:
     add_config(parser, "voice")
     add_json(parser)
     add_audio_dir(parser)
-    parser.add_argument("--picture", type=Path, metavar="PNG", help=f"one sentence in {DRAWN} of the voices")
+    parser.add_argument(
+        "--picture", type=Path, metavar="PNG", help=f"draw the first sentence in {DRAWN} voices"
+    )
     options, overrides = parser.parse_known_args(arguments)
     require_at_least_one(options, "voices", "sentences")
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
     from xtts_jax.data.prepare import prepare
-    from xtts_jax.judge import judges
+    from xtts_jax.judge import speakers
     from xtts_jax.judge.cloning import clone, describe
+    from xtts_jax.listen import pocketsphinx
     from xtts_jax.report import plots
     from xtts_jax.runs.settings import read_config_of, write_json
 
     if options.picture and not plots.available():
         raise UserError("--picture needs the package matplotlib: pip install matplotlib, or leave it out.")
-    judges.require_speaker_judge()
+    speakers.require_package()
     if options.fit:
-        judges.require_word_judge()
+        pocketsphinx.require_package()
     use_compile_cache()
     audio = read_config_of(options.ckpt, "acoustic").audio
     config = replace(load_config(options.config, overrides), audio=audio)
@@ -121,7 +127,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def draw(path: Path, mels: dict[str, np.ndarray], audio: Audio) -> None:
-    """The first sentence in a few of the voices."""
+    """Draws the mels of the first sentence in a few of the voices."""
     from xtts_jax.report import plots
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +135,7 @@ def draw(path: Path, mels: dict[str, np.ndarray], audio: Audio) -> None:
 
 
 def _ids(given: str) -> list[str]:
-    """From a file, one a line, or between commas."""
+    """The ids in a file, one a line, or between commas."""
     if given and Path(given).is_file():
         return _lines(Path(given))
     return [name.strip() for name in given.split(",") if name.strip()]
@@ -139,5 +145,7 @@ def _lines(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+        raise UserError(
+            f"{path} cannot be read as UTF-8 text ({error}). Give a text file, one entry a line."
+        ) from error
     return [line.strip() for line in lines if line.strip()]

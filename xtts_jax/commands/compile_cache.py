@@ -1,4 +1,4 @@
-"""Compiled functions kept between runs: the second start of a command compiles next to nothing."""
+"""Compiled functions, kept so that a command compiles almost nothing when it starts again."""
 
 import os
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import jax
 
 FOLDER = Path(".cache") / "jax"
-MIN_COMPILE_S = 0.5  # what compiles faster is not worth a file
+MIN_COMPILE_S = 0.5  # functions that compile faster are not kept
 
 
 def use_compile_cache() -> None:
-    """Keeps them in `.cache/jax` of the current folder, unless jax's own variables say otherwise.
+    """Keeps compiled functions in `.cache/jax` of the current folder, if JAX's own variables are not set.
 
     JAX_COMPILATION_CACHE_DIR names another folder; JAX_ENABLE_COMPILATION_CACHE=false keeps nothing.
     """

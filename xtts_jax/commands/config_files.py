@@ -1,4 +1,4 @@
-"""A configuration from a Python file, changed by options of the command line."""
+"""A configuration from a Python file, changed by command-line options."""
 
 import ast
 import difflib
@@ -19,12 +19,12 @@ PLACES = (_PACKAGE / "assets" / "configs", _PACKAGE.parent / "configs")  # in a 
 
 
 def shipped() -> Path:
-    """The folder of the configurations that come with the project."""
+    """The folder of the shipped configurations."""
     return next(place for place in PLACES if (place / "base.py").is_file())
 
 
 def find_config(name: str) -> Path:
-    """The file `name`, or the shipped one of that name: `tiny`, or `configs/tiny.py` from anywhere."""
+    """The file `name`, or the shipped one of that name: `tiny`, or `configs/tiny.py` in any folder."""
     path = Path(name).expanduser()
     if path.is_file():
         return path
@@ -34,8 +34,7 @@ def find_config(name: str) -> Path:
         return candidate
     names = ", ".join(sorted(file.stem for file in shipped().glob("*.py")))
     raise UserError(
-        f"There is no configuration file {name}. Give the path of one, or the name of one that comes with "
-        f"the project: {names}."
+        f"There is no configuration file {name}. Give the path of one, or the name of a shipped one: {names}."
     )
 
 
@@ -48,14 +47,14 @@ def load_config(path: str, overrides: Sequence[str]) -> Config:
     except (SyntaxError, NameError, ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"The configuration file {path} cannot be used ({type(error).__name__}: {error}). It must define "
-            "get_config(), which returns that of configs/base.py with some values changed."
+            "get_config(), which returns the configuration of configs/base.py with some values changed."
         ) from error
     rest = list(overrides)
     while rest:
         name, equals, value = rest.pop(0).partition("=")
         if not name.startswith("--") or not (equals or rest):
             raise UserError(
-                f"{name!r} is not an option with a value. Options look like --config.data.root=DIR."
+                f"{name!r} is not an option with a value. Write options as in --config.data.root=DIR."
             )
         _set(config, name.removeprefix("--").removeprefix("config."), value if equals else rest.pop(0))
     return build(config)
@@ -63,7 +62,7 @@ def load_config(path: str, overrides: Sequence[str]) -> Config:
 
 @contextmanager
 def _importable(*folders: Path) -> Iterator[None]:
-    """`configs`, for `from configs import base`, is looked for in these folders."""
+    """Within it, `from configs import base` looks in these folders first."""
     before = list(sys.path)
     sys.path[:0] = map(str, folders)
     try:
@@ -93,7 +92,7 @@ def _keys(values: dict[str, Any], prefix: str = "") -> list[str]:
 
 
 def _parse(key: str, text: str, default: Any) -> Any:
-    """`text` as a value of the type of the default it replaces."""
+    """`text` as a value of the type of the default that it replaces."""
     kind = type(default)
     if kind is tuple:
         return _parse_tuple(key, text, type(default[0]) if default else str)

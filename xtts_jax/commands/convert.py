@@ -1,7 +1,7 @@
 """`xtts-jax convert`: import the weights of a public vocoder.
 
-`xtts-jax convert hifigan generator.pth config.json --out runs/hifigan`
-`xtts-jax convert vocos pytorch_model.bin config.yaml --out runs/vocos`
+`xtts-jax convert hifigan generator.pth config.json --out DIR`
+`xtts-jax convert vocos pytorch_model.bin config.yaml --out DIR`
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,10 @@ def main(arguments: Sequence[str]) -> None:
     parser = new_parser("convert")
     parser.add_argument("kind", choices=("hifigan", "vocos"))
     parser.add_argument("weights", type=Path, help="generator_v1, g_02500000, pytorch_model.bin, ...")
-    parser.add_argument("config", type=Path, help="config.json (hifigan) or config.yaml (vocos) beside it")
-    parser.add_argument("--out", type=Path, required=True, metavar="WORKDIR", help="folder to write")
+    parser.add_argument(
+        "config", type=Path, help="the config.json (hifigan) or config.yaml (vocos) that came with them"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     options = parser.parse_args(arguments)
 
     import jax
@@ -33,4 +35,4 @@ def main(arguments: Sequence[str]) -> None:
         f"{audio.fmax:g} Hz of {audio.sample_rate} Hz audio, hop {audio.hop_length}"
     )
     if vocoder.filters != SLANEY:
-        print("Its mel filters are not those of this project, so no run can use it: it takes other mels.")
+        print("It was trained on other mel filters than this project's, so no run can use it.")

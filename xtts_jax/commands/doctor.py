@@ -1,6 +1,6 @@
 """`xtts-jax doctor`: find out what is wrong with a corpus, or with a run.
 
-`xtts-jax doctor DIR` examines a corpus before anyone trains on it; `xtts-jax doctor --ckpt WORKDIR` a run.
+`xtts-jax doctor DIR` examines a corpus before training; `xtts-jax doctor --ckpt WORKDIR` examines a run.
 """
 
 import json
@@ -20,20 +20,22 @@ def main(arguments: Sequence[str]) -> None:
     parser = new_parser(
         "doctor",
         usage="%(prog)s DIR [options] | %(prog)s --ckpt WORKDIR [--json FILE]",
-        epilog=f"Exit status 1 where something severe is found. {CONFIG_KEYS}",
+        epilog=f"The exit status is 1 if something severe is found. {CONFIG_KEYS}",
     )
-    parser.add_argument("folder", metavar="DIR", nargs="?", help="the corpus; comes first")
-    parser.add_argument("--ckpt", "--run", type=Path, metavar="WORKDIR", help="read the log of a run instead")
-    parser.add_argument("--language", metavar="CODE", help="of rows that name none (data.language)")
-    parser.add_argument("--json", default="", metavar="FILE", help="write all findings there")
-    parser.add_argument("--all", action="store_true", help="decode every recording, not a sample of them")
+    parser.add_argument("folder", metavar="DIR", nargs="?", help="the corpus; must come first")
+    parser.add_argument(
+        "--ckpt", "--run", type=Path, metavar="WORKDIR", help="examine the log of this run instead"
+    )
+    parser.add_argument("--language", metavar="CODE", help="of rows that do not name one (data.language)")
+    parser.add_argument("--json", default="", metavar="FILE", help="write all findings to this file")
+    parser.add_argument("--all", action="store_true", help="decode every recording, not only a sample")
     add_config(parser, "base")
     options, overrides = parser.parse_known_args(arguments)
     if options.ckpt:
         if options.folder or options.language or options.all or overrides:
             raise UserError(
-                "--ckpt takes a run folder and no other option but --json FILE. Examine a corpus in another "
-                "command."
+                "--ckpt WORKDIR examines a run and takes no other option but --json FILE. Examine a corpus "
+                "in another command."
             )
         examine_run(options.ckpt, _json_path(options.json))
         return
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def examine_corpus(root: Path, config: Config, json_path: Path | None, everything: bool) -> None:
-    """Prints the table; `UserError` where a finding is severe."""
+    """Prints the table; raises `UserError` if a finding is severe."""
     from xtts_jax.data.doctor.examination import SAMPLED, examine
     from xtts_jax.data.doctor.report import table, values
 
@@ -62,7 +64,7 @@ def examine_corpus(root: Path, config: Config, json_path: Path | None, everythin
 
 
 def examine_run(workdir: Path, json_path: Path | None) -> None:
-    """Prints the findings of its log, and writes `report.html` there; `UserError` where one is severe."""
+    """Prints the findings and writes `report.html` in the run folder; raises `UserError` if one is severe."""
     from xtts_jax.report.document import write_report
     from xtts_jax.report.verdict import verdict
     from xtts_jax.runs.metrics_log import read_metrics
@@ -75,8 +77,8 @@ def examine_run(workdir: Path, json_path: Path | None) -> None:
         found = replay(lines, config, KINDS[config.train.model].rules)
     except KeyError as error:
         raise UserError(
-            f"The log {workdir / 'metrics.jsonl'} lacks {error}: an earlier version wrote it. "
-            "Findings can be read from runs of this version only."
+            f"The log {workdir / 'metrics.jsonl'} lacks {error}: another version of this project wrote it. "
+            "Examine the run with that version."
         ) from error
     for step, finding in found:
         print(f"step {step}, {finding}")
@@ -95,7 +97,7 @@ def _require_none_severe(folder: Path, state: str, findings: list[Finding]) -> N
 
 
 def _json_path(name: str) -> Path | None:
-    """The file, its folder made, before the work begins."""
+    """The file, in a folder that exists: made here, so that a wrong name ends the command at once."""
     if not name:
         return None
     path = Path(name).expanduser()

@@ -1,4 +1,4 @@
-"""How a command ends: status 0 when the job was done, else one paragraph on stderr."""
+"""How a command ends: with status 0 when it is done, otherwise with one paragraph on stderr."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
 
 
 def _end_without_reader() -> NoReturn:
-    """As other programs end in `... | head`: silent, with the status of SIGPIPE."""
+    """Exits in silence, with the status of SIGPIPE, as other programs do in `... | head`."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())
@@ -42,9 +42,9 @@ def _end_without_reader() -> NoReturn:
 def _describe(error: OSError) -> str:
     where = " -> ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
     return (
-        f"The system refused: {error.strerror or error}{f' ({where})' if where else ''}. Check that there is "
-        "room on the disk and that this user may read and write there, or name another folder; then run the "
-        "same command again."
+        f"The system refused: {error.strerror or error}{f' ({where})' if where else ''}. Check that the disk "
+        "has room and that this user may read and write there, or name another folder; then run the command "
+        "again."
     )
 
 

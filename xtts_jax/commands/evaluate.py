@@ -1,17 +1,23 @@
-"""`xtts-jax evaluate`: measure how well a run speaks, as a table and as JSON."""
+"""`xtts-jax evaluate`: measure how well a run speaks, as a table and as JSON.
+
+`xtts-jax evaluate --ckpt WORKDIR`
+"""
 
 from collections.abc import Sequence
-from pathlib import Path
 
+from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import (
     add_audio_dir,
     add_json,
+    add_recogniser,
     add_run,
     add_step,
     add_vocoder,
     require_at_least_one,
 )
 from xtts_jax.commands.verbs import new_parser
+
+FLAGS = {"recogniser": "--recogniser"}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -23,14 +29,9 @@ def main(arguments: Sequence[str]) -> None:
         "--sentences", type=int, default=40, metavar="N", help="at most; default: %(default)s"
     )
     parser.add_argument(
-        "--no-judges", action="store_true", help="model errors only; needs no further package"
+        "--no-judges", action="store_true", help="no word errors and no DNSMOS, which need further packages"
     )
-    parser.add_argument(
-        "--recogniser",
-        type=Path,
-        metavar="WORKDIR",
-        help="count phoneme errors with this one, in any language that it knows",
-    )
+    add_recogniser(parser)
     add_json(parser)
     add_audio_dir(parser)
     options = parser.parse_args(arguments)
@@ -41,15 +42,16 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax.runs.settings import write_json
 
     use_compile_cache()
-    report = evaluate(
-        options.ckpt,
-        step=options.step,
-        vocoder=options.vocoder,
-        sentences=options.sentences,
-        judge=not options.no_judges,
-        recogniser=options.recogniser,
-        audio_dir=options.audio_dir,
-    )
+    with flags(FLAGS):
+        report = evaluate(
+            options.ckpt,
+            step=options.step,
+            vocoder=options.vocoder,
+            sentences=options.sentences,
+            judge=not options.no_judges,
+            recogniser=options.recogniser,
+            audio_dir=options.audio_dir,
+        )
     print(describe(report))
     if options.json:
         write_json(options.json, report)

@@ -1,6 +1,6 @@
 """`xtts-jax label`: transcribe recordings that have no texts, as a corpus to train on.
 
-`xtts-jax label --ckpt RUN --data.root CORPUS --out DIR`
+`xtts-jax label --ckpt WORKDIR --data.root CORPUS --out DIR`
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from xtts_jax.commands.options import add_config, add_step
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.errors import UserError
 
-FLAGS = {"out": "--out", "least_confidence": "--least-confidence"}
+FLAGS = {"out": "--out", "least_confidence": "--least-confidence", "data.root": "--data.root"}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -21,8 +21,10 @@ def main(arguments: Sequence[str]) -> None:
         epilog="--data.root DIR names the recordings; every key of the configuration is an option.",
     )
     by = parser.add_mutually_exclusive_group()
-    by.add_argument("--ckpt", type=Path, metavar="WORKDIR", help="a recogniser's run, which hears phonemes")
-    by.add_argument("--pocketsphinx", action="store_true", help="hears English words")
+    by.add_argument(
+        "--ckpt", type=Path, metavar="WORKDIR", help="a recogniser's run, which transcribes to phonemes"
+    )
+    by.add_argument("--pocketsphinx", action="store_true", help="transcribe English to words instead")
     add_step(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the corpus folder to make")
     parser.add_argument(
@@ -34,12 +36,12 @@ def main(arguments: Sequence[str]) -> None:
     add_config(parser, "recogniser")
     options, overrides = parser.parse_known_args(arguments)
     if not options.ckpt and not options.pocketsphinx:
-        raise UserError("Give a recogniser: --ckpt, the run of one, or --pocketsphinx.")
+        raise UserError("Give a recogniser: --ckpt and the folder of its run, or --pocketsphinx.")
     if options.step is not None and options.pocketsphinx:
         raise UserError("--step goes with --ckpt: pocketsphinx has no checkpoints. Leave it out.")
     least = options.least_confidence
     if least is not None and not 0 <= least <= 1:
-        raise UserError(f"--least-confidence must be between 0 and 1, not {least}.")
+        raise UserError(f"--least-confidence must be between 0 and 1, not {least:g}.")
     config = load_config(options.config, overrides)
 
     from xtts_jax.commands.compile_cache import use_compile_cache
@@ -49,5 +51,6 @@ def main(arguments: Sequence[str]) -> None:
 
     use_compile_cache()
     with flags(FLAGS):
-        ear = WordListener() if options.pocketsphinx else Listener.load(options.ckpt, options.step)
-        print(label(ear, config, options.out, ear.least_confidence if least is None else least))
+        transcriber = WordListener() if options.pocketsphinx else Listener.load(options.ckpt, options.step)
+        least = transcriber.least_confidence if least is None else least
+        print(label(transcriber, config, options.out, least))

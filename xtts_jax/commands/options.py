@@ -1,4 +1,4 @@
-"""Options that several commands share, each described once."""
+"""The options that several commands share."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,20 @@ CONFIG_KEYS = "Every key of the configuration is an option: --data.root DIR, --d
 
 def add_run(parser: argparse.ArgumentParser, what: str = "the run to use", *, required: bool = True) -> None:
     parser.add_argument(
-        "--ckpt", type=Path, required=required, metavar="WORKDIR", help=f"{what}: the folder of a training"
+        "--ckpt",
+        type=Path,
+        required=required,
+        metavar="WORKDIR",
+        help=f"{what}: the folder that its training wrote",
+    )
+
+
+def add_recogniser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recogniser",
+        type=Path,
+        metavar="WORKDIR",
+        help="count phoneme errors as well, with the recogniser of this run, in the languages that it knows",
     )
 
 
@@ -19,7 +32,7 @@ def add_step(parser: argparse.ArgumentParser) -> None:
 
 
 def add_vocoder(parser: argparse.ArgumentParser, default: str = "") -> None:
-    shown = default or "the one that the run's configuration names"
+    shown = default or "the one that the configuration of the run names"
     parser.add_argument(
         "--vocoder",
         default=default,
@@ -33,16 +46,16 @@ def add_config(parser: argparse.ArgumentParser, default: str) -> None:
         "--config",
         default=default,
         metavar="FILE|NAME",
-        help="a configuration file, or the name of one that comes with the project; default: %(default)s",
+        help="a configuration file, or the name of a shipped one; default: %(default)s",
     )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report to this file as well")
 
 
 def add_audio_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips there")
+    parser.add_argument("--audio-dir", type=Path, metavar="DIR", help="write the clips to this folder")
 
 
 def require_at_least_one(options: argparse.Namespace, *names: str) -> None:

@@ -1,21 +1,26 @@
 """`xtts-jax pack`: write a trained vocoder to a folder of two files, to share.
 
-`xtts-jax pack --ckpt runs/my_vocoder --out FOLDER`
+`xtts-jax pack --ckpt WORKDIR --out DIR`
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import add_run, add_step
 from xtts_jax.commands.verbs import new_parser
+
+FLAGS = {"iterations": "--refinements"}
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = new_parser("pack")
     add_run(parser, "the vocoder")
     add_step(parser)
-    parser.add_argument("--refinements", type=int, metavar="N", help="at synthesis; default: as trained")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        "--refinements", type=int, metavar="N", help="passes of Griffin-Lim that end it; default: as trained"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     options = parser.parse_args(arguments)
 
     import jax
@@ -24,7 +29,8 @@ def main(arguments: Sequence[str]) -> None:
 
     trained = load_run(options.ckpt, options.step)
     if options.refinements is not None:
-        trained = trained.refined(options.refinements)
+        with flags(FLAGS):
+            trained = trained.refined(options.refinements)
     half = halved(trained)
     save_vocoder(options.out, half)
     count = sum(leaf.size for leaf in jax.tree.leaves(half.params))

@@ -19,13 +19,13 @@ def main(arguments: Sequence[str]) -> None:
         help="a configuration file, or tiny, small, normal, big, vocoder, voice, recogniser, ...",
     )
     parser.add_argument(
-        "--workdir", type=Path, metavar="DIR", help="run folder; default: runs/ and the config's name"
+        "--workdir", type=Path, metavar="WORKDIR", help="run folder; default: runs/ and the config's name"
     )
     known, overrides = parser.parse_known_args(arguments)
     config = load_config(known.config, overrides)
     workdir = known.workdir or Path("runs") / Path(known.config).stem
     if workdir.exists() and not workdir.is_dir():
-        raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made where it does not exist.")
+        raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made if it does not exist.")
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus

@@ -1,4 +1,4 @@
-"""The verbs of `xtts-jax`, in a line each, and their parsers."""
+"""The verbs of `xtts-jax`, each in a line, and their parsers."""
 
 import argparse
 
@@ -8,11 +8,11 @@ VERBS = {
     "prepare": "turn a folder of recordings into shards to train on",
     "doctor": "find out what is wrong with a corpus, or with a run",
     "evaluate": "measure how well a run speaks",
-    "cloning": "measure how well a run clones voices it never heard",
+    "cloning": "measure how well a run clones voices that it was not trained on",
     "copy-synthesis": "measure how well a vocoder rebuilds recordings",
     "label": "transcribe recordings that have no texts",
     "convert": "import the weights of a public vocoder",
-    "pack": "write a trained vocoder to a folder of two files, to share",
+    "pack": "write a trained vocoder as two small files, to share",
 }
 
 

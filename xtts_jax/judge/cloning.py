@@ -1,7 +1,8 @@
 """How well a run clones voices.
 
-Speakers that the corpora hold out whole, and that the run never trained on, lend one reference each. Its own
-speech from that reference is set beside other recordings of them, as they are and through the same vocoder.
+Each speaker that the corpora hold out whole, and that the run was not trained on, gives one reference. What
+the run says in that voice is compared with the reference, beside other recordings of the speaker, as they
+are and through the same vocoder.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +19,9 @@ from xtts_jax.data import demo_corpus
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import FieldError, UserError
-from xtts_jax.judge import judges
 from xtts_jax.judge.evaluate import through_mel
 from xtts_jax.judge.phonemes import open_judge
+from xtts_jax.judge.speakers import speaker_embeddings
 from xtts_jax.judge.unseen_speakers import UnseenSpeaker, unseen_speakers
 from xtts_jax.listen.edit_distance import error_rates
 from xtts_jax.listen.listener import Listener
@@ -32,11 +33,11 @@ from xtts_jax.speak.synthesizer import Speech, Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.text.sounds import phones
 
-FEWEST_WORDS = 6  # of a sentence: less is too short to hear a voice in
+FEWEST_WORDS = 6  # of a sentence; a shorter one shows too little of a voice
 WAYS = {
-    "across": "another recording of theirs",
-    "recordings": "the same, or the other half",
-    "rebuilt": "through mel + vocoder",
+    "across": "another recording",
+    "recordings": "another recording, or other half",
+    "rebuilt": "the same, through mel + vocoder",
     "ours": "our speech",
 }
 
@@ -62,17 +63,18 @@ def clone(
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The report of `judge_cloning`, and the mels of the first sentence by voice.
 
-    texts: what is spoken; none: built-in sentences. language: of the texts; "": English, or the run's first.
-    everyone: as in `unseen_speakers`. Raises `UserError`.
+    texts: what to say; built-in sentences where there are none. language: of the texts; "" is English, or the
+    run's first. everyone: as in `unseen_speakers`. recogniser: the run of one, to count phoneme errors with.
+    Raises `UserError`.
     """
     trained, step = read_config_of(workdir, "acoustic"), find_step(workdir, step)[1]
     known = {voice.speaker for voice in read_voices(workdir)}
     speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
     synthesizer = Synthesizer.load(workdir, step, vocoder)
-    spoken_here = synthesizer.tokenizer.languages
-    language = language or ("en" if "en" in spoken_here else spoken_here[0])
+    languages = synthesizer.tokenizer.languages
+    language = language or ("en" if "en" in languages else languages[0])
     listener = _listener(recogniser, trained, language)
-    ear = _ear(speakers) if fit else None
+    word_listener = _word_listener(speakers) if fit else None
     said = list(texts[:sentence_count]) or sentences(language, sentence_count)
     with TemporaryDirectory() as temporary:
         report, spoken = judge_cloning(
@@ -80,10 +82,10 @@ def clone(
             speakers,
             said,
             language,
-            judges.speaker_embeddings,
+            speaker_embeddings,
             audio_dir or Path(temporary),
             colour,
-            ear,
+            word_listener,
         )
     if listener:
         report |= intelligibility(listener, spoken, language)
@@ -100,17 +102,17 @@ def judge_cloning(
     embed: Embed,
     audio_dir: Path,
     colour: float = 1.0,
-    ear: WordListener | None = None,
+    word_listener: WordListener | None = None,
 ) -> tuple[dict[str, Any], list[list[Speech]]]:
-    """The report, as JSON holds it, and what was spoken, by voice and text; clips are left in `audio_dir`.
+    """The report, as JSON holds it, and what was spoken, by voice and text; writes the clips to `audio_dir`.
 
-    ear: hears the words of the references, to which the voices are then fitted.
+    word_listener: transcribes the references, and the voices are fitted to these words.
     """
     audio, rate = synthesizer.config.audio, synthesizer.config.audio.sample_rate
     folders = [audio_dir / f"{number:03d}" for number in range(len(speakers))]
     chosen = [
-        _voice(synthesizer, speaker, colour, ear, folder / "reference.wav")
-        for speaker, folder in zip(speakers, tqdm(folders, "listening", leave=False), strict=True)
+        _voice(synthesizer, speaker, colour, word_listener, folder / "reference.wav")
+        for speaker, folder in zip(speakers, tqdm(folders, "references", leave=False), strict=True)
     ]
     spoken = [
         _speak(synthesizer, voice, texts, language, folder)
@@ -142,9 +144,9 @@ def judge_cloning(
 
 
 def likeness(vectors: np.ndarray, owners: np.ndarray, references: np.ndarray) -> dict[str, float]:
-    """Of unit vectors (b, d), of the voices `owners` (b,), with the references (n, d) of all n voices.
+    """How alike the unit vectors (b, d) of the voices `owners` (b,) are to the references (n, d) of n voices.
 
-    nearest: the share whose own reference is the nearest of all.
+    nearest: the share of vectors whose own reference is the nearest of all.
     """
     cosines = vectors @ references.T
     own = owners[:, None] == np.arange(len(references))
@@ -158,21 +160,21 @@ def likeness(vectors: np.ndarray, owners: np.ndarray, references: np.ndarray) ->
 def intelligibility(
     listener: Listener, spoken: Sequence[Sequence[Speech]], language: str
 ) -> dict[str, float]:
-    """Phoneme error rates of our speech in all voices, against its texts and, as a control, others."""
+    """Phoneme error rates of our speech in all voices, against its texts and, as a control, other texts."""
     speeches = [speech for row in spoken for speech in row]
     said = [phones("".join(segment.symbols for segment in speech.segments)) for speech in speeches]
     heard = [
-        phones(listener.hear(speech.audio).symbols) for speech in tqdm(speeches, "listening", leave=False)
+        phones(listener.hear(speech.audio).symbols) for speech in tqdm(speeches, "recognizing", leave=False)
     ]
     rates = error_rates(said, heard, [language] * len(said))
     return {"per": rates.all, "per_wrong_text": rates.wrong}
 
 
 def sentences(language: str, count: int) -> list[str]:
-    """Of the built-in corpus, chosen by what they say."""
+    """Sentences of the built-in corpus, always the same ones."""
     if language not in demo_corpus.ESPEAK_LANGUAGES:
         raise FieldError(
-            "There are no built-in sentences in {code!r}, only in {known}. Give some, one a line, with "
+            "There are no built-in sentences in {code!r}, only in {known}. Give your own, one a line, with "
             "{texts}.",
             code=language,
             known=", ".join(demo_corpus.ESPEAK_LANGUAGES),
@@ -196,29 +198,31 @@ def _listener(recogniser: Path | None, trained: Config, language: str) -> Listen
     return listener
 
 
-def _ear(speakers: Sequence[UnseenSpeaker]) -> WordListener:
-    ear = WordListener()
+def _word_listener(speakers: Sequence[UnseenSpeaker]) -> WordListener:
+    listener = WordListener()
     for speaker in speakers:
-        if speaker.language not in ear.languages:
+        if speaker.language not in listener.languages:
             raise FieldError(
                 "{fit} needs the words of the references, and {id} is in {code}: pocketsphinx recognizes "
                 "{known}. Leave {fit} out, or choose other {references}.",
                 id=speaker.id,
                 code=speaker.language,
-                known=", ".join(ear.languages),
+                known=", ".join(listener.languages),
             )
-    return ear
+    return listener
 
 
 def _voice(
-    synthesizer: Synthesizer, speaker: UnseenSpeaker, colour: float, ear: WordListener | None, path: Path
+    synthesizer: Synthesizer, speaker: UnseenSpeaker, colour: float, listener: WordListener | None, path: Path
 ) -> VoiceChoice:
-    """Of the reference, which is written to `path`; without words where none are heard that could be said."""
+    """The voice of the reference, which is written to `path`; with its words where the run can say them."""
     rate = synthesizer.config.audio.sample_rate
     path.parent.mkdir(parents=True, exist_ok=True)
     io.save(path, np.clip(speaker.reference, -1, 1), rate)
     voice = VoiceChoice([path], colour=colour)
-    words = ear.hear(io.resample(speaker.reference, rate, ear.sample_rate)).symbols if ear else ""
+    if listener is None:
+        return voice
+    words = listener.hear(io.resample(speaker.reference, rate, listener.sample_rate)).symbols
     if not words:
         return voice
     fitted = voice._replace(words=[words], words_language=speaker.language)
@@ -239,11 +243,11 @@ def _speak(
 
 
 def describe(report: dict[str, Any]) -> str:
-    """The report as a table for people."""
+    """The report as a table."""
     count, across = len(report["voices"]), report["voices_with_another_recording"]
     lines = [
-        f"{report['ckpt']}, step {report['step']}, vocoder {report['vocoder']}: {count} voices never trained "
-        f"on, {len(report['sentences'])} sentences each, language {report['language']}",
+        f"{report['ckpt']}, step {report['step']}, vocoder {report['vocoder']}: {count} unseen voices, "
+        f"{len(report['sentences'])} sentences each, language {report['language']}",
         "",
         f"{'cosine of speaker embeddings':<32} {'own voice':>10} {'others':>8} {'nearest':>8}",
     ]
@@ -256,7 +260,7 @@ def describe(report: dict[str, Any]) -> str:
     lines += [
         "",
         f"{across} of the {count} voices have another recording than the reference.",
-        f"{report['fitted']} of the {count} voices were fitted to the words heard in their references.",
+        f"{report['fitted']} of the {count} voices were fitted to the words of their references.",
     ]
     if "per" in report:
         errors = f"phoneme error rate of our speech {report['per']:.3f}, against other texts"

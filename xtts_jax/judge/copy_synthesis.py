@@ -1,8 +1,8 @@
 """How well a vocoder rebuilds held-out recordings.
 
-The recordings through their mel and a vocoder, beside the same through Griffin-Lim, twice: as it is here,
-and as it usually is, the magnitudes inverted once and held. Voices that the corpus trains with and voices
-that it holds out whole (`data.validation_speaker_fraction`) are told apart.
+The recordings pass through their mel and a vocoder and, for comparison, through Griffin-Lim twice: as this
+project runs it, and in the usual form, where the magnitudes are inverted once and held. Voices of the
+training part and voices that are held out whole (`data.validation_speaker_fraction`) are counted apart.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ from xtts_jax.config import Audio
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
-from xtts_jax.errors import UserError
-from xtts_jax.judge import judges
+from xtts_jax.errors import FieldError
+from xtts_jax.judge import naturalness
 from xtts_jax.vocoder.errors import Yardstick
 from xtts_jax.vocoder.vocode import ITERATIONS, open_vocoder
 
-FRAME_STEP = 64  # recordings are cut to multiples: few shapes to compile
+FRAME_STEP = 64  # recordings are cut to multiples of it, so that few shapes are compiled
 LONGEST_S = 10.0
 WAYS = {
     "recordings": "recordings",
@@ -36,7 +36,7 @@ WAYS = {
     "griffin_lim": "Griffin-Lim",
     "vocoder": "vocoder",
 }
-GROUPS = {"known": "of voices of the training part", "unknown": "of voices held out whole"}
+GROUPS = {"known": "of training voices", "unknown": "of held-out voices"}
 COLUMNS = {
     "stft": "STFT",
     "mel_l1": "mel L1",
@@ -63,9 +63,12 @@ def copy_synthesis(
     judge: bool,
     audio_dir: Path | None,
 ) -> dict[str, Any]:
-    """Errors, and DNSMOS where `judge`, by group and way; as JSON holds it. Raises `UserError`."""
+    """The report, as JSON holds it: errors, and DNSMOS where `judge`, by group and way.
+
+    vocoder, iterations: as for `open_vocoder`. count: of recordings, at most. Raises `UserError`.
+    """
     if judge:
-        judges.require_packages()
+        naturalness.require_package()
     vocode = open_vocoder(vocoder, audio, iterations)
     report: dict[str, Any] = {"vocoder": vocoder, "refinements": iterations}
     for group, recordings in chosen(corpus, audio, count).items():
@@ -84,37 +87,40 @@ def copy_synthesis(
 
 
 def chosen(corpus: Corpus, audio: Audio, count: int) -> dict[str, list[Recording]]:
-    """Up to `count` validation recordings, by their ids: half of them, where there are, of unknown voices."""
-    taught = set(corpus.index.speaker[corpus.train].tolist())
+    """Up to `count` validation recordings, by their ids; half of them, if possible, of held-out voices."""
+    trained = set(corpus.index.speaker[corpus.train].tolist())
     step = FRAME_STEP * audio.hop_length
     groups: dict[str, list[Recording]] = {"unknown": [], "known": []}
     for i in sorted(corpus.validation, key=lambda i: hash_fraction(f"copy {corpus.index.id[i]}")):
         sound = to_float32(corpus.record(int(i)).audio)[: int(LONGEST_S * audio.sample_rate)]
-        group = groups["known" if corpus.index.speaker[i] in taught else "unknown"]
+        group = groups["known" if corpus.index.speaker[i] in trained else "unknown"]
         if len(sound) >= step:
             group.append(Recording(str(corpus.index.id[i]), sound[: len(sound) // step * step]))
     unknown = groups["unknown"][: max(count // 2, count - len(groups["known"]))]
     found = {"unknown": unknown, "known": groups["known"][: count - len(unknown)]}
     if not any(found.values()):
-        raise UserError(
-            f"No validation recording of {corpus.folder} is {step / audio.sample_rate:.2f} s long or longer, "
-            "so there is nothing to rebuild. Raise data.validation_fraction, or give another corpus."
+        raise FieldError(
+            "No validation recording of {folder} lasts {least:.2f} s or longer, so there is nothing to "
+            "rebuild. Raise {data.validation_fraction}, or give other recordings with {data.root}.",
+            folder=corpus.folder,
+            least=step / audio.sample_rate,
         )
     return {name: recordings for name, recordings in found.items() if recordings}
 
 
 def measured(clips: dict[str, Clips], audio: Audio, *, judge: bool) -> dict[str, dict[str, float]]:
+    """The figures of each way; the recordings themselves have no errors."""
     yardstick, ways = Yardstick(clips["recordings"], audio), {}
     for way, rebuilt in clips.items():
         ways[way] = {} if way == "recordings" else yardstick(rebuilt)._asdict()
         if judge:
-            ways[way]["dnsmos"] = judges.dnsmos(rebuilt, audio.sample_rate)
+            ways[way]["dnsmos"] = naturalness.dnsmos(rebuilt, audio.sample_rate)
     return ways
 
 
 @partial(jax.jit, static_argnames="settings")
 def _held(mel: Float[Array, "b t m"], settings: Audio) -> Float[Array, "b s"]:
-    """Griffin-Lim as it usually is: fast, from random phases, to magnitudes that stay."""
+    """The usual Griffin-Lim: fast, from random phases, to magnitudes that stay as they are."""
     magnitude = mel_to_magnitude(mel, settings)
     return retrieve_phase(magnitude, lambda _: magnitude, settings, ITERATIONS, jax.random.key(0))
 
@@ -129,7 +135,7 @@ def _save(folder: Path, clips: dict[str, Clips], recordings: Sequence[Recording]
 
 
 def describe(report: dict[str, Any]) -> str:
-    """The report as a table for people."""
+    """The report as a table."""
     lines = [f"{'':<32}" + "".join(f"{title:>9}" for title in COLUMNS.values())]
     for group in filter(report.__contains__, GROUPS):
         lines.append(f"Recordings {GROUPS[group]}: {len(report[group]['recordings'])}")

@@ -1,7 +1,7 @@
 """How well a trained run speaks.
 
-The run's held-out utterances three ways: the recordings, the recordings through mel and vocoder (as good as
-any mel can sound with it), and its own speech from their texts alone, through the same vocoder.
+The run's held-out utterances in three ways: the recordings; the recordings through mel and vocoder, which is
+the best that any mel can sound with it; and the run's own speech from the texts alone, through that vocoder.
 """
 
 import dataclasses
@@ -23,8 +23,9 @@ from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
-from xtts_jax.judge import judges, phonemes
+from xtts_jax.judge import naturalness, phonemes, words
 from xtts_jax.judge.melody import melody_errors
+from xtts_jax.listen import pocketsphinx
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
 from xtts_jax.runs.settings import read_config_of
@@ -35,27 +36,27 @@ from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import Vocode
 
-CLOSED_NEEDS = 30  # sentences; with fewer the closed vocabulary is guessed rather than heard
+CLOSED_NEEDS = 30  # sentences; with fewer, the closed vocabulary is guessed rather than recognized
 WAYS = {"recordings": "recordings", "rebuilt": "recordings, mel + vocoder", "ours": "our speech"}
 TITLES = {
     "mel_l1_teacher": "mel error (nat), durations of the recording",
     "mel_l1_free": "mel error (nat), free-running",
     "duration_error_frames": "error of a token's duration (frames)",
-    "length_ratio": "length, synthesised over recorded",
+    "length_ratio": "length, synthesized over recorded",
     "variance_ratio": "variance of the spectrum, ours over recorded",
     "mel_l1_best_constant": "mel error of the best constant spectrum",
-    "mel_l1_previous_frame": "mel error of the frame before",
+    "mel_l1_previous_frame": "mel error of the previous frame",
     "shuffled_utterances": "utterances of the comparison below",
-    "mel_l1_unshuffled": "mel error (nat), with their texts and references",
+    "mel_l1_unshuffled": "mel error (nat), with own texts and references",
     "mel_l1_text_shuffled": "the same, every text read backwards",
-    "mel_l1_reference_shuffled": "the same, references changed places",
+    "mel_l1_reference_shuffled": "the same, references exchanged",
     "log_f0_rmse": "error of log-F0, free-running",
     "log_f0_rmse_griffin_lim": "the same, recordings, mel + Griffin-Lim",
-    "voicing_error": "share of frames voiced by one alone",
+    "voicing_error": "share of frames voiced in only one of both",
     "voicing_error_griffin_lim": "the same, recordings, mel + Griffin-Lim",
-    "cpu_s_per_s": "CPU-seconds a second of speech, text to mel",
+    "cpu_s_per_s": "CPU-seconds per second of speech, text to mel",
 }
-_FRAME_STEP = 128  # clips are padded to multiples of so many frames: few shapes to compile
+_FRAME_STEP = 128  # clips are padded to multiples of it, so that few shapes are compiled
 
 Clips = list[np.ndarray]  # (s,) float32 each
 
@@ -72,7 +73,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
     if judge:
-        judges.require_packages()
+        pocketsphinx.require_package()
+        naturalness.require_package()
     config = read_config_of(workdir, "acoustic")
     listener = phonemes.open_judge(recogniser, config.audio, config.data.frontend) if recogniser else None
     params, step = load_params(workdir, step)
@@ -98,29 +100,30 @@ def evaluate(
 
 
 def corpus_of_run(workdir: Path, config: Config) -> Corpus:
-    """The prepared corpus, with the statistics and symbols the run was trained with."""
+    """The prepared corpus, with the statistics that the run was trained with."""
     corpus = Corpus.open(prepare(config))
     if Tokenizer.load(workdir / "tokenizer.json") != corpus.tokenizer:
         raise UserError(
-            f"The corpus {config.data.root or '(demo)'} holds other symbols or languages than when {workdir} "
-            "was trained on it. Restore the recordings and texts of that time, or train anew."
+            f"The corpus {config.data.root or '(demo)'} has other symbols or languages than when {workdir} "
+            "was trained on it. Restore the recordings and texts of that time, or train a new run."
         )
     return dataclasses.replace(corpus, stats=load_stats(workdir / "stats.json"))
 
 
 def held_out(corpus: Corpus, count: int) -> list[Record]:
-    """Up to `count` validation records whose text is all written out, chosen by their ids alone."""
+    """Up to `count` validation records, chosen by their ids, whose whole text is written in words."""
     records = [corpus.record(int(i)) for i in corpus.validation]
     usable = [record for record in records if record.text.strip() and "[[" not in record.text]
     if not usable:
         raise UserError(
-            f"No held-out utterance of {corpus.folder} has a written text to speak and to judge by."
+            f"No held-out utterance of {corpus.folder} has a written text to speak and to judge by; phonemes "
+            "alone are not enough. Add texts to the corpus, or evaluate a run of another one."
         )
     return sorted(usable, key=lambda record: hash_fraction(f"evaluate {record.id}"))[:count]
 
 
 def three_ways(synthesizer: Synthesizer, records: Sequence[Record]) -> dict[str, Clips]:
-    """The clips of every record, for each of WAYS."""
+    """The clips of every record in each of WAYS."""
     recordings = [to_float32(record.audio) for record in records]
     audio, vocode = synthesizer.config.audio, synthesizer.vocode
     rebuilt = [through_mel(clip, audio, vocode) for clip in tqdm(recordings, "rebuilding", leave=False)]
@@ -136,7 +139,7 @@ def speak_all(synthesizer: Synthesizer, records: Sequence[Record]) -> Clips:
 
 
 def drawing_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
-    """CPU-seconds from text to mel for each second of speech, where `speak_all` has compiled all it takes."""
+    """CPU-seconds from text to mel for each second of speech, once `speak_all` has compiled everything."""
     before = time.process_time()
     frames = sum(len(synthesizer.draw(record.text, record.language).mel) for record in records)
     return (time.process_time() - before) / synthesizer.config.audio.seconds(frames)
@@ -154,39 +157,39 @@ _log_mel = jax.jit(log_mel, static_argnames="settings")
 
 
 def judge_ways(ways: dict[str, Clips], records: Sequence[Record], sample_rate: int) -> dict[str, Any]:
-    """DNSMOS of all clips, and word error rates of the English ones, for each way."""
-    chosen = [i for i, record in enumerate(records) if record.language in judges.LANGUAGES]
+    """For each way, DNSMOS of all clips and word error rates of the English ones."""
+    chosen = [i for i, record in enumerate(records) if record.language in pocketsphinx.LANGUAGES]
     texts = [records[i].text for i in chosen]
     speech: dict[str, Any] = {
         "sentences": len(records),
         "recognised": [records[i].id for i in chosen],
-        "unheard_languages": sorted({record.language for record in records} - set(judges.LANGUAGES)),
+        "unheard_languages": sorted({record.language for record in records} - set(pocketsphinx.LANGUAGES)),
     }
     for way, clips in tqdm(ways.items(), "judging", leave=False):
-        speech[way] = {"dnsmos": judges.dnsmos(clips, sample_rate)}
+        speech[way] = {"dnsmos": naturalness.dnsmos(clips, sample_rate)}
         if chosen:
             speech[way] |= recognise([clips[i] for i in chosen], texts, sample_rate)
     return speech
 
 
 def recognise(clips: Clips, texts: Sequence[str], sample_rate: int) -> dict[str, Any]:
-    """Word error rates in both vocabularies.
+    """The word error rates in both vocabularies.
 
     The control `wrong_*`, against the text of the next sentence, must be near 1 or above.
     """
     report: dict[str, Any] = {}
     shifted = [*texts[1:], *texts[:1]]
     for vocabulary in ("open", "closed"):
-        errors = judges.word_error_rate(clips, sample_rate, texts, vocabulary)
+        errors = words.word_error_rate(clips, sample_rate, texts, vocabulary)
         report[f"wer_{vocabulary}"] = errors.wer
         if len(texts) > 1:
-            report[f"wrong_{vocabulary}"] = judges.count_errors(shifted, errors.hypotheses).wer
+            report[f"wrong_{vocabulary}"] = words.count_errors(shifted, errors.hypotheses).wer
         report[f"heard_{vocabulary}"] = list(errors.hypotheses)
     return report
 
 
 def save_clips(folder: Path, ways: dict[str, Clips], records: Sequence[Record], sample_rate: int) -> None:
-    """One folder of WAV files for each way, named by utterance."""
+    """Writes a folder of WAV files for each way, named by utterance."""
     for way, clips in ways.items():
         (folder / way).mkdir(parents=True, exist_ok=True)
         for record, clip in zip(records, clips, strict=True):
@@ -194,7 +197,7 @@ def save_clips(folder: Path, ways: dict[str, Clips], records: Sequence[Record], 
 
 
 def describe(report: dict[str, Any]) -> str:
-    """The report as a table for people."""
+    """The report as a table."""
     lines = [
         f"{report['ckpt']}, step {report['step']}, {report['held_out']} held-out utterances, "
         f"vocoder {report['vocoder']}",
@@ -226,9 +229,9 @@ def _speech_table(speech: dict[str, Any]) -> list[str]:
 
 def _remarks(speech: dict[str, Any]) -> list[str]:
     recognised, unheard = len(speech["recognised"]), ", ".join(speech["unheard_languages"])
-    lines = [f"{speech['sentences']} sentences, {recognised} of them judged by the recogniser."]
+    lines = [f"{speech['sentences']} sentences, {recognised} of them transcribed by pocketsphinx."]
     if unheard:
-        lines.append(f"It hears English only: there is no word error rate for {unheard}.")
+        lines.append(f"It knows English only: there is no word error rate for {unheard}.")
     if 0 < recognised < CLOSED_NEEDS:
-        lines.append(f"Under {CLOSED_NEEDS} sentences the closed vocabulary is guessed more than heard.")
+        lines.append(f"With fewer than {CLOSED_NEEDS} sentences the closed vocabulary is mostly guessed.")
     return lines

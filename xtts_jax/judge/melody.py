@@ -1,4 +1,4 @@
-"""How far the melody of free-running speech is from the recordings': pitch measured on the sound itself."""
+"""How far the melody of free-running speech is from the recordings', by pitch measured on the waveforms."""
 
 from collections.abc import Iterator
 
@@ -21,10 +21,10 @@ from xtts_jax.vocoder.vocode import ITERATIONS
 def melody_errors(
     model: XTTS, params: dict, batches: list[tuple[Batch, np.ndarray]], stats: Stats
 ) -> dict[str, float]:
-    """Of speech timed to the recordings token by token, and of the recordings through the same Griffin-Lim.
+    """The errors of speech through Griffin-Lim, timed to the recordings token by token.
 
-    Root mean square of the difference in log-F0 over frames that both voice; share of frames that one
-    alone does.
+    The root mean square of the difference in log-F0, over frames that are voiced in both; the share of frames
+    that are voiced in only one. Names in `_griffin_lim` are for the recordings through the same Griffin-Lim.
     """
     settings = model.config.audio
     draw = jax.jit(lambda batch: _mels(model, params, batch, stats))
@@ -44,7 +44,7 @@ def melody_errors(
 
 
 def _mels(model: XTTS, params: dict, batch: Batch, stats: Stats) -> tuple[Float[Array, "b t m"], ...]:
-    """Natural-log mel of the model, free-running, and of the recordings."""
+    """Natural-log mels: of the model, free-running, and of the recordings."""
     features = extract(batch, model.config.audio, stats)
     durations = apply(model, params, lambda m: m(features, train=False)).durations
     free = generate_beside(model, params, features)

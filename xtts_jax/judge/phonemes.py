@@ -1,4 +1,4 @@
-"""How much of what should be said a recogniser of ours hears, in any language that it has learned."""
+"""Phoneme error rates of speech, by a recogniser of ours, in every language that it has learned."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from tqdm import tqdm
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.config import Audio
 from xtts_jax.data.shards import Record
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError
 from xtts_jax.listen.edit_distance import error_rates
 from xtts_jax.listen.listener import Listener
 from xtts_jax.text.sounds import phones
@@ -19,13 +19,16 @@ Clips = list[np.ndarray]  # (s,) float32 each
 
 
 def open_judge(workdir: Path, audio: Audio, frontend: str) -> Listener:
-    """The recogniser of a run; `UserError` where it hears other mels, or writes other symbols."""
+    """The recogniser of a run. Raises `UserError` where it takes other mels, or writes other symbols."""
     listener = Listener.load(workdir)
-    require_same_mel(audio, listener.config.audio, f"the recogniser in {workdir}", "judge without it")
+    require_same_mel(audio, listener.config.audio, f"the recogniser in {workdir}", "leave it out")
     if listener.tokenizer.frontend != frontend:
-        raise UserError(
-            f"The recogniser in {workdir} writes {listener.tokenizer.frontend}, and the run to judge reads "
-            f"{frontend}. Use a recogniser that was trained with data.frontend={frontend}."
+        raise FieldError(
+            "The recogniser in {workdir} writes {theirs}, and the run to judge reads {ours}. Give "
+            "{recogniser} one that was trained with data.frontend={ours}, or leave it out.",
+            workdir=workdir,
+            theirs=listener.tokenizer.frontend,
+            ours=frontend,
         )
     return listener
 
@@ -33,9 +36,9 @@ def open_judge(workdir: Path, audio: Audio, frontend: str) -> Listener:
 def phoneme_errors(
     listener: Listener, ways: Mapping[str, Clips], records: Sequence[Record]
 ) -> dict[str, Any]:
-    """Phoneme error rates of each way, in all and by language, of the sentences whose language it knows.
+    """The phoneme error rates of each way, over the sentences in languages that the recogniser knows.
 
-    The control `wrong_text`, against the phonemes of the next sentence, must be far above.
+    The control `wrong_text`, against the phonemes of the next sentence, must be far above the rest.
     """
     known = [i for i, record in enumerate(records) if record.language in listener.tokenizer.languages]
     languages = [records[i].language for i in known]
@@ -47,7 +50,7 @@ def phoneme_errors(
     }
     if not known:
         return report
-    for way, clips in tqdm(ways.items(), "recognising", leave=False):
+    for way, clips in tqdm(ways.items(), "recognizing", leave=False):
         heard = [phones(listener.hear(clips[i]).symbols) for i in known]
         rates = error_rates(said, heard, languages)
         report[way] = {"per": rates.all, "heard": heard, "languages": rates.languages}
@@ -57,10 +60,10 @@ def phoneme_errors(
 
 
 def describe(report: dict[str, Any], titles: Mapping[str, str]) -> list[str]:
-    """Lines of a table: a row for each way, in the order of `titles`."""
+    """The lines of a table: a row for each way, in the order of `titles`."""
     shown = [way for way in titles if way in report]
     if not shown:
-        return [f"The phoneme recogniser never heard {', '.join(report['unheard_languages'])}."]
+        return [f"The phoneme recogniser does not know {', '.join(report['unheard_languages'])}."]
     languages = list(report[shown[0]]["languages"])
     lines = [f"{'phoneme error rate':<32} {'all':>8} {'wrong':>8}" + "".join(f"{x:>8}" for x in languages)]
     for way in shown:
@@ -70,4 +73,4 @@ def describe(report: dict[str, Any], titles: Mapping[str, str]) -> list[str]:
         lines.append(f"{titles[way]:<32} {row['per']:8.3f} {wrong}{own}")
     sentences = f"{len(report['sentences'])} sentences; wrong: against the text of the next one."
     unheard = ", ".join(report["unheard_languages"])
-    return [*lines, "", sentences + (f" The recogniser never heard {unheard}." if unheard else "")]
+    return [*lines, "", sentences + (f" The recogniser does not know {unheard}." if unheard else "")]

@@ -1,4 +1,4 @@
-"""Speakers that a run never heard, with a reference of each and other speech to compare it with."""
+"""Speakers that a run was not trained on, each with a reference and other speech to compare it with."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,20 +9,18 @@ from xtts_jax.config import Audio
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import FieldError
 
 LEAST_S, LONGEST_S = 2.0, 10.0  # of a reference, and of what it is compared with
 
 
 class UnseenSpeaker(NamedTuple):
-    """A speaker the run never heard."""
-
     speaker: str
     language: str  # of the reference
     id: str  # of the recording that the reference is from
     reference: np.ndarray  # (s,) float32
-    other: np.ndarray  # (s,) float32; of another recording, else of the other half of this one
-    across: bool  # whether of another recording
+    other: np.ndarray  # (s,) float32, from another recording, or else from the other half of this one
+    across: bool  # whether `other` is from another recording
 
 
 def unseen_speakers(
@@ -34,42 +32,47 @@ def unseen_speakers(
     *,
     everyone: bool = False,
 ) -> list[UnseenSpeaker]:
-    """Up to `count` held-out speakers, chosen by name, but for those `known`; or those of `references`.
+    """Up to `count` held-out speakers, chosen by name, without those `known`; or those of `references`.
 
-    references: ids of recordings. everyone: no speaker of the corpus was trained on.
-    Raises `UserError` for fewer than two, or an id that will not do.
+    references: ids of recordings. everyone: whether no speaker of the corpus was trained on.
+    Raises `UserError` for fewer than two speakers, or an id that does not qualify.
     """
     index = corpus.index
     known = {_last(name) for name in known}
-    taught = set() if everyone else set(index.speaker[corpus.train].tolist())
+    trained = set() if everyone else set(index.speaker[corpus.train].tolist())
     long = index.frames >= audio.frames(LEAST_S)
     members: dict[str, list[int]] = {}
     for i in sorted(np.flatnonzero(long), key=lambda i: hash_fraction(f"cloning {index.id[i]}")):
-        if str(index.speaker[i]) not in taught and _last(index.speaker[i]) not in known:
+        if str(index.speaker[i]) not in trained and _last(index.speaker[i]) not in known:
             members.setdefault(str(index.speaker[i]), []).append(int(i))
     firsts = {name: rows[0] for name, rows in members.items()}
     whose = "new to the run" if everyone else "held out whole"
     if references:
         wanted = {str(index.id[i]): i for rows in members.values() for i in rows}
         if missing := [name for name in references if name not in wanted]:
-            raise UserError(
-                f"{missing[0]!r} is no recording of {LEAST_S} s or more of a speaker {whose} in "
-                f"{corpus.folder}. Such are {', '.join(sorted(wanted)[:5]) or 'not there'}."
+            raise FieldError(
+                "{references} names {missing}, but {folder} has no recording of that id that lasts {least} s "
+                "or longer and is by a speaker {whose}. It has {found}.",
+                missing=missing[0],
+                folder=corpus.folder,
+                least=LEAST_S,
+                whose=whose,
+                found=", ".join(sorted(wanted)[:5]) or "none at all",
             )
         firsts = {str(index.speaker[wanted[name]]): wanted[name] for name in references}
     chosen = sorted(firsts, key=lambda name: hash_fraction(f"cloning {name}"))[:count]
-    found = [_lent(corpus, audio, name, firsts[name], members[name]) for name in chosen]
+    found = [_read(corpus, audio, name, firsts[name], members[name]) for name in chosen]
     found = [each for each in found if each is not None]
     if len(found) < 2:
         remedy = FieldError(
             "Give other recordings with {data.root}."
             if everyone
-            else "Raise {data.validation_speaker_fraction}, or give other recordings with {data.root}, and "
-            "{everyone} where none of their speakers was trained on."
+            else "Raise {data.validation_speaker_fraction}, or give other recordings with {data.root}, with "
+            "{everyone} if the run was trained on none of their speakers."
         )
         raise FieldError(
-            "Speakers of {folder} that are {whose} and say enough: {count}. Cloning is judged by telling two "
-            "or more apart. {remedy}",
+            "Too few speakers of {folder} are {whose} and speak long enough: {count}. Judging clones takes "
+            "two or more. {remedy}",
             folder=corpus.folder,
             whose=whose,
             count=len(found),
@@ -79,12 +82,12 @@ def unseen_speakers(
 
 
 def _last(name: str) -> str:
-    """Of a name that says which corpora it came through, what those call it."""
+    """The speaker's own name, without the corpora that are written before it."""
     return str(name).rpartition("/")[2]
 
 
-def _lent(corpus: Corpus, audio: Audio, name: str, first: int, members: list[int]) -> UnseenSpeaker | None:
-    """None where a single recording is too short to be halved."""
+def _read(corpus: Corpus, audio: Audio, name: str, first: int, members: list[int]) -> UnseenSpeaker | None:
+    """The speaker, or None where the only recording is too short to be halved."""
     longest, least = int(LONGEST_S * audio.sample_rate), int(LEAST_S * audio.sample_rate)
     sound, rest = to_float32(corpus.record(first).audio), [i for i in members if i != first]
     named = (name, str(corpus.index.language[first]), str(corpus.index.id[first]))

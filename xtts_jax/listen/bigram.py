@@ -1,11 +1,11 @@
-"""A bigram language model of a few sentences, in the ARPA format that recognisers read."""
+"""A bigram language model of a few sentences, in the ARPA format."""
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-DISCOUNT = 0.5  # taken from every count for the words that were not seen after one
+DISCOUNT = 0.5  # taken from every count, for words that were not seen in that place
 
 
 def arpa_bigrams(sentences: Iterable[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""How far what was heard is from what was said, in words or in symbols."""
+"""How far what was recognized is from what was said, in words or in symbols."""
 
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
@@ -6,16 +6,13 @@ from typing import NamedTuple
 
 def edit_distance(reference: Sequence[Hashable], heard: Sequence[Hashable]) -> int:
     """Fewest substitutions, insertions and deletions that turn one into the other (Levenshtein 1966)."""
-    row = list(range(len(heard) + 1))
-    for i, item in enumerate(reference, start=1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(heard, start=1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (item != other))
-    return row[-1]
+    from rapidfuzz.distance import Levenshtein  # here, as every training loads this module
+
+    return Levenshtein.distance(reference, heard)
 
 
 class ErrorRates(NamedTuple):
-    """wrong: against what was said in the next utterance, which must be far above where there are several."""
+    """wrong: against what was said in the next utterance, a control that must be far above `all`."""
 
     all: float
     wrong: float
@@ -23,7 +20,7 @@ class ErrorRates(NamedTuple):
 
 
 def error_rates(said: Sequence[str], heard: Sequence[str], languages: Sequence[str]) -> ErrorRates:
-    """Of utterances, each in its language."""
+    """The error rates of utterances, each in its language."""
     by_language = {
         language: error_rate(
             [text for text, own in zip(said, languages, strict=True) if own == language],

@@ -1,13 +1,13 @@
-"""Recordings without texts made a corpus to train on.
+"""Recordings without texts, made a corpus to train on.
 
-They are cut at their pauses, and a trained recogniser, or pocketsphinx, writes down what it hears. What it is
-sure of becomes a corpus that acoustic models train on, the rest is listed in `left_out.csv`.
+They are cut at their pauses and transcribed by a trained recogniser or by pocketsphinx. What it is sure of
+becomes a corpus for acoustic models, the rest is listed in `left_out.csv`.
 """
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -26,11 +26,11 @@ from xtts_jax.listen.listener import Hearing
 from xtts_jax.text.sounds import phones
 
 
-class Ear(Protocol):
-    """What `recognise.Listener` and `WordListener` have in common."""
+class Transcriber(Protocol):
+    """What `Listener` and `WordListener` have in common."""
 
-    column: str  # of a corpus that what it hears belongs in
-    least_confidence: float  # for a label
+    column: str  # of a corpus, that its symbols belong in
+    least_confidence: float  # of a label, by default
 
     @property
     def sample_rate(self) -> int: ...
@@ -44,6 +44,12 @@ class Phrase(NamedTuple):
     audio: np.ndarray  # (s,) float32
 
 
+class Label(NamedTuple):
+    phrase: Phrase
+    sample_rate: int
+    row: str  # of metadata.csv
+
+
 class LeftOut(NamedTuple):
     id: str
     reason: str
@@ -51,53 +57,68 @@ class LeftOut(NamedTuple):
     heard: str = ""
 
 
-def label(ear: Ear, config: Config, out: Path, least: float) -> str:
-    """Writes the corpus folder `out`, whole or not at all; what became of the recordings, in words."""
+def label(transcriber: Transcriber, config: Config, out: Path, least: float) -> str:
+    """Writes the corpus folder `out`, whole or not at all; gives a summary in words.
+
+    least: the confidence a label must have. Raises `UserError` where no recording gets one.
+    """
     if out.exists():
         raise FieldError("{out} {folder} exists already. Name a folder that does not exist yet.", folder=out)
-    root = Path(config.data.root).expanduser()
     if not config.data.root:
-        raise UserError("There is nothing to label. Set data.root to the folder of your recordings.")
+        raise FieldError("There is nothing to label. Set {data.root} to the folder of your recordings.")
+    root = Path(config.data.root).expanduser()
     manifest = read_manifest(root, config.data.language, text_needed=False)
     left_out = [LeftOut(skip.id, skip.reason) for skip in manifest.skipped]
+    rows, seconds = [f"id|speaker|language|{transcriber.column}"], 0.0
     with partial_beside(out) as partial:
-        rows: dict[str, str] = {}
-        seconds = 0.0
-        for utterance in tqdm(manifest.utterances, "listening", unit="clip"):
-            if reason := _why_not(utterance, ear, config.data):
-                left_out.append(LeftOut(utterance.id, reason))
+        for found in _labels(transcriber, config.data, manifest.utterances, least):
+            if isinstance(found, LeftOut):
+                left_out.append(found)
                 continue
-            try:
-                rate = io.read_header(utterance.audio).sample_rate
-                cut = _phrases(utterance, rate)
-            except UserError as error:
-                left_out.append(LeftOut(utterance.id, f"audio cannot be read: {error}"))
-                continue
-            for phrase in cut:
-                if phrase.id in rows:
-                    left_out.append(LeftOut(utterance.id, f"another recording has its id: {phrase.id}"))
-                    continue
-                heard = _heard(ear, config.data, phrase, rate, least)
-                if isinstance(heard, LeftOut):
-                    left_out.append(heard)
-                    continue
-                target = partial / "wavs" / f"{phrase.id}.flac"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                io.save_flac(target, phrase.audio, rate)
-                rows[phrase.id] = f"{phrase.id}|{utterance.speaker}|{utterance.language}|{heard.symbols}"
-                seconds += len(phrase.audio) / rate
-        if not rows:
-            raise _nothing_kept(root, left_out)
-        header = f"id|speaker|language|{ear.column}"
-        (partial / "metadata.csv").write_text("\n".join([header, *rows.values(), ""]), encoding="utf-8")
+            target = partial / "wavs" / f"{found.phrase.id}.flac"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            io.save_flac(target, found.phrase.audio, found.sample_rate)
+            rows.append(found.row)
+            seconds += len(found.phrase.audio) / found.sample_rate
+        if len(rows) == 1:
+            raise _nothing_labeled(root, left_out)
+        (partial / "metadata.csv").write_text("\n".join([*rows, ""]), encoding="utf-8")
         with (partial / "left_out.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([LeftOut._fields, *left_out])
         partial.replace(out)
-    kept = f"{out}: {len(rows)} phrases, {seconds / 60:.1f} minutes."
+    kept = f"{out}: {len(rows) - 1} phrases, {seconds / 60:.1f} minutes."
     return f"{kept}\nleft out, listed in left_out.csv: {_reasons(left_out)}" if left_out else kept
 
 
-def _nothing_kept(root: Path, left_out: Sequence[LeftOut]) -> FieldError:
+def _labels(
+    transcriber: Transcriber, data: Data, utterances: Sequence[Utterance], least: float
+) -> Iterator[Label | LeftOut]:
+    """The phrases of all recordings, each labeled or left out; of phrases with one id only the first."""
+    labeled: set[str] = set()
+    for utterance in tqdm(utterances, "transcribing", unit="clip"):
+        if reason := _why_not(utterance, transcriber, data):
+            yield LeftOut(utterance.id, reason)
+            continue
+        try:
+            rate = io.read_header(utterance.audio).sample_rate
+            cut = _phrases(utterance, rate)
+        except UserError as error:
+            yield LeftOut(utterance.id, f"audio cannot be read: {error}")
+            continue
+        for phrase in cut:
+            if phrase.id in labeled:
+                yield LeftOut(utterance.id, f"another recording has its id: {phrase.id}")
+                continue
+            found = _transcribed(transcriber, data, phrase, rate, least)
+            if isinstance(found, LeftOut):
+                yield found
+                continue
+            labeled.add(phrase.id)
+            row = f"{phrase.id}|{utterance.speaker}|{utterance.language}|{found.symbols}"
+            yield Label(phrase, rate, row)
+
+
+def _nothing_labeled(root: Path, left_out: Sequence[LeftOut]) -> FieldError:
     reasons = _reasons(left_out)
     if surest := max((row.confidence for row in left_out), default=""):
         return FieldError(
@@ -114,12 +135,13 @@ def _nothing_kept(root: Path, left_out: Sequence[LeftOut]) -> FieldError:
     )
 
 
-def _why_not(utterance: Utterance, ear: Ear, data: Data) -> str:
-    """Why a recording gets no label (`what: detail`); empty where it may get one."""
+def _why_not(utterance: Utterance, transcriber: Transcriber, data: Data) -> str:
+    """Why a recording gets no label (`what: detail`); "" where it may get one."""
     if utterance.text.strip() or utterance.phonemes.strip():
         return "has a text already"
-    if utterance.language not in ear.languages:
-        return f"not a language that the recogniser hears ({', '.join(ear.languages)}): {utterance.language}"
+    if utterance.language not in transcriber.languages:
+        known = ", ".join(transcriber.languages)
+        return f"not a language that the recogniser knows ({known}): {utterance.language}"
     if held_out_speaker(utterance.speaker, data):
         return "of a speaker that data.validation_speaker_fraction holds out"
     return ""
@@ -133,14 +155,16 @@ def _phrases(utterance: Utterance, rate: int) -> list[Phrase]:
     return [Phrase(id, audio[span]) for id, span in zip(ids, spans, strict=True)]
 
 
-def _heard(ear: Ear, data: Data, phrase: Phrase, rate: int, least: float) -> Hearing | LeftOut:
-    """What is heard, or why the phrase is left out."""
+def _transcribed(
+    transcriber: Transcriber, data: Data, phrase: Phrase, rate: int, least: float
+) -> Hearing | LeftOut:
+    """What is recognized, or why the phrase is left out."""
     seconds = len(io.trim(phrase.audio, rate, data.trim_db)) / rate  # as preparation will measure it
     if not data.min_seconds <= seconds <= data.max_seconds:
         return LeftOut(phrase.id, f"outside data.min_seconds and data.max_seconds: {seconds:.2f} s")
-    hearing = ear.hear(io.resample(phrase.audio, rate, ear.sample_rate))
+    hearing = transcriber.hear(io.resample(phrase.audio, rate, transcriber.sample_rate))
     if not phones(hearing.symbols):
-        return LeftOut(phrase.id, "nothing was heard")
+        return LeftOut(phrase.id, "nothing was recognized")
     if hearing.confidence < least:
         confidence = f"{hearing.confidence:.3f}"
         return LeftOut(phrase.id, "confidence is too low", confidence, hearing.symbols)

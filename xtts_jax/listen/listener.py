@@ -1,4 +1,4 @@
-"""A trained recogniser, listening: a recording to the symbols it hears."""
+"""A trained recogniser in use: a recording to the symbols that are said in it."""
 
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -21,16 +21,16 @@ from xtts_jax.runs.settings import read_config_of
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import round_up
 
-FRAME_STEP = 192  # clips are padded to multiples of so many frames: few shapes to compile
+FRAME_STEP = 192  # clips are padded to multiples of it, so that few shapes are compiled
 
 
 class Hearing(NamedTuple):
     symbols: str  # those of `text.sounds.said`
-    confidence: float  # in [0, 1]: the probability of all of them, as a geometric mean over the symbols
+    confidence: float  # in [0, 1]: the geometric mean of the probabilities, over symbols or words
 
 
 class Listener:
-    """What a recogniser's run needs to hear, loaded once. Clips are made ready as preparation does."""
+    """The recogniser of a run, loaded once. Clips are trimmed and leveled as preparation does it."""
 
     column: str = "phonemes"
     least_confidence: float = 0.7
@@ -56,13 +56,13 @@ class Listener:
 
     @classmethod
     def load(cls, workdir: Path, step: int | None = None) -> "Listener":
-        """The run's best checkpoint, or that of `step`. Raises `UserError` where there is none."""
+        """From the run's best checkpoint, or that of `step`; raises `UserError` where there is none."""
         config = read_config_of(workdir, "recogniser")
         params, _ = load_params(workdir, step)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
 
     def hear(self, audio: np.ndarray) -> Hearing:
-        """Of a (s,) clip at `config.audio.sample_rate`; nothing in what is silent or under 0.4 s."""
+        """The symbols of a (s,) clip at `sample_rate`; none for one that is silent or shorter than 0.4 s."""
         settings, data = self.config.audio, self.config.data
         try:
             audio = io.trim(np.asarray(audio, np.float32), settings.sample_rate, data.trim_db)

@@ -1,4 +1,4 @@
-"""Logged values as small charts: inline SVG, with a legend that holds the last values."""
+"""Logged values as small charts: inline SVG, with the last values in a legend."""
 
 import json
 import math
@@ -12,65 +12,73 @@ from xtts_jax.runs.metrics_log import Points
 
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 8, 22  # margins
-COLOURS = 8  # of the style sheet; further curves repeat them dashed
-MOST_POINTS = 400  # of one curve
-DOTTED = 40  # points up to which each gets a dot
-BASELINES = ("eval/mel_l1_best_constant", "eval/mel_l1_previous_frame")  # horizontal lines
+COLOURS = 8  # in the style sheet; more curves repeat them, dashed
+MOST_POINTS = 400  # in a curve
+DOTTED = 40  # a curve with at most so many points has a dot at each
+BASELINES = ("eval/mel_l1_best_constant", "eval/mel_l1_previous_frame")  # drawn as horizontal lines
 
 
 class Panel(NamedTuple):
     title: str
     caption: str
-    names: tuple[str, ...]  # patterns; a name belongs to the first panel that takes it
+    names: tuple[str, ...]  # patterns; a name belongs to the first panel with a matching one
     log: bool = False
 
 
 PANELS = (
     Panel(
         "Mel error",
-        "In natural-log mel units. Dashed: what needs no model. Free-running is what a user hears.",
+        "In natural-log mel units. Dashed: baselines without a model. Free-running is what a user gets.",
         ("mel_l1", "eval/mel_l1_free", "eval/mel_l1_teacher", *BASELINES),
     ),
     Panel(
         "Shuffled inputs",
-        "Mel error with texts read backwards, and with references that changed places.",
+        "Mel error with texts read backwards, and with references exchanged.",
         ("eval/mel_l1_*",),
     ),
-    Panel("Phoneme errors", "Of a recogniser, on held-out recordings; 1 is none right.", ("eval/per*",)),
+    Panel("Phoneme errors", "By a recogniser, on held-out recordings; at 1, none is right.", ("eval/per*",)),
     Panel("Loss terms", "Unweighted; loss/total is the weighted sum.", ("loss/*",), log=True),
     Panel("Gradient norm", "Before clipping, whole and by module.", ("grad_norm*",), log=True),
     Panel(
         "Update ratio",
-        "Size of a step relative to the parameters. Around 1e-3 is healthy, 0 is frozen.",
+        "Size of a step relative to the parameters. About 1e-3 is healthy; 0 is frozen.",
         ("update_ratio/*",),
         log=True,
     ),
     Panel("Standing still", "Share of a module's parameters that do not change.", ("unmoved/*",)),
     Panel("Learning rate", "", ("learning_rate",)),
-    Panel("Speed", "Real mel frames a second; 86 are one second of speech.", ("frames_per_s",)),
-    Panel("Duration error", "Frames a token, mean.", ("eval/duration_error*",)),
-    Panel("Length", "Predicted over recorded speech: 1 is right.", ("eval/length_ratio", "duration_ratio")),
+    Panel("Speed", "Mel frames per second, without padding; 86 are one second of speech.", ("frames_per_s",)),
+    Panel("Duration error", "Mean, in frames per token.", ("eval/duration_error*",)),
+    Panel("Length", "Predicted over recorded: 1 is right.", ("eval/length_ratio", "duration_ratio")),
     Panel(
         "Mel range and spread",
-        "Predicted over recorded: 1 is right, 0 is one frame for ever.",
+        "Predicted over recorded: 1 is right; 0 is the same frame all along.",
         ("mel_range_ratio", "mel_std_ratio"),
     ),
-    Panel("Mel mean error", "Predicted less recorded, nat: 0 is right.", ("mel_mean_error",)),
+    Panel("Mel mean error", "Predicted minus recorded, in nat: 0 is right.", ("mel_mean_error",)),
     Panel(
         "Alignment",
-        "How sure it is of each frame's token; tokens with one frame only; frames on a single token.",
+        "How certain each frame's token is; tokens with a single frame; frames on a single token.",
         ("alignment_*", "tokens_starved"),
     ),
-    Panel("Voice spread", "How far the voices of a batch differ: 0 is one for all.", ("voice_spread",)),
-    Panel("Symbols", "Different symbols in the texts of a batch.", ("token_kinds",)),
-    Panel("Steps left out", "Not finite. Five running stop a run.", ("skipped", "nonfinite*")),
+    Panel(
+        "Voice spread",
+        "How much the voices of a batch differ; at 0 they are all the same.",
+        ("voice_spread",),
+    ),
+    Panel("Symbols", "Distinct symbols in the texts of a batch.", ("token_kinds",)),
+    Panel(
+        "Steps left out",
+        "Steps with values that are not finite. Five in a row stop a run.",
+        ("skipped", "nonfinite*"),
+    ),
 )
 
 
 def charts(curves: dict[str, Points], marks: Sequence[int]) -> str:
-    """A figure per panel that has curves, and one per name that no panel takes.
+    """A figure for each panel that has curves, and for each name without a panel.
 
-    `marks` are steps to point at in each.
+    marks: steps to mark in each.
     """
     left, figures = dict(curves), []
     x = _steps_axis(curves)
@@ -83,7 +91,7 @@ def charts(curves: dict[str, Points], marks: Sequence[int]) -> str:
 
 
 def number(value: float) -> str:
-    """Four digits, and no more zeros than are needed."""
+    """Four significant digits, without trailing zeros."""
     if not math.isfinite(value):
         return "not finite"
     if 0 < abs(value) < 1e-3:
@@ -94,7 +102,7 @@ def number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Axis:
-    """Values to pixels. On a logarithmic axis what is not above 0 lies on the lower edge."""
+    """Maps values to pixels. On a logarithmic axis, values that are not positive lie on the lower edge."""
 
     low: float
     high: float
@@ -121,7 +129,7 @@ class Axis:
 
 
 def _round_step(span: float) -> float:
-    """1, 2 or 5 times a power of ten, two to six of which make the span."""
+    """1, 2 or 5 times a power of ten, so that two to six steps make the span."""
     power = 10.0 ** math.floor(math.log10(span / 6))
     return min(factor * power for factor in (1, 2, 5, 10) if factor * power >= span / 6)
 
@@ -160,14 +168,14 @@ def _values_axis(curves: dict[str, Points], *, log: bool) -> Axis:
 
 
 def _log_range(values: list[float]) -> tuple[float, float]:
-    """Whole decades, one more below where something is 0."""
+    """Whole decades, and one more below if there is a 0."""
     positive = [value for value in values if value > 0] or [1.0]
     low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
     return 10.0 ** (low - (min(values, default=1.0) <= 0)), 10.0 ** max(high, low + 1)
 
 
 def _linear_range(values: list[float]) -> tuple[float, float]:
-    """With 0, so that a small change looks small."""
+    """Includes 0, so that a small change looks small."""
     low, high = min([0.0, *values]), max([0.0, *values])
     room = 0.04 * (high - low) or 1.0
     return low - room * (low < 0), high + room * (high > 0 or low == 0)
@@ -188,7 +196,7 @@ def _grid(x: Axis, y: Axis) -> str:
 
 
 def _curve(i: int, name: str, points: Points, x: Axis, y: Axis) -> str:
-    """The line, broken where values are not finite, with dots where points are few."""
+    """The line, broken where values are not finite, with dots if the points are few."""
     flat = name in BASELINES
     shown = [(int(x.low), points[-1][1]), (int(x.high), points[-1][1])] if flat else thinned(points)
     path, dots, pen = [], [], "M"
@@ -220,7 +228,7 @@ def _span(points: Points) -> str:
 
 
 def thinned(points: Points) -> Points:
-    """At most `MOST_POINTS`: the lowest and the highest of each stretch, so that no spike is lost."""
+    """At most `MOST_POINTS` and the last: the lowest and highest of each stretch, so no spike is lost."""
     if len(points) <= MOST_POINTS:
         return points
     size = math.ceil(2 * len(points) / MOST_POINTS)

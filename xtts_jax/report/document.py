@@ -1,4 +1,4 @@
-"""A run on one page: `report.html`, which opens from disk, without a server or a network."""
+"""A run on one page: `report.html`, which opens from disk without a server or a network."""
 
 import json
 import math
@@ -16,9 +16,9 @@ from xtts_jax.report.samples import samples
 from xtts_jax.report.verdict import Found, kind, verdict
 from xtts_jax.runs.metrics_log import FILE, Points, read_metrics, series
 
-_SETTLE_STEPS = 100  # of runs from before health.settle_steps
+_SETTLE_STEPS = 100  # for runs that are older than health.settle_steps
 
-# label, group and key in config.json, in the order of the head
+# Label, group and key in config.json, in the order of the head.
 SETTINGS = (
     ("Corpus", "data", "root"),
     ("Language", "data", "language"),
@@ -34,14 +34,16 @@ SETTINGS = (
 
 
 def write_report(workdir: Path, findings: Found) -> Path:
-    """Writes WORKDIR/report.html about a run and the findings (step, finding) that its log gives.
+    """Writes WORKDIR/report.html about a run and the findings (step, finding) in its log.
 
-    Raises `UserError` where the folder holds no run that has logged anything, or cannot be written to.
+    Raises `UserError` where the folder has no log of a run, or cannot be written to.
     """
     settings = _settings(workdir)
     curves = series(read_metrics(workdir))
     if not curves:
-        raise UserError(f"{workdir / FILE} holds no figures yet. Let the training log its first step.")
+        raise UserError(
+            f"{workdir / FILE} has no figures yet. Try again once the training has logged its first step."
+        )
     path = workdir / "report.html"
     try:
         path.write_text(
@@ -49,17 +51,18 @@ def write_report(workdir: Path, findings: Found) -> Path:
         )
     except OSError as error:
         raise UserError(
-            f"The report cannot be written to {path} ({error}). Make room or mend permissions."
+            f"The report cannot be written to {path} ({error}). Make room, or fix the permissions."
         ) from error
     return path
 
 
 def _settings(workdir: Path) -> dict[str, Any]:
-    """`config.json` as it stands: a run of another version, with other keys, is reported on too."""
+    """`config.json` as it is, so that runs of other versions, with other keys, get a report as well."""
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is no run folder: it has no config.json. Give the --workdir of a run_train.py run."
+            f"{workdir} is not a run folder: it has no config.json. Give the folder of a training, the "
+            "--workdir of run_train.py."
         )
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
@@ -68,9 +71,11 @@ def _settings(workdir: Path) -> dict[str, Any]:
             settings["audio"]["hop_length"] / settings["audio"]["sample_rate"],
         )
         if not (steps > 0 and frame > 0):
-            raise ValueError("train.steps and audio.hop_length are above 0")
+            raise ValueError("train.steps and audio.hop_length must be above 0")
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        raise UserError(f"{path} is damaged ({error!r}). Restore it from a copy, or train anew.") from error
+        raise UserError(
+            f"{path} is damaged ({error!r}). Restore it from a copy, or train a new run."
+        ) from error
     return settings
 
 
@@ -154,7 +159,7 @@ def _best_shown(workdir: Path, curves: dict[str, Points], best: int | None) -> s
 
 def _findings(findings: Found) -> str:
     if not findings:
-        return "<p>None: every check that the log allows was passed.</p>"
+        return "<p>None: the run passed every check that its log allows.</p>"
     return "\n".join(
         f'<section class="finding {escape(finding.severity)}"><h3>{escape(finding.name)} '
         f'<span><span class="severity">{escape(finding.severity)}</span>, step {step:,}</span></h3>'

@@ -1,4 +1,4 @@
-"""The last evaluation beside what takes no model, each figure with its reading."""
+"""The last evaluation beside baselines without a model; each figure with an explanation of its value."""
 
 import math
 from html import escape
@@ -6,7 +6,7 @@ from html import escape
 from xtts_jax.report.curves import number
 
 CONSTANT = "eval/mel_l1_best_constant"
-FREE = "eval/mel_l1_free"  # first, then these; what else was evaluated follows by name
+FREE = "eval/mel_l1_free"  # comes first, then these, then all others by name
 ORDER = (
     FREE,
     "eval/mel_l1_teacher",
@@ -17,19 +17,19 @@ ORDER = (
     "eval/duration_error_frames",
     "eval/length_ratio",
     "mel_range_ratio",
-    "eval/stft",  # from here on, of vocoders
+    "eval/stft",  # from here on, for vocoders
     "eval/mel_l1",
     "eval/log_f0_rmse",
     "eval/voicing_error",
 )
-REBUILT = "_griffin_lim"  # ends the name of what Griffin-Lim reaches; told with what the vocoder does
+REBUILT = "_griffin_lim"  # suffix of Griffin-Lim's figures, which are shown with the vocoder's
 MEL_ERROR, UNSHUFFLED = "eval/mel_l1_", "eval/mel_l1_unshuffled"
-SHUFFLED = "eval/shuffled_utterances"  # told with the errors of what was shuffled
-DIVERGED = 2.0  # times the constant's error; untrained models have less
+SHUFFLED = "eval/shuffled_utterances"  # shown with the shuffled errors
+DIVERGED = 2.0  # times the error of the best constant; untrained models have less
 
 
 def key_figures(last: dict[str, float], frame_ms: float) -> str:
-    """An HTML table of the last values by name; empty where no evaluation was logged."""
+    """An HTML table of the last values, or a sentence where no evaluation was logged."""
     evaluated = sorted(name for name in last if name.startswith("eval/") and name not in ORDER)
     names = [name for name in ORDER if name in last] + evaluated
     names = [name for name in names if name not in (UNSHUFFLED, SHUFFLED) and not name.endswith(REBUILT)]
@@ -55,21 +55,24 @@ def _row(name: str, last: dict[str, float], frame_ms: float, most: float) -> str
 
 
 def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, str]:
-    """What the figure is, and what this value of it says; the name alone for one that is not known."""
+    """What the figure is and what this value says; of an unknown one, the name alone."""
     value = last[name]
     if not math.isfinite(value):
         return name, "Not a number: the model's output is damaged."
     match name:
         case "eval/mel_l1_free":
-            return "Mel error, free-running", f"What a user hears, in nat. {_beside_constant(value, last)}"
+            return "Mel error, free-running", f"What a user gets, in nat. {_beside_constant(value, last)}"
         case "eval/mel_l1_teacher":
             return "Mel error, recording's timing", f"The decoder alone. {_beside_constant(value, last)}"
         case "eval/mel_l1_best_constant":
-            return "Best constant spectrum", "Takes no model: the same frame for ever, a bias and no more."
+            return (
+                "Best constant spectrum",
+                "Takes no model: the same frame all along, which a bias can learn.",
+            )
         case "eval/mel_l1_previous_frame":
             return (
                 "Previous frame",
-                "Takes no model: the recording's frame before. Low as speech changes slowly; no "
+                "Takes no model: the recording's frame before. It is low because speech changes slowly; no "
                 "text-to-speech model has to beat it.",
             )
         case "eval/mel_l1_text_shuffled":
@@ -78,7 +81,7 @@ def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, s
             )
         case "eval/mel_l1_reference_shuffled":
             return "Reference shuffled", _beside_true(
-                name, last, "references that changed places", "a reference does not choose the voice"
+                name, last, "references exchanged", "the model ignores its reference"
             )
         case "eval/duration_error_frames":
             return (
@@ -93,7 +96,7 @@ def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, s
         case "mel_range_ratio":
             return (
                 "Mel range, predicted over recorded",
-                "Of the last training batch. 1 is right; 0 is one frame for ever.",
+                "In the last training batch. 1 is right; 0 is the same frame all along.",
             )
         case "eval/stft":
             reading = "At three resolutions; selects the best checkpoint."
@@ -104,7 +107,7 @@ def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, s
             reading = f"Root mean square in log-F0: {12 * value / math.log(2):.1f} semitones."
             return "Melody", f"{reading} {_rebuilt(name, last)}"
         case "eval/voicing_error":
-            reading = f"{100 * value:.1f} % of frames are voiced in one and not in the other."
+            reading = f"{100 * value:.1f} % of frames are voiced in only one of the two."
             return "Voicing", f"{reading} {_rebuilt(name, last)}"
     return name, ""
 
@@ -133,7 +136,7 @@ def _beside_true(name: str, last: dict[str, float], what: str, meaning: str) -> 
     of = f", over {number(last[SHUFFLED])} utterances" if SHUFFLED in last else ""
     return (
         f"With {what} the mel error is {number(abs(change))} nat {'lower' if change < 0 else 'higher'} than "
-        f"with the true ({number(last[UNSHUFFLED])}){of}. At 0, {meaning}."
+        f"with the true ones ({number(last[UNSHUFFLED])}){of}. At 0, {meaning}."
     )
 
 

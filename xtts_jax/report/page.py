@@ -1,4 +1,4 @@
-"""The page around a report: style for light and dark, wide and narrow; values under the pointer."""
+"""The page around a report: styles for light and dark, wide and narrow; values under the pointer."""
 
 from html import escape
 
@@ -89,7 +89,7 @@ audio { display: block; width: 100%; max-width: 26rem; }
 summary { cursor: pointer; margin-top: .5rem; font-size: .9rem; }
 """
 
-# The curves' values at the step under the pointer, in place of the last ones.
+# Shows the values of the curves at the step under the pointer, in place of the last ones.
 SCRIPT = """
 for (const chart of document.querySelectorAll(".chart")) {
   const [svg, cursor, place] = ["svg", ".cursor", "output"].map((part) => chart.querySelector(part));
@@ -121,7 +121,7 @@ POLICY = (
 
 
 def page(title: str, body: str) -> str:
-    """A whole HTML document that loads nothing from anywhere; `body` is HTML, `title` plain text."""
+    """An HTML document that loads nothing from elsewhere; `body` is HTML, `title` plain text."""
     return f"""<!doctype html>
 <html lang="en">
 <head>

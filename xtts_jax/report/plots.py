@@ -9,16 +9,16 @@ from xtts_jax.config import Audio
 
 
 def available() -> bool:
-    """Whether matplotlib is installed; a bare accelerator image lacks it."""
+    """Whether matplotlib is installed, which bare accelerator images lack."""
     return importlib.util.find_spec("matplotlib") is not None
 
 
 def mel_figure(
     mels: dict[str, np.ndarray], settings: Audio, durations: np.ndarray | None = None, symbols: str = ""
 ):
-    """Each named mel (t, m), natural log, above the next on one colour scale.
+    """A figure of the named mels (t, m), in natural log, one above the other on one color scale.
 
-    With durations (n,) in frames, the tokens' borders are drawn over the last, and `symbols` name them.
+    With durations (n,) in frames, the borders of the tokens are drawn over the last mel, named by `symbols`.
     """
     from matplotlib.figure import Figure
 
@@ -38,7 +38,7 @@ def mel_figure(
 
 
 def cosine_figure(cosines: np.ndarray, speakers: np.ndarray):
-    """(b, b) cosines of crops (b,) by speaker, with borders between the speakers."""
+    """A figure of the (b, b) cosines of crops sorted by `speakers` (b,), with borders between speakers."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.5, 5.5), layout="constrained")

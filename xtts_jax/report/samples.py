@@ -1,4 +1,4 @@
-"""The sentences a run spoke while it trained, newest first, as players and pictures inside the page."""
+"""The sentences that a run spoke while it trained, newest first, as players and pictures in the page."""
 
 import base64
 import re
@@ -8,13 +8,13 @@ from pathlib import Path
 BUDGET = 10_500_000  # bytes of WAV and PNG; base64 adds a third, and the page stays under 15 MB
 KINDS = {".wav": "audio/wav", ".png": "image/png"}
 PICTURE = (
-    "Mel spectrograms of sentence {name} at step {step}: what was spoken free-running, what was predicted "
-    "with the recording's durations, and the recording with the tokens aligned to it."
+    "Mel spectrograms of sentence {name} at step {step}: as spoken free-running, as predicted with the "
+    "durations of the recording, and the recording with the tokens aligned to it."
 )
 
 
 def samples(workdir: Path, best: int | None) -> str:
-    """HTML: each sentence at the newest step, and at the best, the first and the middle one to compare."""
+    """The HTML of each sentence at the newest step and, to compare, at the best, first and middle one."""
     steps = sample_steps(workdir)
     if not steps:
         return "<p>None yet: they are spoken at every evaluation, unless <code>train.samples</code> is 0.</p>"
@@ -22,14 +22,14 @@ def samples(workdir: Path, best: int | None) -> str:
     names = sorted(path.stem for path in steps[chosen[0]].glob("*.wav"))
     files = [steps[step] / (name + kind) for step in chosen for name in names for kind in KINDS]
     media, left_out = embedded([path for path in files if path.is_file()])
-    note = f"<p>{left_out} files were left out to keep the page small; they lie in <code>samples/</code>.</p>"
+    note = f"<p>{left_out} files were left out to keep the page small; they are in <code>samples/</code>.</p>"
     return (note if left_out else "") + "\n".join(
         _sentence(name, [(step, steps[step] / name) for step in chosen], best, media) for name in names
     )
 
 
 def sample_steps(workdir: Path) -> dict[int, Path]:
-    """The folders that hold a WAV file, by step, ascending."""
+    """The folders with a WAV file in them, by step, ascending."""
     folders = sorted((workdir / "samples").glob("step_*"))
     return {
         int(folder.name[5:]): folder
@@ -39,13 +39,13 @@ def sample_steps(workdir: Path) -> dict[int, Path]:
 
 
 def compared(steps: list[int], best: int | None) -> list[int]:
-    """The newest of ascending steps, then the best if it spoke, the first and the middle one; each once."""
+    """The newest of the ascending steps, the best if it is among them, the first, the middle; each once."""
     wanted = [steps[-1], *([best] if best in steps else []), steps[0], steps[len(steps) // 2]]
     return list(dict.fromkeys(wanted))
 
 
 def embedded(files: list[Path]) -> tuple[dict[Path, str], int]:
-    """Data URIs of the files, in their order as long as `BUDGET` lasts, and how many it left out."""
+    """Data URIs of the files, in order, that fit into `BUDGET`; and how many files do not."""
     media, room = {}, BUDGET
     for path in files:
         size = path.stat().st_size

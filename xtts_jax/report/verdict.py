@@ -1,17 +1,17 @@
-"""What is to be thought of a run, in a sentence."""
+"""The verdict on a run, in a sentence."""
 
 from collections.abc import Sequence
 
 from xtts_jax.findings import SEVERE, Finding
 
-EARLY = "early"  # the kind of a verdict, besides the severities and SOUND
+EARLY = "early"  # a kind of verdict, like the severities and SOUND
 SOUND = "sound"
 
-Found = Sequence[tuple[int, Finding]]  # the step of each
+Found = Sequence[tuple[int, Finding]]  # each with its step
 
 
 def kind(found: Found, reached: int, settle_steps: int) -> str:
-    """That of the worst finding; without one, EARLY below `health.settle_steps`, where most checks begin."""
+    """The severity of the worst finding, or SOUND; EARLY before `settle_steps` unless one is severe."""
     if any(finding.severity == SEVERE for _, finding in found):
         return SEVERE
     if reached < settle_steps:
@@ -23,9 +23,8 @@ def verdict(found: Found, reached: int, settle_steps: int) -> str:
     match kind(found, reached, settle_steps):
         case "severe":
             severe = [(step, finding) for step, finding in found if finding.severity == SEVERE]
-            return (
-                f"Not sound: {_counted(severe, SEVERE)}. Mend it first; training on gives noise or nothing."
-            )
+            counted = _counted(severe, SEVERE)
+            return f"Not sound: {counted}. Fix that first: further training gives noise or nothing."
         case "early":
             so_far = _counted(found, "warning") if found else "nothing was found"
             return (

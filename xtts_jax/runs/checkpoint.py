@@ -1,8 +1,7 @@
-"""Run folders: what is written while training, and read back to resume or to speak.
+"""The checkpoints of a run: written while it trains, and read to resume it or to speak.
 
-A run folder explains itself: `config.json`, `tokenizer.json`, `stats.json`, one reference clip per
-speaker, and `checkpoints/`, whose steps hold three items: `params` (the averaged params, all that
-synthesis needs), `state` (the rest of the training state) and `data` (the data iterator).
+Each step in `checkpoints/` holds three items: `params` (the averaged params, which is all that synthesis
+needs), `state` (the rest of the training state) and `data` (the state of the data iterator).
 """
 
 import logging
@@ -16,12 +15,14 @@ from orbax.checkpoint import checkpoint_managers as policies
 
 from xtts_jax.errors import UserError
 
-_ERROR = "error"  # under this name the figure that chooses the best checkpoint is kept with it
+_ERROR = "error"  # the metric that the best checkpoint is chosen by, lowest first
 
 
 def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
-    """Keeps the newest two, the one of the lowest error, and every `keep_every`-th step for good."""
-    logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax logs a traceback of all it raises
+    """Keeps the newest two, the one with the lowest error and, if not 0, every `keep_every`-th step."""
+    logging.getLogger("absl").setLevel(
+        logging.CRITICAL
+    )  # Orbax logs a traceback of every exception it raises
     keep: list[policies.PreservationPolicy] = [
         policies.LatestN(2),
         policies.BestN(get_metric_fn=_best, reverse=True, n=1, keep_checkpoints_without_metrics=False),
@@ -45,32 +46,32 @@ def save(
     data: dict[str, Any],
     error: float | None,
 ) -> None:
-    """Starts an asynchronous save of a `train.state.TrainState`; `error`, if any, is of this very step."""
+    """Starts an asynchronous save of a `TrainState`; `error`, if any, was measured at this very step."""
     items = ocp.args.Composite(
         params=ocp.args.StandardSave(state.ema),
         state=ocp.args.StandardSave(state._replace(ema=None)),
         data=ocp.args.JsonSave(data),
     )
-    with _full_disk_told(manager):  # of this save or of the one before
+    with _full_disk_reported(manager):  # in this save or the one before
         manager.save(step, args=items, metrics=None if error is None else {_ERROR: error})
 
 
 def finish(manager: ocp.CheckpointManager) -> None:
     """Waits until every save is on disk."""
-    with _full_disk_told(manager):
+    with _full_disk_reported(manager):
         manager.wait_until_finished()
 
 
 @contextmanager
-def _full_disk_told(manager: ocp.CheckpointManager) -> Iterator[None]:
-    """TensorStore reports what the system refused as a ValueError."""
+def _full_disk_reported(manager: ocp.CheckpointManager) -> Iterator[None]:
+    """Raises `UserError` for what the system refused, which TensorStore reports as a ValueError."""
     try:
         yield
     except ValueError as error:
         if "os_error_code=" not in str(error):
             raise
         raise UserError(
-            f"A checkpoint could not be written to {manager.directory}: {error}. Make room there or mend its "
+            f"A checkpoint could not be written to {manager.directory}: {error}. Make room there or fix its "
             "permissions, then run the same command again to go on from the last whole checkpoint."
         ) from error
 
@@ -90,28 +91,28 @@ def restore(manager: ocp.CheckpointManager, step: int, like: Any) -> tuple[Any, 
 
 
 def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tuple[Any, int]:
-    """The averaged params of a run: those of `step`, or of its best checkpoint."""
+    """The averaged params of a run, from the checkpoint of `step` or the best, and that step."""
     manager, chosen = find_step(workdir, step)
     restored = _guarded(manager, chosen, ocp.args.Composite(params=ocp.args.StandardRestore(like)))
     return restored["params"], chosen
 
 
 def is_saved(workdir: Path) -> bool:
-    """Whether a run has a checkpoint to go on from. Opens nothing: another process may be training there."""
+    """Whether a run has a checkpoint to resume from. Opens none: another process may be training there."""
     return any(path.name.isdigit() for path in (workdir / "checkpoints").glob("*"))
 
 
 def find_step(workdir: Path, step: int | None = None) -> tuple[ocp.CheckpointManager, int]:
-    """The checkpoint of `step`, or the best; `UserError` where there is none."""
+    """The checkpoint of `step`, or the best one. Raises `UserError` where there is none."""
     if not (workdir / "checkpoints").is_dir():
         raise UserError(
-            f"There is no trained run in {workdir}: it has no checkpoints folder. Give the --workdir "
-            "of a run_train.py run that has saved at least once."
+            f"There is no trained run in {workdir}: it has no checkpoints folder. Give the folder of a "
+            "training that has saved at least once, the --workdir of run_train.py."
         )
     manager = open_manager(workdir)
     steps = manager.all_steps()
     if not steps:
-        raise UserError(f"{workdir} holds no finished checkpoint yet. Let the training reach its first save.")
+        raise UserError(f"{workdir} has no finished checkpoint yet. Let the training reach its first save.")
     chosen = step if step is not None else manager.best_step() or max(steps)
     if chosen not in steps:
         raise UserError(
@@ -126,6 +127,6 @@ def _guarded(manager: ocp.CheckpointManager, step: int, args: ocp.args.Composite
     except (ValueError, KeyError, FileNotFoundError, TypeError) as error:
         raise UserError(
             f"The checkpoint of step {step} in {manager.directory} cannot be read: {error}. It is damaged, "
-            "or was written with another model configuration or version of this project; if it is damaged, "
-            "delete that step's folder to fall back to an older one."
+            "or was written with another configuration of the model or version of this project. If it is "
+            "damaged, delete the folder of that step, so that an older one is used."
         ) from error

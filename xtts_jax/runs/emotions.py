@@ -1,7 +1,7 @@
-"""The emotions a run knows: for each labelled emotion of a speaker, some of the training recordings.
+"""The emotions a run knows: for each labeled emotion of a speaker, some of the training recordings.
 
-They lie in the run's `voices/`. Recordings, not the style weights that the voice encoder hears in them,
-because those differ from checkpoint to checkpoint.
+The run keeps them in `voices/`. They are recordings and not the voice encoder's style weights, because those
+differ from checkpoint to checkpoint.
 """
 
 import json
@@ -17,11 +17,11 @@ from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.runs.settings import write_json
 
-MOST = 200  # emotions of speakers kept, those with the most recordings first
-MOST_EXAMPLES, MOST_FILES = 8, 400  # recordings kept of each (one at the least), and of all
-LONG_ENOUGH_S = 1.0  # of an example, where there is such a one
+MOST = 200  # emotions kept, over all speakers; those with the most recordings first
+MOST_EXAMPLES, MOST_FILES = 8, 400  # recordings kept of each, but at least one, and of all
+LONG_ENOUGH_S = 1.0  # of an example, where there is one so long
 
-_UNLABELLED = "--style-reference RECORDING speaks in the manner of a recording, and needs no labels."
+_UNLABELED = "--style-reference RECORDING speaks in the manner of a recording and needs no labels."
 
 
 class Mood(NamedTuple):
@@ -29,14 +29,14 @@ class Mood(NamedTuple):
 
     emotion: str  # of EMOTIONS
     speaker: str
-    recordings: int  # of the training set that are labelled so
-    examples: list[str]  # some of them: file names within the run's `voices/`
+    recordings: int  # of the training set, with this label
+    examples: list[str]  # some of them, as file names within `voices/`
 
 
 def write(workdir: Path, corpus: Corpus) -> None:
     folder = workdir / "voices"
     folder.mkdir(parents=True, exist_ok=True)
-    groups = sorted(_labelled(corpus).items(), key=lambda group: -len(group[1]))[:MOST]
+    groups = sorted(_labeled(corpus).items(), key=lambda group: -len(group[1]))[:MOST]
     most = max(1, min(MOST_EXAMPLES, MOST_FILES // max(1, len(groups))))
     moods = [
         Mood(emotion, speaker, len(members), _save(corpus, _examples(corpus, members, most), folder, i))
@@ -46,28 +46,34 @@ def write(workdir: Path, corpus: Corpus) -> None:
 
 
 def read(workdir: Path) -> list[Mood]:
-    """Empty where the corpus labels no emotion, or the run is from before there were any."""
+    """The emotions of a run; none where its corpus labels none, or where it is older than this feature."""
     path = workdir / "voices" / "emotions.json"
     if not path.exists():
         return []
     try:
         return [Mood(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"The emotions of the run, {path}, are damaged ({error}).") from error
+        raise UserError(
+            f"The emotions of the run, {path}, are damaged ({error}). Copy the run again from where it was "
+            "trained."
+        ) from error
 
 
 def counts(workdir: Path) -> dict[str, int]:
-    """The number of labelled recordings by emotion, in the order of EMOTIONS; `UserError` where none are."""
-    return _sums(_labelled_moods(workdir))
+    """The number of labeled recordings by emotion, in the order of EMOTIONS.
+
+    Raises `UserError` where no recording is labeled.
+    """
+    return _sums(_labeled_moods(workdir))
 
 
-def _labelled_moods(workdir: Path) -> list[Mood]:
+def _labeled_moods(workdir: Path) -> list[Mood]:
     moods = read(workdir)
     if not moods:
         raise UserError(
-            f"The run {workdir} knows no emotions: none of the recordings that it learned from is labelled. "
+            f"The run {workdir} knows no emotions: none of the recordings that it was trained on is labeled. "
             f"Give metadata.csv a column `emotion` ({', '.join(EMOTIONS)}; empty where it is not known) and "
-            f"train a new run. {_UNLABELLED}"
+            f"train a new run. {_UNLABELED}"
         )
     return moods
 
@@ -78,17 +84,20 @@ def _sums(moods: list[Mood]) -> dict[str, int]:
 
 
 def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
-    """Those of the speaker, else of all speakers; `UserError` for an emotion that the run does not know."""
-    moods = _labelled_moods(workdir)
+    """The moods of this emotion: the speaker's if there are any, otherwise those of all speakers.
+
+    Raises `UserError` for an emotion that the run does not know.
+    """
+    moods = _labeled_moods(workdir)
     known = _sums(moods)
     if emotion not in known:
         listed = ", ".join(f"{name} ({number} recordings)" for name, number in known.items())
-        raise UserError(f"The run knows no emotion {emotion!r}. It knows {listed}. {_UNLABELLED}")
+        raise UserError(f"The run knows no emotion {emotion!r}. It knows {listed}. {_UNLABELED}")
     alike = [mood for mood in moods if mood.emotion == emotion]
     return [mood for mood in alike if mood.speaker == speaker] or alike
 
 
-def _labelled(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:
+def _labeled(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:
     """The training utterances of each emotion and speaker."""
     index, groups = corpus.index, {}
     for i in corpus.train[index.emotion[corpus.train] != ""]:
@@ -97,7 +106,7 @@ def _labelled(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:
 
 
 def _examples(corpus: Corpus, members: np.ndarray, most: int) -> np.ndarray:
-    """Spread evenly over the members that are long enough; the longest where none is."""
+    """Indices spread evenly over the members that are long enough; the longest member where none is."""
     audio, frames = corpus.settings["audio"], corpus.index.frames[members]
     long_enough = members[frames * audio["hop_length"] >= LONG_ENOUGH_S * audio["sample_rate"]]
     if not len(long_enough):

@@ -1,4 +1,7 @@
-"""The run folder: made at the first start, checked at every later one."""
+"""The run folder: made when a run starts, and checked whenever it resumes.
+
+It explains itself: `config.json`, `tokenizer.json`, `stats.json`, `voices/` and `checkpoints/`.
+"""
 
 import fcntl
 import shutil
@@ -12,18 +15,13 @@ from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions, voices
 from xtts_jax.runs.settings import read_config, write_config
 
-CHANGEABLE = (
-    "data",
-    "train",
-    "preflight",
-    "synthesis",
-    "health",
-)  # groups a run may be resumed with other values of
+# Groups of the configuration whose values may differ when a run is resumed.
+CHANGEABLE = ("data", "train", "preflight", "synthesis", "health")
 COPIED = ("tokenizer.json", "stats.json")
 
 
 def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -> None:
-    """Writes what inference will need; raises `UserError` when resuming what is a different run."""
+    """Writes what synthesis will need. Raises `UserError` when `resuming` a run that is a different one."""
     if resuming:
         _check_same(workdir, config, corpus)
     else:
@@ -36,7 +34,7 @@ def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -
 
 @contextmanager
 def claimed(workdir: Path) -> Iterator[None]:
-    """The run folder, made where it is missing, for this process alone as long as the context lasts."""
+    """Keeps the run folder, made if it is missing, for this process alone as long as the context lasts."""
     try:
         workdir.mkdir(parents=True, exist_ok=True)
         lock = (workdir / ".lock").open("w")
@@ -67,12 +65,12 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
         changed.append(f"compute_dtype: {before['compute_dtype']} then, {now['compute_dtype']} now")
     if changed:
         raise UserError(
-            f"{workdir} holds a run of another configuration ({'; '.join(changed)}). Resume it with the "
-            "configuration it was started with, or give a new --workdir."
+            f"{workdir} holds a run with another configuration ({'; '.join(changed)}). Resume it with the "
+            "configuration that it was started with, or give a new --workdir."
         )
     for name in COPIED:
         if (workdir / name).read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(
                 f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
-                "it with the data it was started with, or give a new --workdir."
+                "it with the data that it was started with, or give a new --workdir."
             )

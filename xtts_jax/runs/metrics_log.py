@@ -1,4 +1,4 @@
-"""`metrics.jsonl` read back: what a run logged, line by line and name by name."""
+"""`metrics.jsonl`: what a run logged, line by line and name by name."""
 
 import json
 from collections.abc import Sequence
@@ -9,28 +9,28 @@ from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding
 
 FILE = "metrics.jsonl"
-Line = dict[str, Any]  # of the log: numbers by name, and a few lists of names
+Line = dict[str, Any]  # numbers by name, and a few lists of names
 Points = list[tuple[int, float]]  # (step, value), by step
 
 
 def read_metrics(workdir: Path) -> list[Line]:
-    """The lines a run logged, oldest first; `UserError` where there are none, or one is damaged."""
+    """The lines a run logged, oldest first. Raises `UserError` where there are none, or one is damaged."""
     path = workdir / FILE
     if not path.is_file():
         raise UserError(
-            f"{workdir} holds no {FILE}: it is no run folder, or its training never came to the first step. "
-            "Give the --workdir of a run_train.py run."
+            f"{workdir} has no {FILE}: it is not a run folder, or its training never reached the first step. "
+            "Give the folder of a training, the --workdir of run_train.py."
         )
     lines = whole_lines(path)
     if not lines:
         raise UserError(
-            f"{path} is empty: nothing was logged yet. Let the training log its first step, and look again."
+            f"{path} is empty: nothing was logged yet. Try again once the training has logged its first step."
         )
     return lines
 
 
 def whole_lines(path: Path) -> list[Line]:
-    """Each line as an object with its "step"; the last is left out where a kill cut it short.
+    """Each line as an object with its "step"; without the last line if a kill cut it short.
 
     Raises `UserError` for damage anywhere else.
     """
@@ -48,9 +48,9 @@ def whole_lines(path: Path) -> list[Line]:
 
 
 def series(lines: list[dict[str, Any]]) -> dict[str, Points]:
-    """The curve of every number logged, by name.
+    """The curve of every logged number, by name.
 
-    Logged findings and values that are no numbers are left out; of a step logged twice, the last counts.
+    Findings and values that are not numbers are left out; of a step that was logged twice, the last counts.
     """
     curves: dict[str, dict[int, float]] = {}
     for line in lines:
@@ -65,12 +65,12 @@ def series(lines: list[dict[str, Any]]) -> dict[str, Points]:
 def _parse(text: bytes) -> dict[str, Any]:
     line = json.loads(text)
     if not isinstance(line, dict) or not isinstance(line.get("step"), int):
-        raise ValueError('it is no JSON object with a "step"')
+        raise ValueError('not a JSON object with a "step"')
     return line
 
 
 def begin_log(workdir: Path, findings: Sequence[Finding]) -> None:
-    """A new log, which begins with what the preflight found."""
+    """Starts a new log, with the findings of the preflight."""
     lines = [json.dumps(finding_line(0, finding), ensure_ascii=False) + "\n" for finding in findings]
     (workdir / FILE).write_text("".join(lines), encoding="utf-8")
 

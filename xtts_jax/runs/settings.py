@@ -1,4 +1,4 @@
-"""The configuration that a run was trained with, as `config.json` in its folder."""
+"""The configuration that a run was trained with: `config.json` in its folder."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ MODELS = {
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Whole or not at all; its folder is made."""
+    """Writes the file whole or not at all, and makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -28,12 +28,15 @@ def read_config(workdir: Path) -> Config:
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is not a run folder: it has no config.json. Give the --workdir of a run_train.py run."
+            f"{workdir} is not a run folder: it has no config.json. Give the folder of a training, the "
+            "--workdir of run_train.py."
         )
     try:
         return from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, AttributeError, TypeError) as error:
-        raise UserError(f"{path} is damaged ({error}). Restore it from a copy, or train anew.") from error
+        raise UserError(
+            f"{path} is damaged ({error}). Restore it from a copy, or train a new run."
+        ) from error
 
 
 def read_config_of(workdir: Path, *models: str) -> Config:

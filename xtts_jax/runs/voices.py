@@ -1,6 +1,6 @@
 """The voices a run knows: for each speaker of the training set, one reference recording.
 
-A run keeps them in `voices/`, so that it can speak without any recording at hand.
+The run keeps them in `voices/`, so that it can speak when no recording is given.
 """
 
 import json
@@ -16,7 +16,7 @@ from xtts_jax.data.speeds import is_played
 from xtts_jax.errors import UserError
 from xtts_jax.runs.settings import write_json
 
-MOST = 200  # voices kept, those with the most speech first
+MOST = 200  # voices kept; those with the most speech first
 LONGEST_S = 10.0  # of a reference
 
 
@@ -36,21 +36,24 @@ def write(workdir: Path, corpus: Corpus) -> None:
 
 
 def read(workdir: Path) -> list[Voice]:
-    """Most speech first."""
+    """The voices of a run, those with the most speech first."""
     path = workdir / "voices" / "voices.json"
     try:
         known = [Voice(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"The voices of the run, {path}, are missing or damaged ({error}).") from error
+        raise UserError(
+            f"The voices of the run, {path}, are missing or damaged ({error}). Copy the run again from where "
+            "it was trained."
+        ) from error
     if not known:
         raise UserError(
-            f"{path} names no voice. Copy it again from where the run was trained, or give --reference."
+            f"{path} names no voice. Copy the run again from where it was trained, or give --reference."
         )
     return known
 
 
 def _speakers(corpus: Corpus) -> list[np.ndarray]:
-    """The training utterances of each speaker as recorded, longest speech first."""
+    """The training utterances of each speaker, as recorded; speakers with the most speech first."""
     index, speeds = corpus.index, corpus.settings["data"]["speeds"]
     names = [name for name in np.unique(index.speaker[corpus.train]) if not is_played(name, speeds)]
     groups = [corpus.train[index.speaker[corpus.train] == name] for name in names]
@@ -58,7 +61,7 @@ def _speakers(corpus: Corpus) -> list[np.ndarray]:
 
 
 def _write_voice(folder: Path, number: int, corpus: Corpus, members: np.ndarray) -> Voice:
-    """The reference is the speaker's longest clip of at most `LONGEST_S`, or the shortest there is."""
+    """Writes the reference: the speaker's longest clip of at most `LONGEST_S`, or else the shortest."""
     audio = corpus.settings["audio"]
     frames = corpus.index.frames[members]
     short_enough = frames * audio["hop_length"] <= LONGEST_S * audio["sample_rate"]

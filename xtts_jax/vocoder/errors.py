@@ -16,20 +16,20 @@ from xtts_jax.losses.vocoder import recorded_norms, spectral
 
 N_FFTS = (512, 1024, 2048)  # of the STFT distance
 
-Clips = Sequence[Float[np.ndarray, "s"]]  # of whole hops; each length is compiled once
+Clips = Sequence[Float[np.ndarray, "s"]]  # whole hops each; every length is compiled once
 
 
 class Errors(NamedTuple):
-    """Of rebuilt waveforms against the recordings."""
+    """How far rebuilt waveforms are from the recordings."""
 
     mel_l1: float  # nat, mean over clips
     stft: float  # spectral convergence and log-magnitude error, mean over N_FFTS and clips
-    log_f0_rmse: float  # natural log, over all frames that both voice
-    voicing_error: float  # share of all frames
+    log_f0_rmse: float  # in natural log, over all frames that are voiced in both
+    voicing_error: float  # share of all frames that are voiced in only one
 
 
 class Yardstick:
-    """The recordings; their pitch is looked for once."""
+    """Recordings to compare with, whose pitch is found once."""
 
     def __init__(self, recorded: Clips, settings: Audio) -> None:
         self._recorded, self._settings = recorded, settings

@@ -1,4 +1,4 @@
-"""Public vocoders as ours: their settings, and their weights under our names and in our layouts."""
+"""Public vocoders converted: their settings, and their weights under our names and in our layouts."""
 
 import json
 import re
@@ -19,8 +19,8 @@ from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, type
 from xtts_jax.vocoder.torch_reader import read_torch
 from xtts_jax.vocoder.trained import FOREIGN, SLANEY, Vocoder
 
-NAMED = 8  # tensors spelled out in a complaint
-NO_PITCH = 0.0  # a vocoder has no pitch range
+NAMED = 8  # tensors that a message names at most
+NO_PITCH = 0.0  # a vocoder does not use the pitch range
 VOCOS_FILTERS = "feature_extractor.mel_spec.mel_scale.fb"
 VOCOS_BUFFERS = (VOCOS_FILTERS, "feature_extractor.mel_spec.spectrogram.window", "head.istft.window")
 HIFIGAN_MEL = ("sampling_rate", "n_fft", "hop_size", "win_size", "num_mels", "fmin", "fmax")
@@ -33,7 +33,7 @@ WEIGHT_NORMS = (
 
 
 def hifigan(weights: Path, config: Path) -> Vocoder:
-    """Of the `config.json` and `generator_v*` or `g_*` file of a HiFi-GAN. Raises `UserError`."""
+    """A HiFi-GAN from its `generator_v*` or `g_*` file and its `config.json`. Raises `UserError`."""
     values = _read_settings(config, json.loads)
     names = [field.name for field in fields(Hifigan)]
     _require(values, [*names, *HIFIGAN_MEL], config)
@@ -46,10 +46,10 @@ def hifigan(weights: Path, config: Path) -> Vocoder:
 
 
 def vocos(weights: Path, config: Path) -> Vocoder:
-    """Of the `config.yaml` and `pytorch_model.bin` of a Vocos that hears mels. Raises `UserError`.
+    """A Vocos that takes mels, from its `pytorch_model.bin` and `config.yaml`. Raises `UserError`.
 
     Its filters are compared with ours: those of vocos-mel-24khz are HTK's, which no run here produces.
-    Padding "center" or "same" is no matter: they differ in which frame comes first, not in the weights.
+    Padding "center" and "same" differ in which frame comes first, not in the weights; both are accepted.
     """
     values = _read_settings(config, yaml.safe_load)
     features = _part(values, "feature_extractor", "MelSpectrogramFeatures", config)
@@ -60,20 +60,22 @@ def vocos(weights: Path, config: Path) -> Vocoder:
     _require(backbone, list(VOCOS_WIDTHS), config)
     _require(head, ["n_fft", "hop_length"], config)
     if any(head[name] != features[name] for name in ("n_fft", "hop_length")):
-        raise UserError(f"{config}: the head and the feature extractor differ in n_fft or hop_length.")
+        raise UserError(
+            f"{config}: the head and the feature extractor may not differ in n_fft or hop_length."
+        )
     features["win_length"] = features["win_length"] or features["n_fft"]
     widths = {ours: backbone[theirs] for theirs, ours in VOCOS_WIDTHS.items()}
     spec = typed(Istft, widths | {"refinements": 0}, str(config))
     audio = _audio(*(features[name] for name in VOCOS_MEL), config)
     _buildable(spec, audio, config)
     state = _state_dict(weights)
-    filters = SLANEY if _hears_our_mel(state, audio) else FOREIGN
+    filters = SLANEY if _takes_our_mel(state, audio) else FOREIGN
     state = {name: value for name, value in state.items() if name not in VOCOS_BUFFERS}
     return Vocoder(spec, audio, filters, _params(spec, audio, state, weights, config))
 
 
 def _audio(*values: Any) -> Audio:
-    """From sample_rate, n_fft, hop_length, win_length, n_mels, fmin, fmax and the path they are from."""
+    """From sample_rate, n_fft, hop_length, win_length, n_mels, fmin, fmax, and the path of the file."""
     *settings, path = values
     names = [field.name for field in fields(Audio)]
     named = dict(zip(names, [*settings, NO_PITCH, NO_PITCH], strict=True))
@@ -85,10 +87,10 @@ def _audio(*values: Any) -> Audio:
 def _buildable(spec: Spec, audio: Audio, path: Path) -> None:
     wrong = complaints(spec, audio)
     if wrong:
-        raise UserError(f"{path} describes no vocoder that can be built here: {'; '.join(wrong)}.")
+        raise UserError(f"{path} describes a vocoder that cannot be built here: {'; '.join(wrong)}.")
 
 
-def _hears_our_mel(state: dict[str, np.ndarray], audio: Audio) -> bool:
+def _takes_our_mel(state: dict[str, np.ndarray], audio: Audio) -> bool:
     theirs, ours = state.get(VOCOS_FILTERS), mel_filters(audio).T
     return theirs is not None and theirs.shape == ours.shape and np.allclose(theirs, ours, atol=1e-5)
 
@@ -97,11 +99,13 @@ def _read_settings(path: Path, parse: Any) -> dict[str, Any]:
     try:
         values = parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"There is no file {path}. It comes beside the weights.") from error
+        raise UserError(
+            f"There is no file {path}. Give the configuration that came with the weights."
+        ) from error
     except (ValueError, yaml.YAMLError) as error:
         raise UserError(f"{path} cannot be read ({error}). Download it again.") from error
     if not isinstance(values, dict):
-        raise UserError(f"{path} holds no settings. Give the configuration that came with the weights.")
+        raise UserError(f"{path} contains no settings. Give the configuration that came with the weights.")
     return values
 
 
@@ -117,21 +121,23 @@ def _part(values: dict[str, Any], name: str, known: str, path: Path) -> dict[str
     _require(values, [name], path)
     _require(values[name], ["class_path", "init_args"], path)
     if values[name]["class_path"].rpartition(".")[2] != known:
-        raise UserError(f"{path}: {name} is a {values[name]['class_path']}; only {known} is converted.")
+        raise UserError(f"{path}: {name} is a {values[name]['class_path']}; only {known} can be converted.")
     return values[name]["init_args"]
 
 
 def _state_dict(path: Path) -> dict[str, np.ndarray]:
-    """Name to array in float32; the files of a training hold it under "generator"."""
+    """Float32 arrays by name; the files of a training have them under "generator"."""
     value = read_torch(path)
     state = value["generator"] if isinstance(value, dict) and "generator" in value else value
     if not isinstance(state, dict) or not all(isinstance(array, np.ndarray) for array in state.values()):
-        raise UserError(f"{path} holds no state_dict: a dictionary of names and tensors.")
+        raise UserError(
+            f"{path} contains no state_dict (names and tensors). Give the weights of a generator."
+        )
     return {name: array.astype(np.float32) for name, array in state.items()}
 
 
 def fold_weight_norm(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """weight = g * v / |v|, the norm over all but the first axis (Salimans & Kingma 2016, equation 2)."""
+    """weight = g * v / |v|, normed over all but the first axis (Salimans & Kingma 2016, equation 2)."""
     folded = dict(state)
     for gain, direction in WEIGHT_NORMS:
         for name in [name for name in state if name.endswith(f".{gain}")]:
@@ -147,7 +153,7 @@ def fold_weight_norm(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _params(
     spec: Spec, audio: Audio, state: dict[str, np.ndarray], weights: Path, config: Path
 ) -> dict[str, Any]:
-    """Our params; raises `UserError` unless the file holds all of them, in their shapes, and no more."""
+    """Our params. Raises `UserError` unless the file has all of them, in their shapes, and no others."""
     generator = vocoders.build(spec, audio, jnp.dtype("float32"))
     mel = jax.ShapeDtypeStruct((1, 2, audio.n_mels), jnp.float32)
     shapes = jax.eval_shape(generator.init, jax.random.key(0), mel)["params"]
@@ -158,7 +164,7 @@ def _params(
 
 
 def _torch_name(path: list[str], spec: Spec) -> str:
-    """("resblocks_0", "convs1_2", "kernel") is resblocks.0.convs1.2.weight."""
+    """For example, ("resblocks_0", "convs1_2", "kernel") is resblocks.0.convs1.2.weight."""
     *modules, leaf = path
     layer = ".".join(re.sub(r"_(\d+)$", r".\1", module) for module in modules)
     name = f"{layer}.{'weight' if leaf in ('kernel', 'scale') else leaf}"
@@ -166,7 +172,7 @@ def _torch_name(path: list[str], spec: Spec) -> str:
 
 
 def _laid_out(name: str, array: np.ndarray) -> np.ndarray:
-    """PyTorch's (out, in, taps), for transposed convolutions (in, out, taps), as (taps, in, out)."""
+    """PyTorch's (out, in, taps), or (in, out, taps) of a transposed convolution, as (taps, in, out)."""
     if array.ndim == 3 and name.startswith("ups."):
         return array.transpose(2, 0, 1)
     return array.T
@@ -187,10 +193,10 @@ def _account_for(
         ],
         "not finite": sorted(name for name in shared if not np.isfinite(state[name]).all()),
     }
-    told = [f"{len(names)} tensors {what}: {_first(names)}" for what, names in problems.items() if names]
-    if told:
+    shown = [f"{len(names)} tensors {what}: {_first(names)}" for what, names in problems.items() if names]
+    if shown:
         raise UserError(
-            f"{weights} does not fit {config}: {'. '.join(told)}. Give the configuration that came with "
+            f"{weights} does not fit {config}: {'. '.join(shown)}. Give the configuration that came with "
             "these weights."
         )
 

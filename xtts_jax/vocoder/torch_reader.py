@@ -1,8 +1,8 @@
-"""Tensors out of files that `torch.save` wrote, without PyTorch and without running what a pickle asks for.
+"""Reads tensors from files that `torch.save` wrote, without PyTorch and without running any code in them.
 
-A pickle may call anything. This one may make ordered dictionaries and tensors; every other name in it is
-refused. Both formats are read: the zip archive of PyTorch 1.6 and later, and the stream before it, in which
-the public HiFi-GAN weights lie.
+A pickle may call anything. Here it may make ordered dictionaries and tensors, and every other name in it is
+refused. Both formats are read: the zip archive of PyTorch 1.6 and later, and the older stream, which the
+public HiFi-GAN weights are in.
 """
 
 import io
@@ -18,7 +18,7 @@ import numpy as np
 
 from xtts_jax.errors import UserError
 
-# Storage classes of PyTorch. bfloat16 is read as the upper halves of float32.
+# The storage classes of PyTorch. bfloat16 is read as the upper half of float32.
 DTYPES = {
     "DoubleStorage": "<f8",
     "FloatStorage": "<f4",
@@ -59,7 +59,7 @@ class Storage(NamedTuple):
 
 
 class View(NamedTuple):
-    """A tensor that still waits for its storage: offset, size and stride in elements."""
+    """A tensor whose storage is not read yet; offset, size and stride count elements."""
 
     storage: Storage
     offset: int
@@ -68,22 +68,22 @@ class View(NamedTuple):
 
 
 def read_torch(path: Path) -> Any:
-    """What the file holds: nested dictionaries with arrays (bfloat16 as float32) where tensors were.
+    """The content of the file, with an array in place of each tensor (float32 for bfloat16).
 
-    Raises `UserError` for a file that is missing, damaged, or holds more than tensors.
+    Raises `UserError` for a file that is missing, damaged, or contains anything but tensors.
     """
     try:
         with path.open("rb") as file:
             read = _read_zip if zipfile.is_zipfile(path) else _read_legacy
             return read(file)
     except FileNotFoundError as error:
-        raise UserError(f"There is no file {path} to read weights from.") from error
+        raise UserError(f"There is no file {path} to read weights from. Check its name.") from error
     except UserError as error:
-        raise UserError(f"{path} is not read. {error}") from error
+        raise UserError(f"{path} cannot be read. {error}") from error
     except _DAMAGE as error:
         raise UserError(
-            f"{path} is no file of weights that torch.save wrote, or is damaged ({type(error).__name__}: "
-            f"{error}). Download it again; a TorchScript, ONNX or safetensors file is not read here."
+            f"{path} is not a file of weights by torch.save, or it is damaged ({type(error).__name__}: "
+            f"{error}). Download it again; TorchScript, ONNX and safetensors files are not supported."
         ) from error
 
 
@@ -92,16 +92,18 @@ def _read_zip(file: BinaryIO) -> Any:
         (pickled,) = [name for name in archive.namelist() if name.endswith("/data.pkl")]
         folder = pickled.removesuffix("data.pkl")
         if f"{folder}byteorder" in archive.namelist() and archive.read(f"{folder}byteorder") != b"little":
-            raise UserError("It was written on a big-endian machine; save it again on a usual one.")
+            raise UserError("It was written on a big-endian machine; save it again on a little-endian one.")
         value = _TensorsOnly(io.BytesIO(archive.read(pickled))).load()
         return _fill(value, lambda storage: archive.read(f"{folder}data/{storage.key}"))
 
 
 def _read_legacy(file: BinaryIO) -> Any:
-    """Five pickles (magic number, protocol, machine, object, keys of storages), then the storages."""
+    """The older format: pickles of magic number, protocol, machine, object and keys, then the storages."""
     magic, protocol, machine = (_TensorsOnly(file).load() for _ in range(3))
     if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL or not machine["little_endian"]:
-        raise UserError("Its first bytes are not those of a PyTorch file of a usual machine.")
+        raise UserError(
+            "It does not begin as a PyTorch file of a little-endian machine does. Download it again."
+        )
     reader = _TensorsOnly(file)
     value = reader.load()
     found = {}
@@ -115,7 +117,7 @@ def _read_legacy(file: BinaryIO) -> Any:
 
 
 class _TensorsOnly(pickle.Unpickler):
-    """Knows ordered dictionaries, storages and two functions that rebuild tensors; refuses all else."""
+    """Makes ordered dictionaries, storages and tensors, and refuses every other name in a pickle."""
 
     def __init__(self, file: Any) -> None:
         super().__init__(file)
@@ -132,8 +134,8 @@ class _TensorsOnly(pickle.Unpickler):
             case "torch._utils", "_rebuild_parameter":
                 return _parameter
         raise UserError(
-            f"It holds {module}.{name}, which is no tensor: loading it could run any program. Save the "
-            "weights alone in PyTorch, torch.save(model.state_dict(), FILE), and give that file."
+            f"It contains {module}.{name}, which is not a tensor: loading it could run any program. Save "
+            "only the weights in PyTorch, torch.save(model.state_dict(), FILE), and give that file."
         )
 
     def persistent_load(self, pid: Any) -> Storage:
@@ -145,7 +147,7 @@ class _TensorsOnly(pickle.Unpickler):
 
 
 def _view(storage: Storage, offset: int, size: Any, stride: Any, *_: Any) -> View:
-    """In place of torch._utils._rebuild_tensor_v2; checks that the tensor lies inside its storage."""
+    """Replaces torch._utils._rebuild_tensor_v2, and checks that the tensor lies inside its storage."""
     size, stride = tuple(map(int, size)), tuple(map(int, stride))
     if not isinstance(storage, Storage) or len(size) != len(stride) or min(offset, *size, *stride, 0) < 0:
         raise ValueError("a tensor of unknown layout")

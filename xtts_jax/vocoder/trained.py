@@ -1,6 +1,6 @@
-"""A trained vocoder on disk and in use: `vocoder.json`, what it is, and `vocoder.safetensors`, its params.
+"""A trained vocoder, in use and on disk: `vocoder.json`, its settings, and `vocoder.safetensors`, its params.
 
-safetensors: no pickle, one read without copies, float16 as it is, and a file that every framework opens.
+safetensors needs no pickle, is read once without copies, keeps float16, and opens in every framework.
 """
 
 import json
@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save
 
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.config import Audio
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 from xtts_jax.models import vocoders
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec_of, typed
@@ -30,17 +30,17 @@ from xtts_jax.types import round_up
 
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
 KINDS: dict[str, type[Spec]] = {"istft": Istft, "hifigan": Hifigan}
-SLANEY, FOREIGN = "slaney", "foreign"  # filters of the mel it was trained on: ours, or others
+SLANEY, FOREIGN = "slaney", "foreign"  # mel filters that it was trained on: ours, or others
 GRIFFIN_LIM_INSTEAD = (
-    "let Griffin-Lim speak (run_infer.py --vocoder griffin_lim; run_train.py "
-    "--config.synthesis.vocoder=griffin_lim)"
+    "use Griffin-Lim (--vocoder griffin_lim, or --config.synthesis.vocoder=griffin_lim where a training "
+    "speaks its samples)"
 )
-FRAME_STEP = 64  # lengths are padded to multiples: few compiles
+FRAME_STEP = 64  # lengths are padded to multiples of it, so that few are compiled
 FIRST_S, FOLLOWING_S = 0.3, 1.0  # of the pieces of a stream
 
 
 class Vocoder:
-    """Speaks natural-log mels of `audio`, any length, with the last frame repeated as padding."""
+    """Waveforms from natural-log mels of `audio`, of any length; the last frame is repeated as padding."""
 
     def __init__(self, spec: Spec, audio: Audio, filters: str, params: Any) -> None:
         self.spec, self.audio, self.filters, self.params = spec, audio, filters, params
@@ -48,7 +48,7 @@ class Vocoder:
 
     @property
     def receptive_field(self) -> int:
-        """Frames on either side of a frame that its samples depend on."""
+        """How many frames on either side of a frame its samples depend on."""
         return self._generator.receptive_field
 
     def __call__(self, mel: np.ndarray) -> np.ndarray:
@@ -68,23 +68,30 @@ class Vocoder:
             yield np.asarray(heard)[:, (piece.start - piece.seen_from) * hop : (stop - piece.seen_from) * hop]
 
     def refined(self, passes: int) -> "Vocoder":
-        """The same with another number of refinements: more of them are slower and nearer to the mel."""
+        """This vocoder with another number of refinements: more are slower and come closer to the mel.
+
+        Raises `UserError`, which names the field `iterations`.
+        """
         if not isinstance(self.spec, Istft):
-            raise UserError("Only istft vocoders refine their waveform: leave out the number of iterations.")
+            raise FieldError("Only istft vocoders refine their waveform. Leave {iterations} out.")
         spec = replace(self.spec, refinements=passes)
         if wrong := complaints(spec, self.audio):
-            raise UserError(f"This vocoder cannot speak so: {wrong[0]}, not {passes}.")
+            raise FieldError(
+                "{iterations} does not fit this vocoder: {wrong}, not {passes}.",
+                wrong=wrong[0],
+                passes=passes,
+            )
         return Vocoder(spec, self.audio, self.filters, self.params)
 
     def require_mel_of(self, audio: Audio, whose: str) -> None:
-        """Raises `UserError` unless it was trained on mels of `audio`; `whose` names this vocoder."""
+        """Raises `UserError` unless it was trained on mels of `audio`; messages call this vocoder `whose`."""
         require_same_mel(audio, self.audio, whose, GRIFFIN_LIM_INSTEAD)
         if self.filters != SLANEY:
             raise UserError(
                 f"[mel_filters_differ] {whose} was trained on mel filters that this project does not compute "
-                "(vocos-mel-24khz: HTK's scale without area normalisation); from a run's mels it would give "
-                "noise. Use a vocoder trained on Slaney filters: one of this project, HiFi-GAN, or a "
-                f"HiFi-GAN-compatible Vocos; or {GRIFFIN_LIM_INSTEAD}."
+                "(vocos-mel-24khz: HTK's scale without area normalization). From a run's mels it would make "
+                "noise. Use a vocoder that was trained on Slaney filters, which is one of this project, "
+                f"HiFi-GAN, or a Vocos compatible with it; or {GRIFFIN_LIM_INSTEAD}."
             )
 
     @cached_property
@@ -97,7 +104,7 @@ class Vocoder:
 
 
 def save_vocoder(workdir: Path, vocoder: Vocoder) -> None:
-    """Writes both files; params stay in the dtype they have."""
+    """Writes both files; params keep their dtype."""
     (kind,) = [name for name, cls in KINDS.items() if isinstance(vocoder.spec, cls)]
     flat = flatten_dict(jax.tree.map(np.asarray, vocoder.params), sep="/")
     workdir.mkdir(parents=True, exist_ok=True)
@@ -109,15 +116,15 @@ def save_vocoder(workdir: Path, vocoder: Vocoder) -> None:
 
 
 def halved(vocoder: Vocoder) -> Vocoder:
-    """The same with its params in float16, which is how vocoders are shared."""
+    """The same vocoder with its params in float16, as vocoders are shared."""
     params = jax.tree.map(lambda leaf: np.asarray(leaf, np.float16), vocoder.params)
     return Vocoder(vocoder.spec, vocoder.audio, vocoder.filters, params)
 
 
 def load_vocoder(workdir: Path) -> Vocoder:
-    """What `save_vocoder` wrote, or the best checkpoint of a vocoder's training.
+    """The vocoder that `save_vocoder` wrote, or that of the best checkpoint of a training.
 
-    Raises `UserError` where there is neither, or it is damaged.
+    Raises `UserError` where there is neither, or where it is damaged.
     """
     if not (workdir / SETTINGS).is_file() and (workdir / "config.json").is_file():
         return load_run(workdir)
@@ -126,22 +133,24 @@ def load_vocoder(workdir: Path) -> Vocoder:
     try:
         flat = load_file(path)
     except (OSError, SafetensorError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}). Copy it, or convert or train it, anew.") from error
+        raise UserError(
+            f"{path} cannot be read ({error}). Copy, convert or train the vocoder again."
+        ) from error
     vocoder = Vocoder(spec, audio, filters, unflatten_dict(flat, sep="/"))
     if {name: value.shape for name, value in flat.items()} != _shapes(spec, audio):
-        raise UserError(f"{path} and {SETTINGS} beside it are not of one vocoder. Copy both anew.")
+        raise UserError(f"{path} and {SETTINGS} beside it are not of one vocoder. Copy both again.")
     return vocoder
 
 
 def load_run(workdir: Path, step: int | None = None) -> Vocoder:
-    """The best checkpoint of a vocoder's training, or that of `step`. Raises `UserError`."""
+    """The vocoder of a training, from its best checkpoint or that of `step`. Raises `UserError`."""
     config = read_config_of(workdir, "vocoder")
     params, _ = load_params(workdir, step)
     return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
 
 
 def _shapes(spec: Spec, audio: Audio) -> dict[str, tuple[int, ...]]:
-    """Of every param, by the name it has on disk."""
+    """The shape of every param, by its name on disk."""
     generator = vocoders.build(spec, audio, jnp.dtype("float32"))
     mel = jax.ShapeDtypeStruct((1, 1, audio.n_mels), jnp.float32)
     params = jax.eval_shape(generator.init, jax.random.key(0), mel)["params"]
@@ -152,9 +161,8 @@ def _shapes(spec: Spec, audio: Audio) -> dict[str, tuple[int, ...]]:
 def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
     if not path.is_file():
         raise UserError(
-            f"There is no vocoder in {path.parent}: it has no {path.name}. A vocoder is shipped, "
-            "griffin_lim, or the folder that xtts_jax.convert, xtts_jax.pack_vocoder or a vocoder's training "
-            "wrote."
+            f"There is no vocoder in {path.parent}: it has no {path.name}. Name shipped, griffin_lim, or a "
+            "folder that a vocoder's training, `xtts-jax pack` or `xtts-jax convert` wrote."
         )
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -162,10 +170,16 @@ def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
         spec = typed(kind, values["spec"], f"{path}, spec")
         audio = typed(Audio, values["audio"], f"{path}, audio")
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise UserError(f"{path} is damaged ({error!r}). Copy, convert or train the vocoder anew.") from error
+        raise UserError(
+            f"{path} is damaged ({error!r}). Copy, convert or train the vocoder again."
+        ) from error
     wrong = complaints(spec, audio)
-    if wrong or filters not in (SLANEY, FOREIGN):
-        raise UserError(f"{path} describes no vocoder: {'; '.join(wrong) or f'filters {filters!r}'}.")
+    if filters not in (SLANEY, FOREIGN):
+        wrong.append(f"its filters are {filters!r}")
+    if wrong:
+        raise UserError(
+            f"{path} does not describe a vocoder: {'; '.join(wrong)}. Copy, convert or train it again."
+        )
     return spec, audio, filters
 
 

@@ -1,4 +1,4 @@
-"""Mel to waveform, by a neural vocoder or by Griffin-Lim, which is there whatever happens."""
+"""Mel to waveform, by a neural vocoder or by Griffin-Lim, which always works."""
 
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -10,16 +10,19 @@ from jaxtyping import Float
 
 from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.config import Audio
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError
 from xtts_jax.types import round_up
 from xtts_jax.vocoder.trained import Vocoder, load_vocoder
 
 GRIFFIN_LIM, SHIPPED = "griffin_lim", "shipped"
 ASSETS = Path(__file__).parents[1] / "assets" / "vocoder"
 ITERATIONS, MOST_ITERATIONS = 60, 1000
-FRAME_STEP = 256  # lengths are padded to multiples: few compiles
-QUIETEST_RMS = 1e-4  # -80 dB of full scale: nobody hears that
-LOUD, MOST_LOUD = 0.99, 0.02  # an amplitude, and the share of samples beyond it that is no speech
+FRAME_STEP = 256  # lengths are padded to multiples of it, so that few are compiled
+QUIETEST_RMS = 1e-4  # -80 dB relative to full scale, which is inaudible
+LOUD, MOST_LOUD = (
+    0.99,
+    0.02,
+)  # an amplitude, and the share of samples beyond it from which on it is not speech
 
 Mel = Float[np.ndarray, "t m"]  # natural log
 Audible = Float[np.ndarray, "s"]
@@ -31,11 +34,11 @@ class Vocode(Protocol):
 
 class Voiced(NamedTuple):
     audio: Audible  # a few peaks may pass 1
-    remark: str = ""  # what the user should know of how it came about
+    remark: str = ""  # what the user should know about how it was made
 
 
 class GriffinLim:
-    """Phases found by iteration; `seed` is of those it begins with."""
+    """Finds phases by iteration from random ones, which `seed` chooses."""
 
     def __init__(self, audio: Audio, iterations: int = ITERATIONS) -> None:
         self._audio, self._iterations = audio, iterations
@@ -49,7 +52,7 @@ class GriffinLim:
 
 
 class Neural:
-    """A trained vocoder; what it cannot speak is spoken by Griffin-Lim, with a remark."""
+    """A trained vocoder; where its output is not speech, Griffin-Lim's is given, with a remark."""
 
     def __init__(self, vocoder: Vocoder, audio: Audio) -> None:
         self._vocoder, self._fallback = vocoder, GriffinLim(audio)
@@ -57,36 +60,38 @@ class Neural:
     def __call__(self, mel: Mel, seed: int) -> Voiced:
         audio = self._vocoder(mel[None])[0]
         if wrong := fault(audio):
-            remark = (
-                f"the vocoder's output is {wrong}, so Griffin-Lim spoke instead. Train the vocoder longer."
-            )
+            remark = f"the vocoder's output is {wrong}, so Griffin-Lim was used. Train the vocoder longer."
             return Voiced(self._fallback(mel, seed).audio, remark)
         return Voiced(audio)
 
 
 def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:
-    """`name` is "shipped", "griffin_lim" or the folder of a vocoder.
+    """The vocoder `name`, which is "shipped", "griffin_lim" or the folder of a vocoder.
 
-    `iterations` are Griffin-Lim's, or the refinements of an istft vocoder: by default its own.
-    Raises `UserError` where its mel is not that of `audio`.
+    iterations: of Griffin-Lim, or the refinements of an istft vocoder, by default its own.
+    Raises `UserError` where there is no such vocoder, or its mels are not those of `audio`.
     """
     if name == GRIFFIN_LIM:
         if iterations is not None and not 1 <= iterations <= MOST_ITERATIONS:
-            raise UserError(f"Griffin-Lim takes 1 to {MOST_ITERATIONS} iterations, not {iterations}.")
+            raise FieldError(
+                "{iterations} must be from 1 to {most} for Griffin-Lim, not {given}.",
+                most=MOST_ITERATIONS,
+                given=iterations,
+            )
         return GriffinLim(audio, ITERATIONS if iterations is None else iterations)
     vocoder = find_vocoder(name, audio)
     return Neural(vocoder if iterations is None else vocoder.refined(iterations), audio)
 
 
 def find_vocoder(name: str, audio: Audio) -> Vocoder:
-    """As `open_vocoder`, of neural ones."""
+    """A neural vocoder by its name, as in `open_vocoder`."""
     vocoder = load_vocoder(ASSETS if name == SHIPPED else Path(name).expanduser())
-    vocoder.require_mel_of(audio, "the vocoder that ships" if name == SHIPPED else f"the vocoder in {name}")
+    vocoder.require_mel_of(audio, "the shipped vocoder" if name == SHIPPED else f"the vocoder in {name}")
     return vocoder
 
 
 def fault(audio: Audible) -> str:
-    """Why a waveform is no speech: "" where it may be."""
+    """Why a waveform cannot be speech, or "" if it may be."""
     if not np.isfinite(audio).all():
         return "not finite"
     if np.sqrt(np.mean(np.square(audio))) < QUIETEST_RMS:
