@@ -28,7 +28,7 @@ def get_config() -> ConfigDict:
 
     config.data = ConfigDict()
     config.data.root = ""  # corpus folder; empty: the built-in demo corpus
-    config.data.language = "en"  # of utterances whose metadata has none
+    config.data.language = "en"  # where the metadata names none
     config.data.frontend = "phonemes"  # or "characters"; "none" for vocoders and voice encoders
     config.data.lexicon = ""  # file of "word<TAB>phonemes" lines that override the front end
     config.data.cache_dir = "prepared"  # prepared corpora; a folder for each corpus and its settings
@@ -131,7 +131,7 @@ def get_config() -> ConfigDict:
     config.optim.b2 = 0.98
     config.optim.weight_decay = 0.01
     config.optim.clip_norm = 1.0  # global gradient norm; losses are never clipped
-    config.optim.ema_decay = 0.999  # of the averaged params, used for evaluation and synthesis
+    config.optim.ema_decay = 0.999  # for the averaged params, which are evaluated and spoken with
     config.optim.freeze = ()  # modules to freeze, or parts of them such as "voice_encoder/speaker"
 
     config.train = ConfigDict()
@@ -160,7 +160,7 @@ def get_config() -> ConfigDict:
     config.synthesis.flow_steps = 8
     config.synthesis.flow_solver = "midpoint"  # or "euler", which halves the time of a step
     config.synthesis.guidance = 1.0  # 1: none; above 1 the text counts for more, at twice the time
-    config.synthesis.temperature = 0.667  # of the initial noise; 0: deterministic
+    config.synthesis.temperature = 0.667  # scales the initial noise; 0: deterministic
 
     # Thresholds of the findings (see docs/training.md). Healthy runs stay well clear of them.
     config.health = ConfigDict()

@@ -32,7 +32,7 @@ from xtts_jax.vocoder.vocode import GriffinLim
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 AUDIO = config(Path("nowhere")).audio
-SECONDS = 1.5  # of all clips, so that few shapes are compiled
+SECONDS = 1.5  # the length of all clips, so that few shapes are compiled
 Copy = Callable[[np.ndarray], np.ndarray]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-SILENT_PEAK = 33  # of 32768: -60 dB
+SILENT_PEAK = 33  # out of 32768: -60 dB
 _ASCII_SIGNS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
 
 

@@ -26,17 +26,16 @@ from xtts_jax.data.index import Index, index_of, save_index, stored_record
 from xtts_jax.data.layouts import Skipped
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
-from xtts_jax.data.shards import Record, to_float32
+from xtts_jax.data.shards import to_float32
 from xtts_jax.data.speeds import with_speeds
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.types import Stats, round_up
+from xtts_jax.types import Stats
 
 _GLANCE_FILES, _GLANCE_CLIPS = 400, 100  # headers read and clips decoded for the doctor's summary
 _STATS_UTTERANCES = 500
-_STATS_BATCH, _STATS_FRAMES = 16, 256  # utterances; frames to a multiple of which clips are padded
-_STD_FLOOR = 0.1  # nat; keeps nearly constant mel bins from being amplified
+_STATS_BATCH = 16
 
 
 def prepare(config: Config) -> Path:
@@ -92,49 +91,25 @@ def _speakers(corpus: Corpus) -> str:
 
 def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
     """Mean and standard deviation over the frames of up to 500 training utterances, chosen by hash."""
+    from xtts_jax.audio import statistics  # brings jax, which the worker processes do not need
+
     training = np.flatnonzero(~index.validation).tolist()
     chosen = sorted(training, key=lambda i: hash_fraction(f"stats {index.id[i]}"))
     by_length = sorted(chosen[:_STATS_UTTERANCES], key=lambda i: int(index.frames[i]))
-    mels, energies, pitches = [], [], []
+    measured, pitches = [], []
     for start in range(0, len(by_length), _STATS_BATCH):
         records = [stored_record(folder, index, i) for i in by_length[start : start + _STATS_BATCH]]
-        mel, energy = _features(records, config)
-        mels.append(mel)
-        energies.append(energy)
+        clips = [to_float32(record.audio) for record in records]
+        measured.append(statistics.features(clips, _STATS_BATCH, config.audio))
         pitches += [record.log_f0[record.voiced] for record in records]
-    mel, energy = np.concatenate(mels), np.concatenate(energies)
-    log_f0 = np.concatenate(pitches).astype(np.float64)
+    log_f0 = np.concatenate(pitches)
     if not len(log_f0):
         raise UserError(
             f"The recordings in {config.data.root} do not seem to be speech: no frame is voiced. Listen to a "
             "few, and check that their pitch is between audio.f0_min and audio.f0_max."
         )
-    return Stats(
-        mel_mean=mel.mean(axis=0, dtype=np.float64),
-        mel_std=np.maximum(mel.std(axis=0, dtype=np.float64), _STD_FLOOR),
-        log_f0_mean=float(log_f0.mean()),
-        log_f0_std=float(max(log_f0.std(), 0.01)),
-        energy_mean=float(energy.mean(dtype=np.float64)),
-        energy_std=float(max(energy.std(dtype=np.float64), _STD_FLOOR)),
-    )
-
-
-def _features(records: list[Record], config: Config) -> tuple[np.ndarray, np.ndarray]:
-    """Log mel (frames, m) and energy (frames,) of all frames of a batch, without the padding."""
-    import jax  # not at module level: worker processes import this module and do not need it
-
-    from xtts_jax.audio import mel
-
-    hop = config.audio.hop_length
-    lengths = [len(record.audio) // hop for record in records]
-    frames = round_up(max(lengths), _STATS_FRAMES)
-    audio = np.zeros((_STATS_BATCH, frames * hop), np.float32)
-    for row, record in zip(audio, records, strict=False):
-        row[: len(record.audio)] = to_float32(record.audio)
-    log_mel = jax.jit(mel.log_mel, static_argnums=1)(audio, config.audio)
-    energy = jax.jit(mel.energy)(log_mel)
-    true = np.arange(frames) < np.pad(lengths, (0, _STATS_BATCH - len(lengths)))[:, None]
-    return np.asarray(log_mel)[true], np.asarray(energy)[true]
+    mels, energies = zip(*measured, strict=True)
+    return statistics.summarize(np.concatenate(mels), np.concatenate(energies), log_f0)
 
 
 def _root_is_here(config: Config) -> bool:

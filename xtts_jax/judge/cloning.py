@@ -33,7 +33,7 @@ from xtts_jax.speak.synthesizer import Speech, Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.text.sounds import phones
 
-FEWEST_WORDS = 6  # of a sentence; a shorter one shows too little of a voice
+FEWEST_WORDS = 6  # in a sentence; a shorter one shows too little of a voice
 WAYS = {
     "across": "another recording",
     "recordings": "another recording, or other half",

@@ -11,13 +11,13 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import FieldError
 
-LEAST_S, LONGEST_S = 2.0, 10.0  # of a reference, and of what it is compared with
+LEAST_S, LONGEST_S = 2.0, 10.0  # bounds for a reference, and for the speech it is compared with
 
 
 class UnseenSpeaker(NamedTuple):
     speaker: str
-    language: str  # of the reference
-    id: str  # of the recording that the reference is from
+    language: str  # spoken in the reference
+    id: str  # the recording that the reference is from
     reference: np.ndarray  # (s,) float32
     other: np.ndarray  # (s,) float32, from another recording, or else from the other half of this one
     across: bool  # whether `other` is from another recording

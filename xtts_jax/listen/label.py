@@ -29,8 +29,8 @@ from xtts_jax.text.sounds import phones
 class Transcriber(Protocol):
     """What `Listener` and `WordListener` have in common."""
 
-    column: str  # of a corpus, that its symbols belong in
-    least_confidence: float  # of a label, by default
+    column: str  # column of a corpus that its symbols belong in
+    least_confidence: float  # that a label needs by default
 
     @property
     def sample_rate(self) -> int: ...
@@ -47,7 +47,7 @@ class Phrase(NamedTuple):
 class Label(NamedTuple):
     phrase: Phrase
     sample_rate: int
-    row: str  # of metadata.csv
+    row: str  # a line of metadata.csv
 
 
 class LeftOut(NamedTuple):

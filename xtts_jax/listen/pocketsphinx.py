@@ -24,7 +24,7 @@ SHORTEST_S = 0.1  # a shorter clip holds no word and counts as silence
 # The decoder's defaults, written down so that figures stay comparable from one release to the next.
 DECODER = {"lw": 6.5, "wip": 0.65, "beam": 1e-48, "pbeam": 1e-48, "wbeam": 7e-29, "maxhmmpf": 30000}
 
-_LEAST_PROBABILITY = 1e-4  # of a word, so that a single wrong one does not outweigh all others
+_LEAST_PROBABILITY = 1e-4  # floor for a word, so that a single wrong one does not outweigh all others
 _SIBILANTS = frozenset(("S", "Z", "SH", "ZH", "CH", "JH"))
 _UNVOICED = frozenset(("P", "T", "K", "F", "TH"))
 

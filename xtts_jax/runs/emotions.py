@@ -19,7 +19,7 @@ from xtts_jax.runs.settings import write_json
 
 MOST = 200  # emotions kept, over all speakers; those with the most recordings first
 MOST_EXAMPLES, MOST_FILES = 8, 400  # recordings kept of each, but at least one, and of all
-LONG_ENOUGH_S = 1.0  # of an example, where there is one so long
+LONG_ENOUGH_S = 1.0  # preferred length of an example
 
 _UNLABELED = "--style-reference RECORDING speaks in the manner of a recording and needs no labels."
 
@@ -27,9 +27,9 @@ _UNLABELED = "--style-reference RECORDING speaks in the manner of a recording an
 class Mood(NamedTuple):
     """An emotion of a speaker."""
 
-    emotion: str  # of EMOTIONS
+    emotion: str  # one of EMOTIONS
     speaker: str
-    recordings: int  # of the training set, with this label
+    recordings: int  # in the training set with this label
     examples: list[str]  # some of them, as file names within `voices/`
 
 

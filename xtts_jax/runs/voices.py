@@ -17,7 +17,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.runs.settings import write_json
 
 MOST = 200  # voices kept; those with the most speech first
-LONGEST_S = 10.0  # of a reference
+LONGEST_S = 10.0  # longest reference
 
 
 class Voice(NamedTuple):

@@ -15,7 +15,7 @@ class TrainState(NamedTuple):
     params: Params
     ema: Params  # exponential moving average of params: used for evaluation and synthesis
     opt_state: optax.OptState
-    seed: Int[Array, ""]  # of dropout; an array, so that another seed needs no new compilation
+    seed: Int[Array, ""]  # for dropout; an array, so that another seed needs no new compilation
     skipped: Int[Array, ""]  # consecutive steps left out because loss or gradient was not finite
 
 

@@ -22,7 +22,7 @@ from xtts_jax.types import Stats
 
 # Tables with a row for each symbol or language, in the order of the run's own tokenizer.
 SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
-HEARD_TABLE = ("symbols", "embedding")  # of a recognizer
+HEARD_TABLE = ("symbols", "embedding")  # in a recognizer
 LANGUAGE_TABLE = ("language_embedding", "embedding")
 VOICE_INPUT, COLOUR_INPUT = ("voice_encoder", "features", "project"), ("colour",)
 

@@ -14,7 +14,7 @@ from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import Audio
 from xtts_jax.losses.vocoder import recorded_norms, spectral
 
-N_FFTS = (512, 1024, 2048)  # of the STFT distance
+N_FFTS = (512, 1024, 2048)  # for the STFT distance
 
 Clips = Sequence[Float[np.ndarray, "s"]]  # whole hops each; every length is compiled once
 

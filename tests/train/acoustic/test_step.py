@@ -19,7 +19,7 @@ from xtts_jax.train.optimizer import labels
 from xtts_jax.train.state import TrainState, init_state
 from xtts_jax.types import Batch
 
-DECAY = 0.2  # of the average: reached at the second step
+DECAY = 0.2  # decay of the average: reached at the second step
 FROZEN = "voice_encoder"
 
 

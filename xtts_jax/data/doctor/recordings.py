@@ -13,7 +13,7 @@ from xtts_jax.errors import UserError
 
 _FULL_SCALE = 0.999  # 32735 of 32767
 _CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
-_FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # of the power of 10 ms blocks: pauses, vowels
+_FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # percentiles of the power of 10 ms blocks: pauses, vowels
 _SMALLEST_POWER = 1e-12
 _MIDDLE_BYTES = 4096
 _NOTHING = io.Header("", 0, 0, 0)

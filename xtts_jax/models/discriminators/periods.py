@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from xtts_jax.models.discriminators.strided_conv import StridedConv
 from xtts_jax.models.discriminators.verdict import Verdict
 
-TAPS, STRIDE = 5, 3  # of all layers, except that the last has a stride of 1
+TAPS, STRIDE = 5, 3  # the same in all layers, except that the last has a stride of 1
 SCORE_TAPS = 3
 SLOPE = 0.1  # leaky ReLU
 

@@ -16,7 +16,7 @@ from xtts_jax.models.conv import Conv1d, DepthwiseConv1d
 from xtts_jax.models.vocoders.spec import Istft
 
 TAPS = 7  # all convolutions
-LARGEST_MAGNITUDE = 100.0  # of a bin; a safeguard from the paper
+LARGEST_MAGNITUDE = 100.0  # any bin may have; a safeguard from the paper
 EPSILON = 1e-6  # all layer norms
 
 

@@ -15,7 +15,7 @@ from xtts_jax.train.baselines import baselines
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
-SHUFFLED_BATCHES = 2  # of the validation set, evaluated again with other texts and other references
+SHUFFLED_BATCHES = 2  # in the validation set that are evaluated again with other texts and other references
 
 
 class Validator:

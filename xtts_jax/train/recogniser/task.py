@@ -28,7 +28,7 @@ from xtts_jax.train.state import TrainState, init_state
 from xtts_jax.train.task import Task
 from xtts_jax.types import Batch
 
-LEARNED = 0.8  # of the first loss, at the end of the preflight on one batch
+LEARNED = 0.8  # share of the first loss that may remain at the end of the preflight on one batch
 
 
 class RecogniserTask(Task):

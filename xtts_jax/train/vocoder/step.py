@@ -44,9 +44,9 @@ class Objective:
     feature_matching: float
     periods: float  # weights of the two families, in both terms above and in the discriminators' own loss
     resolutions: float
-    kind: str  # of adversarial loss: "least_squares" or "hinge"
-    n_ffts: tuple[int, ...]  # of the STFT terms
-    adversarial_frames: int  # of every clip that the discriminators see, from a random place
+    kind: str  # adversarial loss: "least_squares" or "hinge"
+    n_ffts: tuple[int, ...]  # for the STFT terms
+    adversarial_frames: int  # in every clip that the discriminators see, from a random place
 
     @property
     def families(self) -> dict[str, float]:
@@ -58,7 +58,7 @@ class Duel(NamedTuple):
 
     metrics: Metrics
     waveform_slope: Float[Array, "b s"]  # gradient of the generator's weighted terms
-    grads: Params  # of the discriminators
+    grads: Params  # for the discriminators
 
 
 def init_vocoder_state(

@@ -25,7 +25,7 @@ MODULE = "voice_encoder"  # as in the params of an acoustic model
 COLOURS = 6  # cosines over the mel bins: level, tilt, and four of higher order
 COLOUR_NAT = 0.3  # standard deviation of each, 2.6 dB
 NOISE_NAT = (-11.5, -6.5)  # level of the noise: inaudible to as loud as quiet speech
-NOISE_STD_NAT = 0.5  # of a bin of noise, about that of its magnitude in one frame
+NOISE_STD_NAT = 0.5  # for a bin of noise: about that of its magnitude in one frame
 
 Embed = Callable[[Params, Float[Array, "b r m"], Int[Array, "b"]], Float[Array, "b d"]]
 
