@@ -1,4 +1,4 @@
-"""The rate and level that every clip is brought to before it is judged or transcribed."""
+"""The rate and level that clips are brought to before a public model judges or transcribes them."""
 
 import numpy as np
 
