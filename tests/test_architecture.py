@@ -451,3 +451,16 @@ def test_every_name_is_defined() -> None:
         code = compile(MODULES[name].read_text(encoding="utf-8"), name, "exec")
         undefined += [f"{name}: {found}" for found in set(global_names(code)) - known]
     assert not undefined
+
+
+def test_the_architecture_document_names_every_module_once() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Every module")[2].partition("\n## ")[0]
+    named = Counter(re.findall(r"^\| `([\w/]+\.py)` \|", section, re.MULTILINE))
+    modules = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in SOURCES
+        if path.name != "__init__.py" and path.relative_to(PACKAGE).parts[0] != "assets"
+    }
+    assert set(named) == modules
+    assert set(named.values()) == {1}
