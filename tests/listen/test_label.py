@@ -84,7 +84,7 @@ def test_labels_below_the_threshold_are_left_out_with_their_confidence(
 ) -> None:
     listener, config = Listener.load(recogniser_run), labeling(recogniser_run, textless)
     confidences = sorted(
-        listener.hear(soundfile.read(path, dtype="float32")[0]).confidence
+        listener.hear(soundfile.read(path, dtype="float32")[0], "en").confidence
         for path in (textless / "wavs").glob("*.wav")
     )
     least = (confidences[1] + confidences[2]) / 2
@@ -115,7 +115,7 @@ def test_a_recogniser_does_not_speak(recogniser_run: Path) -> None:
 
 
 def test_silence_has_no_symbols(recogniser_run: Path) -> None:
-    assert Listener.load(recogniser_run).hear(np.zeros(22050, np.float32)) == ("", 0.0)
+    assert Listener.load(recogniser_run).hear(np.zeros(22050, np.float32), "en") == ("", 0.0)
 
 
 def test_speech_is_judged_in_each_language_against_right_and_wrong_texts(recogniser_run: Path) -> None:

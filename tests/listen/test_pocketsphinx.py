@@ -58,10 +58,10 @@ def test_silent_and_short_clips_hold_no_words(installed: None) -> None:
 def test_words_come_with_their_confidence(recordings: Recordings) -> None:
     (clip, *_), (text, *_) = recordings
     listener = WordListener()
-    found = listener.hear(resample(clip, RATE, listener.sample_rate))
+    found = listener.hear(resample(clip, RATE, listener.sample_rate), "en")
     assert set(found.symbols.split()) & set(spoken_words(text))
     assert 0 < found.confidence <= 1
-    assert listener.hear(np.zeros(SAMPLE_RATE, np.float32)) == ("", 0.0)
+    assert listener.hear(np.zeros(SAMPLE_RATE, np.float32), "en") == ("", 0.0)
 
 
 def test_sentences_without_a_known_word_are_refused(installed: None) -> None:

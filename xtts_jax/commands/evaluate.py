@@ -1,26 +1,55 @@
-"""`xtts-jax evaluate`: measure how well a run speaks, as a table and as JSON.
+"""`xtts-jax evaluate`: measure how well a run speaks, and where its quality is lost."""
 
-`xtts-jax evaluate --ckpt WORKDIR`
-"""
-
+import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import (
+    RECOGNISERS,
     add_audio_dir,
     add_json,
-    add_recogniser,
     add_run,
     add_step,
     add_vocoder,
     require_at_least_one,
 )
 from xtts_jax.commands.verbs import new_parser
+from xtts_jax.errors import UserError
 
-FLAGS = {"recogniser": "--recogniser"}
+FLAGS = {"recogniser": "--recogniser", "vocoder": "--vocoder", "step": "--step", "against": "--against"}
 
 
 def main(arguments: Sequence[str]) -> None:
+    options = _parser().parse_args(arguments)
+    require_at_least_one(options, "sentences")
+    if options.against and options.no_judges:
+        raise UserError("--against needs the judges. Leave --no-judges out.")
+
+    from xtts_jax.commands.compile_cache import use_compile_cache
+    from xtts_jax.judge.evaluate import compare, describe, evaluate
+    from xtts_jax.runs.settings import write_json
+
+    use_compile_cache()
+    with flags(FLAGS):
+        judges = None if options.no_judges else _judges(options)
+        wanted = {
+            "vocoder": options.vocoder,
+            "sentences": options.sentences,
+            "judges": judges,
+            "audio_dir": options.audio_dir,
+        }
+        found = evaluate(options.ckpt, step=options.step, **wanted)
+        if options.against:
+            other = evaluate(options.against, step=None, **wanted | {"audio_dir": None})
+            found.report["against"] = {"ckpt": str(options.against), "rows": compare(found, other)}
+    print(describe(found.report))
+    write_json(options.ckpt / "evaluation" / "report.json", found.report)
+    if options.json:
+        write_json(options.json, found.report)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = new_parser("evaluate")
     add_run(parser)
     add_step(parser)
@@ -29,29 +58,41 @@ def main(arguments: Sequence[str]) -> None:
         "--sentences", type=int, default=40, metavar="N", help="at most; default: %(default)s"
     )
     parser.add_argument(
-        "--no-judges", action="store_true", help="no word errors and no DNSMOS, which need further packages"
+        "--no-judges", action="store_true", help="errors of the model alone, which need no further package"
     )
-    add_recogniser(parser)
+    parser.add_argument(
+        "--recogniser",
+        default="whisper",
+        metavar=RECOGNISERS,
+        help="what counts the words that are understood; the run of a recogniser counts phonemes as well; "
+        "default: %(default)s",
+    )
+    parser.add_argument(
+        "--naturalness",
+        nargs="+",
+        default=[],
+        metavar="MODULE:FUNCTION",
+        help="predict ratings with these functions too: of samples and their rate, to scores by name",
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="WORKDIR", help="compare with this run, sentence by sentence"
+    )
     add_json(parser)
     add_audio_dir(parser)
-    options = parser.parse_args(arguments)
-    require_at_least_one(options, "sentences")
+    return parser
 
-    from xtts_jax.commands.compile_cache import use_compile_cache
-    from xtts_jax.judge.evaluate import describe, evaluate
-    from xtts_jax.runs.settings import write_json
 
-    use_compile_cache()
-    with flags(FLAGS):
-        report = evaluate(
-            options.ckpt,
-            step=options.step,
-            vocoder=options.vocoder,
-            sentences=options.sentences,
-            judge=not options.no_judges,
-            recogniser=options.recogniser,
-            audio_dir=options.audio_dir,
-        )
-    print(describe(report))
-    if options.json:
-        write_json(options.json, report)
+def _judges(options: argparse.Namespace):
+    from xtts_jax.judge import naturalness, phonemes
+    from xtts_jax.judge.evaluate import Judges
+    from xtts_jax.listen.recognisers import open_recogniser
+    from xtts_jax.runs.settings import read_config_of
+
+    naturalness.require_package()
+    predictors = naturalness.predictors(options.naturalness)
+    run = Path(options.recogniser)
+    if not (run / "config.json").is_file():
+        return Judges(open_recogniser(options.recogniser), predictors, None)
+    config = read_config_of(options.ckpt, "acoustic")
+    listener = phonemes.open_judge(run, config.audio, config.data.frontend)
+    return Judges(open_recogniser("whisper"), predictors, listener)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from xtts_jax.errors import UserError
 
+RECOGNISERS = "whisper[:NAME|FOLDER]|pocketsphinx|WORKDIR|command:PROGRAM|python:MODULE:FUNCTION"
 CONFIG_KEYS = "Every key of the configuration is an option: --data.root DIR, --data.workers 4 and so on."
 
 

@@ -1,31 +1,29 @@
-"""How well a trained run speaks.
-
-The run's held-out utterances in three ways: the recordings; the recordings through mel and vocoder, which is
-the best that any mel can sound with it; and the run's own speech from the texts alone, through that vocoder.
-"""
+"""How well a trained run speaks, and at which step between recordings and its speech the quality is lost."""
 
 import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from tqdm import tqdm
 
 from xtts_jax.audio import io
-from xtts_jax.audio.mel import log_mel
-from xtts_jax.config import Audio, Config
+from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import Record, to_float32
+from xtts_jax.data.shards import Record
 from xtts_jax.data.statistics import load_stats
-from xtts_jax.errors import UserError
-from xtts_jax.judge import naturalness, phonemes, words
+from xtts_jax.errors import FieldError, UserError
+from xtts_jax.judge import phonemes, prosody, rows, table
 from xtts_jax.judge.melody import melody_errors
-from xtts_jax.listen import pocketsphinx
+from xtts_jax.judge.naturalness import Predictor
+from xtts_jax.judge.rows import Clips
+from xtts_jax.judge.table import Judged, Sentences
+from xtts_jax.listen.listener import Listener
+from xtts_jax.listen.transcriber import Transcriber
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
 from xtts_jax.runs.settings import read_config_of
@@ -33,11 +31,10 @@ from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.validation import Validator
-from xtts_jax.types import round_up
-from xtts_jax.vocoder.vocode import Vocode
+from xtts_jax.vocoder.vocode import open_vocoder
 
-CLOSED_NEEDS = 30  # sentences; with fewer, the closed vocabulary is guessed rather than recognized
-WAYS = {"recordings": "recordings", "rebuilt": "recordings, mel + vocoder", "ours": "our speech"}
+COMPARED = (rows.GIVEN_PROSODY, rows.FREE)  # rows in which two runs are compared
+KEPT = 3  # sentences of every row whose clips stay in the run folder
 TITLES = {
     "mel_l1_teacher": "mel error (nat), durations of the recording",
     "mel_l1_free": "mel error (nat), free-running",
@@ -56,9 +53,17 @@ TITLES = {
     "voicing_error_griffin_lim": "the same, recordings, mel + Griffin-Lim",
     "cpu_s_per_s": "CPU-seconds per second of speech, text to mel",
 }
-_FRAME_STEP = 128  # clips are padded to multiples of it, so that few shapes are compiled
 
-Clips = list[np.ndarray]  # (s,) float32 each
+
+class Judges(NamedTuple):
+    transcriber: Transcriber
+    predictors: Sequence[Predictor]
+    listener: Listener | None  # a recogniser of ours, which counts phonemes
+
+
+class Evaluation(NamedTuple):
+    report: dict[str, Any]  # as JSON holds it
+    judged: dict[str, Judged]  # by row; empty without judges
 
 
 def evaluate(
@@ -67,16 +72,15 @@ def evaluate(
     step: int | None,
     vocoder: str,
     sentences: int,
-    judge: bool,
-    recogniser: Path | None,
+    judges: Judges | None,
     audio_dir: Path | None,
-) -> dict[str, Any]:
-    """The report, as JSON holds it; `describe` makes it a table. Raises `UserError`."""
-    if judge:
-        pocketsphinx.require_package()
-        naturalness.require_package()
+) -> Evaluation:
+    """Errors of the model, and what the judges find in at most `sentences` held-out sentences.
+
+    A few clips of every row stay in `evaluation/` of the run folder, all of them in `audio_dir` where one is
+    given. Raises `UserError`.
+    """
     config = read_config_of(workdir, "acoustic")
-    listener = phonemes.open_judge(recogniser, config.audio, config.data.frontend) if recogniser else None
     params, step = load_params(workdir, step)
     corpus = corpus_of_run(workdir, config)
     vocoder = vocoder or config.synthesis.vocoder
@@ -84,19 +88,38 @@ def evaluate(
     model = XTTS(config, n_vocab=len(corpus.tokenizer), n_languages=len(corpus.tokenizer.languages))
     validator = Validator(model, corpus, config)
     report["model"] = validator(parallel.replicate(params))
-    if judge or audio_dir or listener:
-        report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
-        records = held_out(corpus, sentences)
-        synthesizer = Synthesizer.load(workdir, step, vocoder)
-        ways = three_ways(synthesizer, records)
-        report["model"]["cpu_s_per_s"] = drawing_cost(synthesizer, records)
-        if audio_dir:
-            save_clips(audio_dir, ways, records, config.audio.sample_rate)
-        if judge:
-            report["speech"] = judge_ways(ways, records, config.audio.sample_rate)
-        if listener:
-            report["phonemes"] = phonemes.phoneme_errors(listener, ways, records)
-    return report
+    if judges is None and audio_dir is None:
+        return Evaluation(report, {})
+    report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
+    chosen = held_out(corpus, sentences)
+    known = trained_on(corpus, sentences)
+    vocode, rate = open_vocoder(vocoder, config.audio), config.audio.sample_rate
+    recorded = rows.recordings(corpus, chosen)
+    spoken, tokens = rows.speak_rows(model, params, corpus, config, chosen, vocode)
+    learned, _ = rows.speak_rows(model, params, corpus, config, known, vocode)
+    copied = [rows.through_mel(clip, config.audio, vocode) for clip in tqdm(recorded, "copying", leave=False)]
+    clips = {rows.RECORDINGS: recorded, rows.COPIED: copied, **spoken}
+    clips[rows.LEARNED] = learned[rows.GIVEN_PROSODY]
+    said = dict.fromkeys(clips, sentences_of(corpus, chosen)) | {rows.LEARNED: sentences_of(corpus, known)}
+    report["prosody"] = prosody.prosody_figures(clips[rows.FREE], recorded, tokens, config.audio)
+    records = [corpus.record(i) for i in chosen]
+    report["model"]["cpu_s_per_s"] = speaking_cost(Synthesizer(workdir, step=step, vocoder=vocoder), records)
+    save_clips(workdir / "evaluation", {row: found[:KEPT] for row, found in clips.items()}, said, rate)
+    if audio_dir:
+        save_clips(audio_dir, clips, said, rate)
+    if judges is None:
+        return Evaluation(report, {})
+    judged = table.judge_rows(clips, rate, said, judges.transcriber, judges.predictors)
+    found = table.values(judged)
+    report["speech"] = {
+        "sentences": {row: each._asdict() for row, each in said.items()},
+        "rows": found,
+        "conclusion": table.conclusion(found),
+    }
+    if judges.listener:
+        heard = {row: clips[row] for row in (rows.RECORDINGS, rows.COPIED, rows.FREE)}
+        report["phonemes"] = phonemes.phoneme_errors(judges.listener, heard, records)
+    return Evaluation(report, judged)
 
 
 def corpus_of_run(workdir: Path, config: Config) -> Corpus:
@@ -110,90 +133,69 @@ def corpus_of_run(workdir: Path, config: Config) -> Corpus:
     return dataclasses.replace(corpus, stats=load_stats(workdir / "stats.json"))
 
 
-def held_out(corpus: Corpus, count: int) -> list[Record]:
-    """Up to `count` validation records, chosen by their ids, whose whole text is written in words."""
-    records = [corpus.record(int(i)) for i in corpus.validation]
-    usable = [record for record in records if record.text.strip() and "[[" not in record.text]
+def held_out(corpus: Corpus, count: int) -> list[int]:
+    """Up to `count` validation utterances, chosen by their ids, whose whole text is written in words."""
+    usable = _written(corpus, corpus.validation)
     if not usable:
         raise UserError(
             f"No held-out utterance of {corpus.folder} has a written text to speak and to judge by; phonemes "
             "alone are not enough. Add texts to the corpus, or evaluate a run of another one."
         )
-    return sorted(usable, key=lambda record: hash_fraction(f"evaluate {record.id}"))[:count]
+    return usable[:count]
 
 
-def three_ways(synthesizer: Synthesizer, records: Sequence[Record]) -> dict[str, Clips]:
-    """The clips of every record in each of WAYS."""
-    recordings = [to_float32(record.audio) for record in records]
-    audio, vocode = synthesizer.config.audio, synthesizer.vocode
-    rebuilt = [through_mel(clip, audio, vocode) for clip in tqdm(recordings, "rebuilding", leave=False)]
-    return {"recordings": recordings, "rebuilt": rebuilt, "ours": speak_all(synthesizer, records)}
+def trained_on(corpus: Corpus, count: int) -> list[int]:
+    """As `held_out`, but utterances of the training set."""
+    several = min(len(corpus.train), 4 * count)
+    some = sorted(corpus.train, key=lambda i: hash_fraction(f"evaluate {corpus.index.id[i]}"))[:several]
+    return _written(corpus, np.array(some))[:count]
 
 
-def speak_all(synthesizer: Synthesizer, records: Sequence[Record]) -> Clips:
-    """The texts of the records, spoken free-running in the run's own voice."""
-    return [
-        synthesizer.speak(record.text, record.language, seed=0).audio
-        for record in tqdm(records, "speaking", leave=False)
-    ]
+def _written(corpus: Corpus, members: np.ndarray) -> list[int]:
+    records = {int(i): corpus.record(int(i)) for i in members}
+    usable = [i for i, record in records.items() if record.text.strip() and "[[" not in record.text]
+    return sorted(usable, key=lambda i: hash_fraction(f"evaluate {records[i].id}"))
 
 
-def drawing_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
-    """CPU-seconds from text to mel for each second of speech, once `speak_all` has compiled everything."""
+def sentences_of(corpus: Corpus, indices: Sequence[int]) -> Sentences:
+    records = [corpus.record(i) for i in indices]
+    columns = zip(*((record.id, record.text, record.language) for record in records), strict=True)
+    return Sentences(*map(tuple, columns))
+
+
+def speaking_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
+    """CPU-seconds from text to mel for each second of speech, once everything is compiled."""
+
+    def frames() -> int:
+        return sum(len(synthesizer.draw(record.text, record.language).mel) for record in records)
+
+    frames()
     before = time.process_time()
-    frames = sum(len(synthesizer.draw(record.text, record.language).mel) for record in records)
-    return (time.process_time() - before) / synthesizer.config.audio.seconds(frames)
+    return (time.process_time() - before) / synthesizer.config.audio.seconds(frames())
 
 
-def through_mel(clip: np.ndarray, settings: Audio, vocode: Vocode) -> np.ndarray:
-    """The (s,) clip as a vocoder rebuilds it from its mel."""
-    samples = round_up(len(clip), _FRAME_STEP * settings.hop_length)
-    padded = np.pad(clip, (0, samples - len(clip)))
-    mel = np.asarray(_log_mel(padded[None], settings))[0]
-    return vocode(mel, seed=0).audio[: len(clip)]
+def save_clips(folder: Path, clips: dict[str, Clips], said: dict[str, Sentences], sample_rate: int) -> None:
+    """Writes a folder of WAV files for each row, named by utterance."""
+    for row, found in clips.items():
+        (folder / row).mkdir(parents=True, exist_ok=True)
+        for name, clip in zip(said[row].ids, found, strict=False):
+            io.save(folder / row / f"{name.replace('/', '_')}.wav", clip, sample_rate)
 
 
-_log_mel = jax.jit(log_mel, static_argnames="settings")
+def compare(ours: Evaluation, theirs: Evaluation) -> dict[str, Any]:
+    """The rows COMPARED of two runs, sentence by sentence, with a verdict for each column.
 
-
-def judge_ways(ways: dict[str, Clips], records: Sequence[Record], sample_rate: int) -> dict[str, Any]:
-    """For each way, DNSMOS of all clips and word error rates of the English ones."""
-    chosen = [i for i, record in enumerate(records) if record.language in pocketsphinx.LANGUAGES]
-    texts = [records[i].text for i in chosen]
-    speech: dict[str, Any] = {
-        "sentences": len(records),
-        "recognised": [records[i].id for i in chosen],
-        "unheard_languages": sorted({record.language for record in records} - set(pocketsphinx.LANGUAGES)),
-    }
-    for way, clips in tqdm(ways.items(), "judging", leave=False):
-        speech[way] = {"dnsmos": naturalness.dnsmos(clips, sample_rate)}
-        if chosen:
-            speech[way] |= recognise([clips[i] for i in chosen], texts, sample_rate)
-    return speech
-
-
-def recognise(clips: Clips, texts: Sequence[str], sample_rate: int) -> dict[str, Any]:
-    """The word error rates in both vocabularies.
-
-    The control `wrong_*`, against the text of the next sentence, must be near 1 or above.
+    Raises `UserError` where they did not speak the same sentences.
     """
-    report: dict[str, Any] = {}
-    shifted = [*texts[1:], *texts[:1]]
-    for vocabulary in ("open", "closed"):
-        errors = words.word_error_rate(clips, sample_rate, texts, vocabulary)
-        report[f"wer_{vocabulary}"] = errors.wer
-        if len(texts) > 1:
-            report[f"wrong_{vocabulary}"] = words.count_errors(shifted, errors.hypotheses).wer
-        report[f"heard_{vocabulary}"] = list(errors.hypotheses)
-    return report
-
-
-def save_clips(folder: Path, ways: dict[str, Clips], records: Sequence[Record], sample_rate: int) -> None:
-    """Writes a folder of WAV files for each way, named by utterance."""
-    for way, clips in ways.items():
-        (folder / way).mkdir(parents=True, exist_ok=True)
-        for record, clip in zip(records, clips, strict=True):
-            io.save(folder / way / f"{record.id.replace('/', '_')}.wav", clip, sample_rate)
+    ids = [each.report["speech"]["sentences"][rows.FREE]["ids"] for each in (ours, theirs)]
+    if ids[0] != ids[1]:
+        raise FieldError(
+            "{against} {other} has other held-out sentences than {run}: only runs on the same corpus can be "
+            "compared.",
+            other=theirs.report["ckpt"],
+            run=ours.report["ckpt"],
+        )
+    return {row: table.verdicts(ours.judged[row], theirs.judged[row]) for row in COMPARED}
 
 
 def describe(report: dict[str, Any]) -> str:
@@ -204,34 +206,27 @@ def describe(report: dict[str, Any]) -> str:
         "",
     ]
     lines += [f"{TITLES[name]:<48} {value:8.3f}" for name, value in report["model"].items()]
+    if "prosody" in report:
+        lines += [f"{prosody.TITLES[name]:<48} {value:8.3f}" for name, value in report["prosody"].items()]
     if "speech" in report:
-        lines += ["", *_speech_table(report["speech"])]
+        speech = report["speech"]
+        count, wrong = len(speech["sentences"][rows.FREE]["ids"]), speech["rows"][rows.FREE]["wrong_text"]
+        lines += ["", *table.describe(speech["rows"]), ""]
+        lines += [f"{count} sentences; against other texts our speech has a WER of {wrong:.3f}.", ""]
+        lines.append(speech["conclusion"])
     if "phonemes" in report:
-        lines += ["", *phonemes.describe(report["phonemes"], WAYS)]
+        lines += ["", *phonemes.describe(report["phonemes"], rows.TITLES)]
+    if "against" in report:
+        lines += ["", *_verdicts(report)]
     return "\n".join(lines)
 
 
-def _speech_table(speech: dict[str, Any]) -> list[str]:
-    keys = ("wer_open", "wer_closed", "dnsmos")
-    lines = [f"{'':<32} {'WER open':>10} {'closed':>8} {'DNSMOS':>8}"]
-    for way, title in WAYS.items():
-        cells = [f"{speech[way][key]:.3f}" if key in speech[way] else "-" for key in keys]
-        lines.append(f"{title:<32} {cells[0]:>10} {cells[1]:>8} {cells[2]:>8}")
-    ours, ceiling = speech["ours"], speech["rebuilt"]
-    if "wrong_open" in ours:
-        cells = [f"{ours[key]:.3f}" for key in ("wrong_open", "wrong_closed")]
-        lines.append(f"{'our speech, wrong texts (control)':<33}{cells[0]:>10} {cells[1]:>8}")
-    if "wer_open" in ours and ceiling["wer_open"] > 0:
-        ratio = ours["wer_open"] / ceiling["wer_open"]
-        lines.append(f"{'our speech / recordings rebuilt':<32} {ratio:>10.2f}")
-    return [*lines, "", *_remarks(speech)]
-
-
-def _remarks(speech: dict[str, Any]) -> list[str]:
-    recognised, unheard = len(speech["recognised"]), ", ".join(speech["unheard_languages"])
-    lines = [f"{speech['sentences']} sentences, {recognised} of them transcribed by pocketsphinx."]
-    if unheard:
-        lines.append(f"It knows English only: there is no word error rate for {unheard}.")
-    if 0 < recognised < CLOSED_NEEDS:
-        lines.append(f"With fewer than {CLOSED_NEEDS} sentences the closed vocabulary is mostly guessed.")
+def _verdicts(report: dict[str, Any]) -> list[str]:
+    lines = [f"Compared with {report['against']['ckpt']}, sentence by sentence:"]
+    for row, columns in report["against"]["rows"].items():
+        for name, found in columns.items():
+            figure = f"{found['mean']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f})"
+            lines.append(
+                f"  {rows.TITLES[row]:<42}{table.TITLES.get(name, name):<8}{figure:<28}{found['verdict']}"
+            )
     return lines

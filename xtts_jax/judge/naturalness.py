@@ -1,29 +1,55 @@
-"""DNSMOS, a predictor of how listeners rate speech, which this project did not train.
+"""How listeners would rate clips, by predictors that this project did not train.
 
-The package serves development only (`requirements-dev.txt`) and is imported where it is used.
+The packages are optional (`requirements-judges.txt`) and imported where they are used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from xtts_jax.audio.io import resample
 from xtts_jax.errors import UserError
-from xtts_jax.listen.level import SAMPLE_RATE, at_level
+from xtts_jax.listen.external import imported
 from xtts_jax.listen.packages import optional
+
+SAMPLE_RATE = 16_000  # Hz, which DNSMOS takes
+Predictor = Callable[[np.ndarray, int], Mapping[str, float]]  # a (s,) clip and its rate, to scores by name
+
+
+def dnsmos(clip: np.ndarray, sample_rate: int) -> dict[str, float]:
+    """Two scores from 1 to 5: `ovrl` (Reddy, Gopal & Cutler 2022) and `p808` (2021).
+
+    Clean recordings have 3.2 and 3.9. OVRL alone rates over-smoothed speech too high, P.808 tells it from
+    natural speech. The package repeats a clip until it lasts 9 s.
+    """
+    judge = optional("speechmos.dnsmos")
+    audio = resample(np.asarray(clip, np.float32), sample_rate, SAMPLE_RATE)
+    scores = judge.run(audio / max(1.0, float(np.abs(audio).max())), SAMPLE_RATE)
+    return {"ovrl": float(scores["ovrl_mos"]), "p808": float(scores["p808_mos"])}
 
 
 def require_package() -> None:
-    """Raises `UserError` where the package is missing: before an hour of synthesis, not after."""
+    """Raises `UserError` where the package of `dnsmos` is missing: before an hour of synthesis, not after."""
     optional("speechmos.dnsmos")
 
 
-def dnsmos(clips: Sequence[np.ndarray], sample_rate: int) -> float:
-    """Mean DNSMOS overall (Reddy, Gopal & Cutler 2022): noise has 1.1, clean recordings 3.1 to 3.3.
+def predictors(names: Sequence[str]) -> list[Predictor]:
+    """DNSMOS, and the functions MODULE:FUNCTION of `names`, such as a UTMOS whose weights the user has."""
+    return [dnsmos, *map(imported, names)]
 
-    The package repeats a clip until it lasts 9 s.
-    """
-    judge = optional("speechmos.dnsmos")
-    if not clips or not all(map(len, clips)):
-        raise UserError("DNSMOS needs at least one clip, and none of them empty.")
-    scores = [judge.run(np.clip(at_level(clip, sample_rate), -1, 1), SAMPLE_RATE) for clip in clips]
-    return float(np.mean([score["ovrl_mos"] for score in scores]))
+
+def scores(
+    judges: Sequence[Predictor], clips: Sequence[np.ndarray], sample_rate: int
+) -> dict[str, np.ndarray]:
+    """The scores (n,) of n clips, by name. Raises `UserError` for an empty clip or one that is not finite."""
+    for clip in clips:
+        if clip.ndim != 1 or not len(clip) or not np.isfinite(clip).all():
+            raise UserError(
+                "A clip to judge must be one channel of finite samples, at least one. If a model made it, "
+                "the model has diverged: go back to an earlier checkpoint."
+            )
+    rows = [
+        {name: value for judge in judges for name, value in judge(clip, sample_rate).items()}
+        for clip in clips
+    ]
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}

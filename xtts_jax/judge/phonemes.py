@@ -51,7 +51,7 @@ def phoneme_errors(
     if not known:
         return report
     for way, clips in tqdm(ways.items(), "recognizing", leave=False):
-        heard = [phones(listener.hear(clips[i]).symbols) for i in known]
+        heard = [phones(listener.hear(clips[i], records[i].language).symbols) for i in known]
         rates = error_rates(said, heard, languages)
         report[way] = {"per": rates.all, "heard": heard, "languages": rates.languages}
         if len(said) > 1:

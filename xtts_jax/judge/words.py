@@ -1,61 +1,64 @@
-"""Word error rates of English speech, by pocketsphinx, which this project did not train."""
+"""Word and character errors: what a recognizer understands of clips, against what they should say."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from xtts_jax.audio.io import resample
 from xtts_jax.errors import UserError
+from xtts_jax.judge.spelling import comparable
 from xtts_jax.listen.edit_distance import edit_distance
-from xtts_jax.listen.pocketsphinx import closed_decoder, open_decoder, transcribe
-from xtts_jax.text.normalize import normalize
-
-Vocabulary = Literal["open", "closed"]
-
-_WORD = re.compile("[a-z]+(?:'[a-z]+)*")
-_ONE_SPELLING = {"mr": "mister", "mrs": "missus", "dr": "doctor", "etc": "et cetera"}
+from xtts_jax.listen.transcriber import Transcriber
 
 
 class WordErrors(NamedTuple):
-    """Pooled over the words of all texts; wer = errors / words, which may pass 1."""
+    """Counts of each of n clips, by edit distance; the rates pool them and may pass 1."""
 
-    wer: float
-    words: int
-    errors: int
-    hypotheses: tuple[str, ...]
+    errors: np.ndarray  # (n,) words that are wrong
+    words: np.ndarray  # (n,) words that should be said
+    character_errors: np.ndarray  # (n,), without spaces
+    characters: np.ndarray  # (n,)
+    heard: tuple[str, ...]
+
+    @property
+    def wer(self) -> float:
+        return float(self.errors.sum() / self.words.sum())
+
+    @property
+    def cer(self) -> float:
+        return float(self.character_errors.sum() / self.characters.sum())
 
 
-def word_error_rate(
-    clips: Sequence[np.ndarray], sample_rate: int, texts: Sequence[str], vocabulary: Vocabulary
+def word_errors(
+    transcriber: Transcriber,
+    clips: Sequence[np.ndarray],
+    sample_rate: int,
+    texts: Sequence[str],
+    languages: Sequence[str],
 ) -> WordErrors:
-    """The word errors of pocketsphinx on the (s,) clips; recordings have 0.2 to 0.3 open and 0.02 closed.
+    """The errors of (s,) clips that should say `texts`, each in its language.
 
-    open: pocketsphinx's own language model of English. closed: a bigram model of these texts alone, so give
-    30 or more. Words without a known pronunciation are counted, and always missed.
+    Raises `UserError` where no text has words.
     """
-    if len(clips) != len(texts):
-        raise ValueError(f"{len(clips)} clips and {len(texts)} texts")
-    decoder = (
-        open_decoder() if vocabulary == "open" else closed_decoder([spoken_words(text) for text in texts])
+    heard = [
+        transcriber.hear(resample(clip, sample_rate, transcriber.sample_rate), language).symbols
+        for clip, language in zip(clips, languages, strict=True)
+    ]
+    return count_errors(texts, heard, languages)
+
+
+def count_errors(texts: Sequence[str], heard: Sequence[str], languages: Sequence[str]) -> WordErrors:
+    """The errors of transcripts, both sides spelled as `comparable` does."""
+    said = [comparable(text, code).split() for text, code in zip(texts, languages, strict=True)]
+    found = [comparable(text, code).split() for text, code in zip(heard, languages, strict=True)]
+    if not any(said):
+        raise UserError("There are no words to recognize: every text is empty or has no letters in it.")
+    pairs = list(zip(said, found, strict=True))
+    return WordErrors(
+        np.array([edit_distance(ours, theirs) for ours, theirs in pairs]),
+        np.array([len(ours) for ours, _ in pairs]),
+        np.array([edit_distance("".join(ours), "".join(theirs)) for ours, theirs in pairs]),
+        np.array([len("".join(ours)) for ours, _ in pairs]),
+        tuple(" ".join(theirs) for _, theirs in pairs),
     )
-    return count_errors(texts, [transcribe(decoder, clip, sample_rate) for clip in clips])
-
-
-def count_errors(texts: Sequence[str], hypotheses: Sequence[str]) -> WordErrors:
-    """The errors of hypotheses against texts, both spelled as `spoken_words` does."""
-    pairs = [(spoken_words(text), spoken_words(heard)) for text, heard in zip(texts, hypotheses, strict=True)]
-    words = sum(len(reference) for reference, _ in pairs)
-    if not words:
-        raise UserError("There are no words to recognize: every text is empty or without Latin letters.")
-    errors = sum(edit_distance(reference, heard) for reference, heard in pairs)
-    return WordErrors(errors / words, words, errors, tuple(" ".join(heard) for _, heard in pairs))
-
-
-def spoken_words(text: str) -> list[str]:
-    """The words as a speaker says them: lower case, numbers spelled out, no accents, apostrophes kept."""
-    plain = unicodedata.normalize("NFKD", normalize(text, "en"))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    words = [match.group() for match in _WORD.finditer(letters)]
-    return " ".join(_ONE_SPELLING.get(word, word) for word in words).split()

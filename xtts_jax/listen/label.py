@@ -1,15 +1,15 @@
 """Recordings without texts, made a corpus to train on.
 
-They are cut at their pauses and transcribed by a trained recogniser or by pocketsphinx. What it is sure of
-becomes a corpus for acoustic models, the rest is listed in `left_out.csv`.
+They are cut at their pauses and transcribed by a recognizer. What it is sure of becomes a corpus for acoustic
+models, the rest is listed in `left_out.csv`.
 """
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
@@ -22,21 +22,8 @@ from xtts_jax.data.layouts import Utterance
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.partial import partial_beside
 from xtts_jax.errors import FieldError, UserError
-from xtts_jax.listen.listener import Hearing
+from xtts_jax.listen.transcriber import Hearing, Transcriber
 from xtts_jax.text.sounds import phones
-
-
-class Transcriber(Protocol):
-    """What `Listener` and `WordListener` have in common."""
-
-    column: str  # column of a corpus that its symbols belong in
-    least_confidence: float  # that a label needs by default
-
-    @property
-    def sample_rate(self) -> int: ...
-    @property
-    def languages(self) -> Collection[str]: ...
-    def hear(self, audio: np.ndarray) -> Hearing: ...
 
 
 class Phrase(NamedTuple):
@@ -109,7 +96,7 @@ def _labels(
             if phrase.id in labeled:
                 yield LeftOut(utterance.id, f"another recording has its id: {phrase.id}")
                 continue
-            found = _transcribed(transcriber, data, phrase, rate, least)
+            found = _transcribed(transcriber, data, phrase, utterance.language, rate, least)
             if isinstance(found, LeftOut):
                 yield found
                 continue
@@ -156,13 +143,13 @@ def _phrases(utterance: Utterance, rate: int) -> list[Phrase]:
 
 
 def _transcribed(
-    transcriber: Transcriber, data: Data, phrase: Phrase, rate: int, least: float
+    transcriber: Transcriber, data: Data, phrase: Phrase, language: str, rate: int, least: float
 ) -> Hearing | LeftOut:
     """What is recognized, or why the phrase is left out."""
     seconds = len(io.trim(phrase.audio, rate, data.trim_db)) / rate  # as preparation will measure it
     if not data.min_seconds <= seconds <= data.max_seconds:
         return LeftOut(phrase.id, f"outside data.min_seconds and data.max_seconds: {seconds:.2f} s")
-    hearing = transcriber.hear(io.resample(phrase.audio, rate, transcriber.sample_rate))
+    hearing = transcriber.hear(io.resample(phrase.audio, rate, transcriber.sample_rate), language)
     if not phones(hearing.symbols):
         return LeftOut(phrase.id, "nothing was recognized")
     if hearing.confidence < least:

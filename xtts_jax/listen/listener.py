@@ -1,7 +1,7 @@
 """A trained recogniser in use: a recording to the symbols that are said in it."""
 
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import cast
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import Config
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
+from xtts_jax.listen.transcriber import Hearing
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.ops import compute_dtype, length_mask
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors
@@ -22,11 +23,6 @@ from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import round_up
 
 FRAME_STEP = 192  # clips are padded to multiples of it, so that few shapes are compiled
-
-
-class Hearing(NamedTuple):
-    symbols: str  # those of `text.sounds.said`
-    confidence: float  # in [0, 1]: the geometric mean of the probabilities, over symbols or words
 
 
 class Listener:
@@ -61,8 +57,9 @@ class Listener:
         params, _ = load_params(workdir, step)
         return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
 
-    def hear(self, audio: np.ndarray) -> Hearing:
+    def hear(self, audio: np.ndarray, language: str) -> Hearing:
         """The symbols of a (s,) clip at `sample_rate`; none for one that is silent or shorter than 0.4 s."""
+        del language  # one model for all that it has learned
         settings, data = self.config.audio, self.config.data
         try:
             audio = io.trim(np.asarray(audio, np.float32), settings.sample_rate, data.trim_db)

@@ -5,10 +5,10 @@ from types import ModuleType
 
 from xtts_jax.errors import UserError
 
-DEVELOPMENT = "Run `make setup-dev`, or `pip install -r requirements-dev.txt`."
+JUDGES = "Run `make judges`, or `pip install -r requirements-judges.txt`."
 
 
-def optional(name: str, remedy: str = DEVELOPMENT) -> ModuleType:
+def optional(name: str, remedy: str = JUDGES) -> ModuleType:
     """The module `name`. Raises `UserError` that ends in `remedy` where it cannot be imported."""
     try:
         return import_module(name)

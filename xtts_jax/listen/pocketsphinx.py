@@ -16,8 +16,8 @@ import numpy as np
 from xtts_jax.errors import UserError
 from xtts_jax.listen.bigram import arpa_bigrams
 from xtts_jax.listen.level import SAMPLE_RATE, at_level
-from xtts_jax.listen.listener import Hearing
 from xtts_jax.listen.packages import optional
+from xtts_jax.listen.transcriber import Hearing
 
 LANGUAGES = ("en", "en-gb")  # those it can transcribe
 SHORTEST_S = 0.1  # a shorter clip holds no word and counts as silence
@@ -40,8 +40,9 @@ class WordListener:
     def __init__(self) -> None:
         require_package()
 
-    def hear(self, audio: np.ndarray) -> Hearing:
+    def hear(self, audio: np.ndarray, language: str) -> Hearing:
         """The words of a (s,) clip of English at SAMPLE_RATE; the confidence is a mean over the words."""
+        del language  # English, in whatever accent
         decoder = open_decoder()
         text = transcribe(decoder, audio, self.sample_rate)
         words = [part for part in decoder.seg() or () if text and part.word[0] not in "<["]

@@ -166,7 +166,7 @@ def test_it_learns_a_few_utterances(recogniser_run: Path) -> None:
     corpus = Corpus.open(prepare(read_config(recogniser_run)))
     listener = Listener.load(recogniser_run)
     records = [corpus.record(int(i)) for i in corpus.train]
-    heard = [listener.hear(to_float32(record.audio)) for record in records]
+    heard = [listener.hear(to_float32(record.audio), record.language) for record in records]
     own = error_rate(
         [phones(record.symbols) for record in records], [phones(found.symbols) for found in heard]
     )
