@@ -41,9 +41,7 @@ def test_a_field_is_renamed_where_its_value_came_in_another_one() -> None:
     cause = FieldError("{language} is not a language: {language!r}, {text}.")
     error = FieldError("{words} cannot be used. {cause}", cause=cause.renamed(language="words_language"))
     flags = {"words": "--words", "words_language": "--words-language", "language": "--language"}
-    assert str(error) == (
-        "words cannot be used. words_language is not a language: 'words_language', text."
-    )
+    assert str(error) == ("words cannot be used. words_language is not a language: 'words_language', text.")
     assert error.named(lambda field: flags.get(field, field)) == (
         "--words cannot be used. --words-language is not a language: '--words-language', text."
     )

@@ -1,6 +1,6 @@
 """Mel frames one group after the other, each from those before it and from the text."""
 
-from typing import NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 import flax.linen as nn
 import jax
@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 from xtts_jax.config import Model
 from xtts_jax.models.alignment import frame_tokens
 from xtts_jax.models.decoders.causal import CausalStack, Past, Text, no_past, unstack
-from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
+from xtts_jax.models.decoders.interface import Abilities, Script, Spoken, Taught, lay_out
 
 REACH = 3  # tokens before and after the one being said that a position reads
 
@@ -81,6 +81,8 @@ class AutoregressiveDecoder(nn.Module):
     Dropout of the pre-net is for training: without it the decoder learns to copy the frame before. In
     synthesis it would only be noise, so that speech is the same every time.
     """
+
+    abilities: ClassVar[Abilities] = Abilities(causal=True)
 
     settings: Model
     n_mels: int

@@ -1,7 +1,9 @@
-"""What every decoder is given and gives.
+"""What every decoder is given and gives, and what it says about itself.
 
-A decoder has two methods. `decoder(script, target, train=...)` is told the recording's mel and gives
-`Taught`: what training compares. `decoder.speak(script, frames, key)` has the script alone.
+A decoder has two methods. `decoder(script, target, train=...)` is given the recording's mel and returns
+`Taught`: what training compares. `decoder.speak(script, frames, key)` is given the script alone.
+
+Nobody asks a decoder its name: what it can do is the `abilities` of its class.
 """
 
 from typing import NamedTuple
@@ -10,6 +12,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.alignment import alignment_path, position_in_token
+
+
+class Abilities(NamedTuple):
+    """What a decoder can do; `models.decoders.abilities(config)` gives those of a configuration's."""
+
+    causal: bool = False  # a frame depends on no later one
+    drawing: tuple[str, ...] = ()  # settings of `config.synthesis` that change what it draws
 
 
 class Script(NamedTuple):
