@@ -81,7 +81,8 @@ def score(workdir: Path, sentences: int) -> tuple[dict[str, float], list[Point]]
     ceiling = word_errors(rebuilt, records, rate)
     points = []
     for step in tqdm(steps, "checkpoints"):
-        ours = word_errors(speak_all(Synthesizer.load(workdir, step, GRIFFIN_LIM), records), records, rate)
+        synthesizer = Synthesizer(workdir, step=step, vocoder=GRIFFIN_LIM)
+        ours = word_errors(speak_all(synthesizer, records), records, rate)
         ratio = ours["open"] / max(ceiling["open"], 1e-9)
         points.append(Point(step, seconds[step] / 60, ours["open"], ours["closed"], ratio))
         tqdm.write(describe(points[-1]))

@@ -25,7 +25,8 @@ from xtts_jax.judge.unseen_speakers import LEAST_S, UnseenSpeaker, unseen_speake
 from xtts_jax.listen.listener import Hearing, Listener
 from xtts_jax.listen.pocketsphinx import WordListener
 from xtts_jax.runs.settings import read_acoustic_config, write_config
-from xtts_jax.speak.synthesizer import Segment, Speech, Synthesizer
+from xtts_jax.speak.speech import Segment, Speech
+from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.vocoder.vocode import GriffinLim
 

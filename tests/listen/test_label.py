@@ -111,7 +111,7 @@ def test_confidence_is_a_share(recogniser_run: Path, textless: Path, tmp_path: P
 
 def test_a_recogniser_does_not_speak(recogniser_run: Path) -> None:
     with pytest.raises(UserError, match="recogniser"):
-        Synthesizer.load(recogniser_run)
+        Synthesizer(recogniser_run)
 
 
 def test_nothing_is_heard_in_silence(recogniser_run: Path) -> None:

@@ -5,6 +5,7 @@ speech from that reference is set beside other recordings of them, as they are a
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,7 +29,8 @@ from xtts_jax.listen.pocketsphinx import WordListener
 from xtts_jax.runs.checkpoint import find_step
 from xtts_jax.runs.settings import read_acoustic_config
 from xtts_jax.runs.voices import read as read_voices
-from xtts_jax.speak.synthesizer import Speech, Synthesizer
+from xtts_jax.speak.speech import Speech
+from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.text.sounds import phones
 
@@ -68,7 +70,7 @@ def clone(
     trained, step = read_acoustic_config(workdir), find_step(workdir, step)[1]
     known = {voice.speaker for voice in read_voices(workdir)}
     speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
-    synthesizer = Synthesizer.load(workdir, step, vocoder)
+    synthesizer = Synthesizer(workdir, step=step, vocoder=vocoder)
     spoken_here = synthesizer.tokenizer.languages
     language = language or ("en" if "en" in spoken_here else spoken_here[0])
     listener = _listener(recogniser, trained, language)
@@ -221,7 +223,7 @@ def _voice(
     words = ear.hear(io.resample(speaker.reference, rate, ear.sample_rate)).symbols if ear else ""
     if not words:
         return voice
-    fitted = voice._replace(words=[words], words_language=speaker.language)
+    fitted = replace(voice, words=[words], words_language=speaker.language)
     try:
         synthesizer.voices.choose(fitted, speaker.language)
     except UserError:

@@ -84,7 +84,7 @@ def evaluate(
     if judge or audio_dir or listener:
         report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
         records = held_out(corpus, sentences)
-        synthesizer = Synthesizer.load(workdir, step, vocoder)
+        synthesizer = Synthesizer(workdir, step=step, vocoder=vocoder)
         ways = three_ways(synthesizer, records)
         report["model"]["cpu_s_per_s"] = drawing_cost(synthesizer, records)
         if audio_dir:

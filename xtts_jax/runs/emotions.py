@@ -14,14 +14,14 @@ from xtts_jax.audio.io import save
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.layouts import EMOTIONS
 from xtts_jax.data.shards import to_float32
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 from xtts_jax.runs.settings import write_json
 
 MOST = 200  # emotions of speakers kept, those with the most recordings first
 MOST_EXAMPLES, MOST_FILES = 8, 400  # recordings kept of each (one at the least), and of all
 LONG_ENOUGH_S = 1.0  # of an example, where there is such a one
 
-_UNLABELLED = "--style-reference RECORDING speaks in the manner of a recording, and needs no labels."
+_UNLABELLED = FieldError("{style_references} takes the manner of a recording, and needs no labels.")
 
 
 class Mood(NamedTuple):
@@ -64,10 +64,13 @@ def counts(workdir: Path) -> dict[str, int]:
 def _labelled_moods(workdir: Path) -> list[Mood]:
     moods = read(workdir)
     if not moods:
-        raise UserError(
-            f"The run {workdir} knows no emotions: none of the recordings that it learned from is labelled. "
-            f"Give metadata.csv a column `emotion` ({', '.join(EMOTIONS)}; empty where it is not known) and "
-            f"train a new run. {_UNLABELLED}"
+        raise FieldError(
+            "The run {workdir} knows no emotions: none of the recordings that it learned from is labelled. "
+            "Give metadata.csv a column `emotion` ({emotions}; empty where it is not known) and train a new "
+            "run. {unlabelled}",
+            workdir=workdir,
+            emotions=", ".join(EMOTIONS),
+            unlabelled=_UNLABELLED,
         )
     return moods
 
@@ -78,13 +81,21 @@ def _sums(moods: list[Mood]) -> dict[str, int]:
 
 
 def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
-    """Those of the speaker, else of all speakers; `UserError` for an emotion that the run does not know."""
+    """Those of the speaker, else of all speakers; `UserError` for an emotion that the run does not know.
+
+    emotion: in any case.
+    """
     moods = _labelled_moods(workdir)
     known = _sums(moods)
-    if emotion not in known:
-        listed = ", ".join(f"{name} ({number} recordings)" for name, number in known.items())
-        raise UserError(f"The run knows no emotion {emotion!r}. It knows {listed}. {_UNLABELLED}")
-    alike = [mood for mood in moods if mood.emotion == emotion]
+    name = emotion.strip().lower()
+    if name not in known:
+        raise FieldError(
+            "{emotion} must be one that the run knows, not {name!r}: {known}. {unlabelled}",
+            name=name,
+            known=", ".join(f"{each} ({number} recordings)" for each, number in known.items()),
+            unlabelled=_UNLABELLED,
+        )
+    alike = [mood for mood in moods if mood.emotion == name]
     return [mood for mood in alike if mood.speaker == speaker] or alike
 
 

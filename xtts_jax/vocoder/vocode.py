@@ -1,5 +1,7 @@
 """Mel to waveform, by a neural vocoder or by Griffin-Lim, which is there whatever happens."""
 
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -27,6 +29,10 @@ Audible = Float[np.ndarray, "s"]
 class Vocode(Protocol):
     def __call__(self, mel: Mel, seed: int) -> "Voiced": ...
 
+    def stream(self, mel: Mel, seed: int) -> Iterator[Audible]:
+        """The audio of the call in chunks, each as soon as it is computed; a remark becomes a warning."""
+        ...
+
 
 class Voiced(NamedTuple):
     audio: Audible  # a few peaks may pass 1
@@ -45,21 +51,36 @@ class GriffinLim:
         audio = griffin_lim(jnp.asarray(padded)[None], self._audio, self._iterations, key)
         return Voiced(np.asarray(audio)[0, : len(mel) * self._audio.hop_length])
 
+    def stream(self, mel: Mel, seed: int) -> Iterator[Audible]:
+        """A single chunk: phases are found for the whole at once."""
+        yield self(mel, seed).audio
+
 
 class Neural:
     """A trained vocoder; what it cannot speak is spoken by Griffin-Lim, with a remark."""
 
     def __init__(self, vocoder: Vocoder, audio: Audio) -> None:
-        self._vocoder, self._fallback = vocoder, GriffinLim(audio)
+        self._vocoder, self._fallback, self._hop = vocoder, GriffinLim(audio), audio.hop_length
 
     def __call__(self, mel: Mel, seed: int) -> Voiced:
-        audio = self._vocoder(mel[None])[0]
-        if wrong := fault(audio):
-            remark = (
-                f"the vocoder's output is {wrong}, so Griffin-Lim spoke instead. Train the vocoder longer."
-            )
-            return Voiced(self._fallback(mel, seed).audio, remark)
-        return Voiced(audio)
+        return self._checked(self._vocoder(mel[None])[0], mel, seed)
+
+    def stream(self, mel: Mel, seed: int) -> Iterator[Audible]:
+        """Chunks are checked one by one, and those alone that are not speech come from Griffin-Lim."""
+        start = 0
+        for (chunk,) in self._vocoder.stream(mel[None]):
+            stop = start + len(chunk) // self._hop
+            audio, remark = self._checked(chunk, mel[start:stop], seed)
+            if remark:
+                warnings.warn(remark, stacklevel=2)
+            yield audio
+            start = stop
+
+    def _checked(self, audio: Audible, mel: Mel, seed: int) -> Voiced:
+        if not (wrong := fault(audio)):
+            return Voiced(audio)
+        remark = f"the vocoder's output is {wrong}, so Griffin-Lim spoke instead. Train the vocoder longer."
+        return Voiced(self._fallback(mel, seed).audio, remark)
 
 
 def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:
