@@ -146,7 +146,7 @@ def test_voices_are_fitted_to_the_words_that_are_heard(speakers: list[UnseenSpea
     run, asked, ear = parrot(lambda audio: audio), [], Ear()
     speak = run.speak
     lengths = [len(resample(each.reference, AUDIO.sample_rate, ear.sample_rate)) for each in speakers]
-    chosen = [[str(length)] for length in lengths]
+    chosen = [(str(length),) for length in lengths]
     run.voices = SimpleNamespace(choose=choose)
     run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
     report, _ = judge_cloning(run, speakers, ["some text"], "en", mean_spectrum, tmp_path, ear=ear)

@@ -1,4 +1,4 @@
-"""The emotions a run knows: for each labelled emotion of a speaker, some of the training recordings.
+"""The emotions a run knows: for each labeled emotion of a speaker, some of the training recordings.
 
 They lie in the run's `voices/`. Recordings, not the style weights that the voice encoder hears in them,
 because those differ from checkpoint to checkpoint.
@@ -29,7 +29,7 @@ class Mood(NamedTuple):
 
     emotion: str  # of EMOTIONS
     speaker: str
-    recordings: int  # of the training set that are labelled so
+    recordings: int  # of the training set that are labeled so
     examples: list[str]  # some of them: file names within the run's `voices/`
 
 
@@ -57,7 +57,7 @@ def read(workdir: Path) -> list[Mood]:
 
 
 def counts(workdir: Path) -> dict[str, int]:
-    """The number of labelled recordings by emotion, in the order of EMOTIONS; `UserError` where none are."""
+    """The number of labeled recordings by emotion, in the order of EMOTIONS; `UserError` where none are."""
     return _sums(_labelled_moods(workdir))
 
 
@@ -65,7 +65,7 @@ def _labelled_moods(workdir: Path) -> list[Mood]:
     moods = read(workdir)
     if not moods:
         raise FieldError(
-            "The run {workdir} knows no emotions: none of the recordings that it learned from is labelled. "
+            "The run {workdir} knows no emotions: none of the recordings that it learned from is labeled. "
             "Give metadata.csv a column `emotion` ({emotions}; empty where it is not known) and train a new "
             "run. {unlabelled}",
             workdir=workdir,

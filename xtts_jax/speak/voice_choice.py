@@ -12,7 +12,7 @@ PROFILE_SUFFIX = ".npz"
 MOST_STRENGTH = 3
 MOST_WEIGHT = 10  # of a style token, up or down
 
-_LISTS = ("references", "words", "style_references")
+_LISTS = ("references", "style_references", "words", "shares", "style_weights")
 _EXCLUDING = (
     ("shares", "speaker"),
     ("shares", "words"),
@@ -31,7 +31,7 @@ class VoiceChoice:
     the run or the recordings to judge, a `VoiceChooser` checks.
     """
 
-    references: Sequence[str | Path] = ()  # recordings or voice profiles
+    references: Sequence[str | Path] = ()  # recordings or voice profiles; lists are kept as tuples
     shares: Sequence[float] = ()  # of each reference in the voice, in any unit; none: all alike
     words: Sequence[str] = ()  # what each reference says: the voice is fitted to them
     words_language: str = ""  # of the words; "": that of the text to speak
@@ -44,7 +44,7 @@ class VoiceChoice:
     colour: float = 1.0  # how far speech takes on the average spectrum of the voice's recording, 0 to 1
 
     def __post_init__(self) -> None:
-        self._check_lists()
+        self._keep_lists()
         for one, other in _EXCLUDING:
             if getattr(self, one) and getattr(self, other):
                 raise FieldError(f"{{{one}}} and {{{other}}} exclude each other: leave one out.")
@@ -57,11 +57,14 @@ class VoiceChoice:
                 "out. A saved voice holds no sound."
             )
 
-    def _check_lists(self) -> None:
+    def _keep_lists(self) -> None:
+        """As tuples, so that nobody changes them later and choices can be compared."""
         for field in _LISTS:
             value = getattr(self, field)
             if isinstance(value, str | Path):
                 raise FieldError(f"{{{field}}} must be a list, such as [{{value!r}}].", value=str(value))
+            of_paths = field in ("references", "style_references")
+            object.__setattr__(self, field, tuple(map(Path, value) if of_paths else value))
 
     def _check_shares(self) -> None:
         if not self.shares:

@@ -99,7 +99,7 @@ class VoiceChooser:
     def _fitted_to(self, choice: VoiceChoice, language: str) -> Voice:
         paths = tuple(map(Path, choice.references))
         written = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
-        key = (written, paths, tuple(choice.words), language, choice.denoise)
+        key = (written, paths, choice.words, language, choice.denoise)
         if key not in self._fitted:
             recordings = [self._whole_recording(path, choice.denoise) for path in paths]
             tokens, (language_id, *_) = zip(

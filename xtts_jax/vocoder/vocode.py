@@ -20,6 +20,7 @@ ASSETS = Path(__file__).parents[1] / "assets" / "vocoder"
 ITERATIONS, MOST_ITERATIONS = 60, 1000
 FRAME_STEP = 256  # lengths are padded to multiples: few compiles
 QUIETEST_RMS = 1e-4  # -80 dB of full scale: nobody hears that
+SILENT = "silent"
 LOUD, MOST_LOUD = 0.99, 0.02  # an amplitude, and the share of samples beyond it that is no speech
 
 Mel = Float[np.ndarray, "t m"]  # natural log
@@ -79,8 +80,11 @@ class Neural:
     def _checked(self, audio: Audible, mel: Mel, seed: int) -> Voiced:
         if not (wrong := fault(audio)):
             return Voiced(audio)
+        instead = self._fallback(mel, seed).audio
+        if wrong == fault(instead) == SILENT:  # as a pause in a stream is
+            return Voiced(audio)
         remark = f"the vocoder's output is {wrong}, so Griffin-Lim spoke instead. Train the vocoder longer."
-        return Voiced(self._fallback(mel, seed).audio, remark)
+        return Voiced(instead, remark)
 
 
 def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:
@@ -109,5 +113,5 @@ def fault(audio: Audible) -> str:
     if not np.isfinite(audio).all():
         return "not finite"
     if np.sqrt(np.mean(np.square(audio))) < QUIETEST_RMS:
-        return "silent"
+        return SILENT
     return "saturated" if np.mean(np.abs(audio) > LOUD) > MOST_LOUD else ""
