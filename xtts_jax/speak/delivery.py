@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xtts_jax.errors import FieldError
 
 SPEEDS = (0.25, 4)
-MOST_SEMITONES, MOST_DB = 12, 20  # of pitch and energy, up or down
+MOST_SEMITONES, MOST_DB = 12, 20  # for pitch and energy, up or down
 LAST_SEED = 2**32 - 1
 
 
@@ -13,7 +13,7 @@ LAST_SEED = 2**32 - 1
 class Delivery:
     """Relative to what the model would say. Raises `FieldError` for a value out of range."""
 
-    seed: int = 0  # of all that is drawn at random
+    seed: int = 0  # decides all that is drawn at random
     speed: float = 1.0  # 2 is twice as fast
     pitch: float = 0.0  # semitones up
     energy: float = 0.0  # dB up

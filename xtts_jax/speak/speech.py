@@ -56,7 +56,7 @@ class Speech(NamedTuple):
     sample_rate: int  # Hz
     segments: tuple[Segment, ...]
     unknown: tuple[str, ...]  # symbols that the run never saw, which were left out
-    remark: str  # of the vocoder; "" where all went well
+    remark: str  # what the vocoder could not do; "" where all went well
 
     @property
     def frame_s(self) -> float:

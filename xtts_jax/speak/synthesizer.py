@@ -130,7 +130,7 @@ class Synthesizer:
     ) -> Iterator[np.ndarray]:
         """The `audio` of `speak` in (s,) float32 chunks, each as soon as it is ready.
 
-        Errors are raised at once, as by `speak`; what that reports beside the sound becomes a `UserWarning`.
+        Raises what `speak` raises, before the first chunk; its `unknown` and `remark` become warnings.
         """
         delivery = Delivery(seed, speed, pitch, energy)
         return self._chunks(self._pieces(text, language, voice, delivery), delivery)

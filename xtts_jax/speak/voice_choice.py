@@ -10,7 +10,7 @@ from xtts_jax.errors import FieldError
 
 PROFILE_SUFFIX = ".npz"
 MOST_STRENGTH = 3
-MOST_WEIGHT = 10  # of a style token, up or down
+MOST_WEIGHT = 10  # for a style token, up or down
 
 _LISTS = ("references", "style_references", "words", "shares", "style_weights")
 _EXCLUDING = (
@@ -32,15 +32,15 @@ class VoiceChoice:
     """
 
     references: Sequence[str | Path] = ()  # recordings or voice profiles; lists are kept as tuples
-    shares: Sequence[float] = ()  # of each reference in the voice, in any unit; none: all alike
+    shares: Sequence[float] = ()  # how much of the voice each reference has, in any unit; none: all alike
     words: Sequence[str] = ()  # what each reference says: the voice is fitted to them
-    words_language: str = ""  # of the words; "": that of the text to speak
-    speaker: str = ""  # of the training set, in place of references
+    words_language: str = ""  # the language of the words; "": that of the text to speak
+    speaker: str = ""  # one of the training set, in place of references
     style_references: Sequence[str | Path] = ()  # recordings or profiles whose style replaces the voice's
     style_weights: Sequence[float] = ()  # one for each style token of the run, in place of style references
     emotion: str = ""  # one that the run knows, in place of either
     denoise: bool = False  # take noise out of the recordings given, never out of the run's own
-    strength: float = 1.0  # of the voice: 0 is nobody's, above 1 exaggerates, up to MOST_STRENGTH
+    strength: float = 1.0  # how much the voice counts: 0 is nobody's, 1 as it is, above exaggerates
     colour: float = 1.0  # how far speech takes on the average spectrum of the voice's recording, 0 to 1
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """From what a user asks for to a `Voice` of a model: recordings, profiles, speakers, mixtures, styles."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +10,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.audio.denoise import denoise
-from xtts_jax.audio.io import load, normalize_loudness, trim
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.models.features import normalize_mel
@@ -19,15 +17,12 @@ from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs import emotions, voices
 from xtts_jax.speak import voice_profile
+from xtts_jax.speak.reference import Tokenize, read_reference, read_with_words
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
 from xtts_jax.types import Stats
 
-SHORTEST_REFERENCE_S, LONGEST_REFERENCE_S = 0.5, 30.0
-FEWEST_SOUNDS = 2  # a second of a recording whose words are given; speech has about twelve
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
-
-Tokens = tuple[np.ndarray, int]  # (n,) ids, and the id of their language
 
 
 class StyleToken(NamedTuple):
@@ -41,10 +36,7 @@ class StyleToken(NamedTuple):
 class VoiceChooser:
     """Makes a `Voice` of a `VoiceChoice`; what it fits or averages is kept for the next time."""
 
-    def __init__(
-        self, model: XTTS, params: dict, stats: Stats, workdir: Path, tokenize: Callable[[str, str], Tokens]
-    ) -> None:
-        """tokenize: takes a text and the code of its language."""
+    def __init__(self, model: XTTS, params: dict, stats: Stats, workdir: Path, tokenize: Tokenize) -> None:
         self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
         self._tokenize = tokenize
         self._fit = jax.jit(partial(fit_voice, model))
@@ -101,62 +93,16 @@ class VoiceChooser:
         written = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
         key = (written, paths, choice.words, language, choice.denoise)
         if key not in self._fitted:
-            recordings = [self._whole_recording(path, choice.denoise) for path in paths]
-            tokens, (language_id, *_) = zip(
-                *(
-                    self._tokens_of(path, words, language, len(recording))
-                    for path, words, recording in zip(paths, choice.words, recordings, strict=True)
-                ),
-                strict=True,
-            )
-            batch = batch_of(recordings, tokens, language_id, self._config)
+            given = zip(paths, choice.words, strict=True)
+            said = [
+                read_with_words(path, words, language, self._config, self._tokenize, choice.denoise)
+                for path, words in given
+            ]
+            audio, tokens, (language_id, *_) = zip(*said, strict=True)
+            batch = batch_of(audio, tokens, language_id, self._config)
             measured = self._mean(paths, (), choice.denoise)
             self._fitted[key] = self._fit(self._params, batch, self._stats, measured)
         return self._fitted[key]
-
-    def _whole_recording(self, path: Path, denoised: bool) -> np.ndarray:
-        """For its words to go with; `FieldError` where it is a profile, or longer than what is used."""
-        if is_profile(path):
-            raise FieldError(
-                "{path} is a voice profile, which {words} cannot go with: only recordings say something. A "
-                "profile keeps what its voice was fitted to.",
-                path=path,
-            )
-        audio, settings = self._recording(path, denoised), self._config.audio
-        if len(audio) / settings.sample_rate > LONGEST_REFERENCE_S - settings.seconds(1):
-            raise FieldError(
-                "The reference {path} lasts {longest:g} s or more, and no more than that is used. To give it "
-                "{words}, cut the recording, and its text too.",
-                path=path,
-                longest=LONGEST_REFERENCE_S,
-            )
-        return audio
-
-    def _tokens_of(self, path: Path, words: str, language: str, samples: int) -> Tokens:
-        """Those of the words; `FieldError` where a recording of so many samples does not say them."""
-        try:
-            ids, language_id = self._tokenize(words, language)
-        except UserError as error:
-            cause = error.renamed(language="words_language") if isinstance(error, FieldError) else error
-            raise FieldError(
-                "The {words} of the reference {path} cannot be used. {cause}", path=path, cause=cause
-            ) from error
-        settings = self._config.audio
-        seconds = samples / settings.sample_rate
-        counted = {"path": path, "said": words[:60], "sounds": len(ids), "seconds": seconds}
-        if len(ids) > settings.frames(seconds) // self._config.frames_per_position:
-            raise FieldError(
-                "The reference {path} cannot say all of {said!r}: that is {sounds} sounds in {seconds:.1f} "
-                "s. Check {words}.",
-                **counted,
-            )
-        if len(ids) < FEWEST_SOUNDS * seconds:
-            raise FieldError(
-                "The reference {path} says more than {said!r}: that is {sounds} sounds in {seconds:.1f} s. "
-                "Give all that it says in {words}, or cut it.",
-                **counted,
-            )
-        return ids, language_id
 
     def _emotion(self, name: str, speaker: str) -> Voice:
         """The mean of its recordings, of the speaker where there are any; only its style means something."""
@@ -214,31 +160,11 @@ class VoiceChooser:
 
     def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
         settings = self._config.audio
-        audio = self._recording(path, denoised)
+        audio = read_reference(path, self._config, denoised)
         frames = len(audio) // settings.hop_length
         padded = np.pad(audio, (0, -frames % REFERENCE_STEP * settings.hop_length))
         mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
         return self._encode(self._params, mel, jnp.array([frames]))
-
-    def _recording(self, path: Path, denoised: bool) -> np.ndarray:
-        """At most LONGEST_REFERENCE_S, in whole frames, without silent ends and at the usual loudness."""
-        settings = self._config.audio
-        audio = load(path, settings.sample_rate)
-        seconds = len(audio) / settings.sample_rate
-        if seconds < SHORTEST_REFERENCE_S:
-            raise UserError(
-                f"The reference {path} lasts {seconds:.2f} s, which is too short for a voice: give at least "
-                f"{SHORTEST_REFERENCE_S} s of speech, better 3 to 30 s."
-            )
-        if denoised:
-            audio = denoise(audio, settings.sample_rate)
-        try:
-            audio = trim(audio, settings.sample_rate, self._config.data.trim_db)
-            audio = normalize_loudness(audio, settings.sample_rate, self._config.data.loudness)
-        except UserError as error:
-            raise UserError(f"The reference {path} cannot be used without its silence. {error}") from error
-        audio = audio[: int(LONGEST_REFERENCE_S * settings.sample_rate)]
-        return audio[: len(audio) // settings.hop_length * settings.hop_length]
 
     @cached_property
     def _fitted_shapes(self) -> Voice:
