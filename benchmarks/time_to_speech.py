@@ -1,9 +1,9 @@
-"""CPU-minutes of training from scratch until speech is intelligible: the project's headline number.
+"""CPU-minutes of training from scratch until speech is clear and natural: the project's headline number.
 
-It is the CPU time of the first kept checkpoint from which on the open-vocabulary word error rate on
-held-out sentences stays at or below LIMIT times that of the recordings through mel + Griffin-Lim. All CPU
-time of the training process counts, including compilation (the compile cache is off), validation and
-checkpoints, but not the preparation of the corpus and the judging.
+It is the CPU time of the first kept checkpoint from which on, on held-out sentences spoken free-running,
+Whisper's word error rate stays at or below MOST_WORDS times that of the recordings, and P.808 at or above
+LEAST_P808. All CPU time of the training process counts, including compilation (the compile cache is off),
+validation and checkpoints, but not the preparation of the corpus and the judging.
 
     python benchmarks/time_to_speech.py --data-root ../shared/data/kathleen
 """
@@ -22,29 +22,33 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from xtts_jax.commands.endings import run
-from xtts_jax.data.shards import Record, to_float32
 from xtts_jax.errors import UserError
-from xtts_jax.judge.evaluate import corpus_of_run, held_out, speak_all, through_mel
-from xtts_jax.judge.words import word_error_rate
-from xtts_jax.listen import pocketsphinx
+from xtts_jax.judge import naturalness, rows
+from xtts_jax.judge.evaluate import corpus_of_run, held_out, sentences_of
+from xtts_jax.judge.table import judge_row
+from xtts_jax.listen.recognisers import open_recogniser
 from xtts_jax.runs.checkpoint import open_manager
 from xtts_jax.runs.settings import read_config, write_json
 from xtts_jax.speak.synthesizer import Synthesizer
-from xtts_jax.vocoder.vocode import GRIFFIN_LIM, GriffinLim
 
-LIMIT = 1.3  # times the word error rate of the recordings through Griffin-Lim
+MOST_WORDS = 3.0  # times the word error rate of the recordings
+LEAST_P808 = 3.3
 CORES = 2
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 class Point(NamedTuple):
-    """A kept checkpoint; ratio is its open-vocabulary word error rate over that of Griffin-Lim."""
+    """A kept checkpoint; ratio is its word error rate over that of the recordings."""
 
     step: int
     cpu_minutes: float
-    wer_open: float
-    wer_closed: float
+    wer: float
     ratio: float
+    p808: float
+
+    @property
+    def reached(self) -> bool:
+        return self.ratio <= MOST_WORDS and self.p808 >= LEAST_P808
 
 
 def train(options: argparse.Namespace, extra: Sequence[str]) -> None:
@@ -68,41 +72,30 @@ def train(options: argparse.Namespace, extra: Sequence[str]) -> None:
         raise UserError("The training run failed; its message is above.")
 
 
-def score(workdir: Path, sentences: int) -> tuple[dict[str, float], list[Point]]:
-    """The word error rates of the recordings through Griffin-Lim, and the points of all kept checkpoints."""
+def score(workdir: Path, sentences: int, recogniser: str) -> tuple[dict[str, float], list[Point]]:
+    """The figures of the recordings, and the points of all kept checkpoints."""
     config = read_config(workdir)
     steps = sorted(open_manager(workdir).all_steps())
     if not steps:
         raise UserError(f"{workdir} has no finished checkpoint. Train it first, without --score-only.")
     seconds = cpu_seconds(workdir / "metrics.jsonl", steps)
-    records = heard_records(held_out(corpus_of_run(workdir, config), sentences))
-    rate = config.audio.sample_rate
-    speak = GriffinLim(config.audio)
-    rebuilt = [through_mel(to_float32(r.audio), config.audio, speak) for r in records]
-    ceiling = word_errors(rebuilt, records, rate)
+    corpus = corpus_of_run(workdir, config)
+    chosen = held_out(corpus, sentences)
+    said, transcriber = sentences_of(corpus, chosen), open_recogniser(recogniser)
+
+    def figures(clips: list) -> dict[str, float]:
+        judged = judge_row(clips, config.audio.sample_rate, said, transcriber, [naturalness.dnsmos])
+        return {name: figure.mean for name, figure in judged.figures().items()}
+
+    recorded = figures(rows.recordings(corpus, chosen))
     points = []
     for step in tqdm(steps, "checkpoints"):
-        ours = word_errors(speak_all(Synthesizer.load(workdir, step, GRIFFIN_LIM), records), records, rate)
-        ratio = ours["open"] / max(ceiling["open"], 1e-9)
-        points.append(Point(step, seconds[step] / 60, ours["open"], ours["closed"], ratio))
+        tts = Synthesizer(workdir, step=step)
+        ours = figures([tts(text, code).audio for text, code in zip(said.texts, said.languages, strict=True)])
+        ratio = ours["wer"] / max(recorded["wer"], 1e-9)
+        points.append(Point(step, seconds[step] / 60, ours["wer"], ratio, ours["p808"]))
         tqdm.write(describe(points[-1]))
-    return ceiling, points
-
-
-def heard_records(records: Sequence[Record]) -> list[Record]:
-    """The records in a language that pocketsphinx knows."""
-    heard = [record for record in records if record.language in pocketsphinx.LANGUAGES]
-    if not heard:
-        raise UserError("pocketsphinx knows English only, and none of the held-out sentences is English.")
-    return heard
-
-
-def word_errors(clips: list, records: Sequence[Record], sample_rate: int) -> dict[str, float]:
-    texts = [record.text for record in records]
-    return {
-        vocabulary: word_error_rate(clips, sample_rate, texts, vocabulary).wer
-        for vocabulary in ("open", "closed")
-    }
+    return recorded, points
 
 
 def cpu_seconds(log: Path, steps: Sequence[int]) -> dict[int, float]:
@@ -124,35 +117,39 @@ def cpu_seconds(log: Path, steps: Sequence[int]) -> dict[int, float]:
 
 
 def time_to_speech(points: Sequence[Point]) -> Point | None:
-    """The first point from which on every ratio is at most LIMIT."""
+    """The first point from which on every point has reached both limits."""
     reached = None
     for point in reversed(points):
-        if point.ratio > LIMIT:
+        if not point.reached:
             return reached
         reached = point
     return reached
 
 
 def describe(point: Point) -> str:
-    return (
-        f"{point.step:>8} {point.cpu_minutes:>12.1f} {point.wer_open:>10.3f} {point.wer_closed:>8.3f} "
-        f"{point.ratio:>8.2f}"
-    )
+    errors = f"{point.wer:>8.3f} {point.ratio:>8.2f}"
+    return f"{point.step:>8} {point.cpu_minutes:>12.1f} {errors} {point.p808:>8.2f}"
 
 
 def headline(points: Sequence[Point]) -> str:
     reached = time_to_speech(points)
     if reached is None:
-        return f"Not reached: the last checkpoint has a ratio of {points[-1].ratio:.2f}, above {LIMIT}."
+        last = points[-1]
+        return (
+            f"Not reached: the last checkpoint has {last.ratio:.2f} times the word errors of recordings (at "
+            f"most {MOST_WORDS:g}) and a P.808 of {last.p808:.2f} (at least {LEAST_P808:g})."
+        )
     return f"Time to speech: {reached.cpu_minutes:.1f} CPU-minutes ({reached.step} steps)."
 
 
-def report(options: argparse.Namespace, ceiling: dict[str, float], points: Sequence[Point]) -> dict[str, Any]:
+def report(
+    options: argparse.Namespace, recorded: dict[str, float], points: Sequence[Point]
+) -> dict[str, Any]:
     reached = time_to_speech(points)
     return {
         "workdir": str(options.workdir),
-        "limit": LIMIT,
-        "griffin_lim": ceiling,
+        "limits": {"ratio": MOST_WORDS, "p808": LEAST_P808},
+        "recordings": recorded,
         "points": [point._asdict() for point in points],
         "cpu_minutes": reached.cpu_minutes if reached else None,
         "step": reached.step if reached else None,
@@ -172,20 +169,21 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--keep-every", type=int, default=100, help="steps; the resolution of the result")
     parser.add_argument("--sentences", type=int, default=40)
+    parser.add_argument("--recogniser", default="whisper", help="as for xtts-jax evaluate")
     parser.add_argument("--score-only", action="store_true", help="judge the run in --workdir as it is")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options, extra = parser.parse_known_args(arguments)
-    pocketsphinx.require_package()
+    naturalness.require_package()
     if not options.score_only:
         train(options, extra)
     elif extra:
         raise UserError(f"--score-only trains nothing. Leave it out, or leave out {' '.join(extra)}.")
-    print(f"\n{'step':>8} {'CPU-minutes':>12} {'WER open':>10} {'closed':>8} {'ratio':>8}")
-    ceiling, points = score(options.workdir, options.sentences)
-    print(f"Griffin-Lim of the recordings: open {ceiling['open']:.3f}, closed {ceiling['closed']:.3f}")
+    print(f"\n{'step':>8} {'CPU-minutes':>12} {'WER':>8} {'ratio':>8} {'P.808':>8}")
+    recorded, points = score(options.workdir, options.sentences, options.recogniser)
+    print(f"recordings: WER {recorded['wer']:.3f}, P.808 {recorded['p808']:.2f}")
     print(headline(points))
     if options.json:
-        write_json(options.json, report(options, ceiling, points))
+        write_json(options.json, report(options, recorded, points))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKED = ["xtts_jax.audio", "xtts_jax.models", "xtts_jax.losses"]
@@ -32,6 +33,9 @@ from xtts_jax import config as configuration
 from xtts_jax.data import demo_corpus
 from xtts_jax.models import decoders
 from xtts_jax.text import espeak
+
+if TYPE_CHECKING:
+    from xtts_jax.speak.synthesizer import Synthesizer
 
 MOST_MAPS = 10_000
 
@@ -118,3 +122,32 @@ def recogniser_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from recogniser_run import trained
 
     return trained(tmp_path_factory.mktemp("recogniser"), steps=120)
+
+
+@pytest.fixture(scope="session")
+def speaking_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: configuration.Config) -> Path:
+    """The folder of a run that can speak, with random params; `speaking_run.py` describes it."""
+    from speaking_run import write_run
+
+    workdir = tmp_path_factory.mktemp("speaking_run")
+    write_run(workdir, tiny_config)
+    return workdir
+
+
+@pytest.fixture(scope="session")
+def synthesizer(speaking_run: Path) -> "Synthesizer":
+    """Loaded once for all tests, so that nothing is compiled twice."""
+    from xtts_jax.speak.synthesizer import Synthesizer
+
+    return Synthesizer(speaking_run, iterations=2)
+
+
+@pytest.fixture(scope="session")
+def two_voices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Recordings of a low and a high voice."""
+    from speaking_run import RATE, buzz
+
+    folder = tmp_path_factory.mktemp("two_voices")
+    for hz in (90, 250):
+        soundfile.write(folder / f"{hz}.wav", buzz(0.8, hz), RATE)
+    return folder / "90.wav", folder / "250.wav"

@@ -33,6 +33,25 @@ def test_values_are_never_read_as_templates() -> None:
 def test_an_error_can_be_pickled() -> None:
     error = FieldError("{text} is {what}.", what="empty")
     assert pickle.loads(pickle.dumps(error)).named(str.upper) == "TEXT is empty."
+    again = pickle.loads(pickle.dumps(error.renamed(text="words")))
+    assert (str(again), again.named(str.upper)) == ("words is empty.", "WORDS is empty.")
+
+
+def test_a_field_is_renamed_where_its_value_came_in_another_one() -> None:
+    cause = FieldError("{language} is not a language: {language!r}, {text}.")
+    error = FieldError("{words} cannot be used. {cause}", cause=cause.renamed(language="words_language"))
+    flags = {"words": "--words", "words_language": "--words-language", "language": "--language"}
+    assert str(error) == ("words cannot be used. words_language is not a language: 'words_language', text.")
+    assert error.named(lambda field: flags.get(field, field)) == (
+        "--words cannot be used. --words-language is not a language: '--words-language', text."
+    )
+
+
+def test_a_renamed_field_can_be_renamed_again_and_its_name_can_be_exchanged() -> None:
+    error = FieldError("{a} {b}", b=FieldError("{b} {c.d}"))
+    assert str(error.renamed(a="b", b="a")) == "b a c.d"
+    assert str(error.renamed(a="b", b="a").renamed(a="c", **{"c.d": "d"})) == "b c d"
+    assert str(error) == "a b c.d"
 
 
 def test_a_template_without_fields_is_an_ordinary_paragraph() -> None:

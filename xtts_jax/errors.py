@@ -1,4 +1,4 @@
-"""What a user can get wrong, and how it is told."""
+"""What a user can get wrong, and how it is reported."""
 
 from collections.abc import Callable
 from string import Formatter
@@ -26,18 +26,31 @@ class FieldError(UserError):
         A value may be another `FieldError`, whose fields are then named in the same way.
         """
         self._template, self._values = template, values
+        self._fields: dict[str, str] = {}
         super().__init__(self.named(str))
 
     def named(self, name: Callable[[str], str]) -> str:
         """The paragraph, with every field called by its `name`."""
+
+        def called(field: str) -> str:
+            return name(self._fields.get(field, field))
+
         values = {
-            key: value.named(name) if isinstance(value, FieldError) else value
+            key: value.named(called) if isinstance(value, FieldError) else value
             for key, value in self._values.items()
         }
-        return _Fields(name).vformat(self._template, (), values)
+        return _Fields(called).vformat(self._template, (), values)
+
+    def renamed(self, **fields: str) -> "FieldError":
+        """The same error, raised further out, where a value came in a field of another name.
+
+        `error.renamed(language="words_language")`: what is `language` within is `words_language` here.
+        """
+        before = {inner: fields.get(outer, outer) for inner, outer in self._fields.items()}
+        return _restored(self._template, self._values, fields | before)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self._template, self._values)
+        return _restored, (self._template, self._values, self._fields)
 
 
 class _Fields(Formatter):
@@ -50,5 +63,8 @@ class _Fields(Formatter):
         return value, field_name
 
 
-def _restored(template: str, values: dict[str, object]) -> FieldError:
-    return FieldError(template, **values)
+def _restored(template: str, values: dict[str, object], fields: dict[str, str]) -> FieldError:
+    error = FieldError(template, **values)
+    error._fields = fields
+    error.args = (error.named(str),)
+    return error

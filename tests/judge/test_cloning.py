@@ -25,7 +25,8 @@ from xtts_jax.judge.unseen_speakers import LEAST_S, UnseenSpeaker, unseen_speake
 from xtts_jax.listen.listener import Hearing, Listener
 from xtts_jax.listen.pocketsphinx import WordListener
 from xtts_jax.runs.settings import read_config_of, write_config
-from xtts_jax.speak.synthesizer import Segment, Speech, Synthesizer
+from xtts_jax.speak.speech import Segment, Speech
+from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.vocoder.vocode import GriffinLim
 
@@ -149,7 +150,7 @@ def test_voices_are_fitted_to_the_words_of_their_references(
     run, asked, listener = parrot(lambda audio: audio), [], Transcriber()
     speak = run.speak
     lengths = [len(resample(each.reference, AUDIO.sample_rate, listener.sample_rate)) for each in speakers]
-    chosen = [[str(length)] for length in lengths]
+    chosen = [(str(length),) for length in lengths]
     run.voices = SimpleNamespace(choose=choose)
     run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
     report, _ = judge_cloning(

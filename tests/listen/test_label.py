@@ -111,7 +111,7 @@ def test_confidence_is_between_0_and_1(recogniser_run: Path, textless: Path, tmp
 
 def test_a_recogniser_does_not_speak(recogniser_run: Path) -> None:
     with pytest.raises(UserError, match="recogniser"):
-        Synthesizer.load(recogniser_run)
+        Synthesizer(recogniser_run)
 
 
 def test_silence_has_no_symbols(recogniser_run: Path) -> None:

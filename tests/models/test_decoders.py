@@ -134,6 +134,27 @@ def test_the_key_matters_only_for_decoders_that_use_noise(name: str) -> None:
     assert (np.abs(speak(name, key=1) - speak(name)).mean() > 0.01) == name.startswith("flow")
 
 
+@pytest.mark.parametrize("name", DECODERS)
+def test_a_decoder_that_is_causal_draws_a_frame_without_what_is_said_later(name: str) -> None:
+    last = np.arange(TOKENS) == TOKENS - 1
+    other = script()._replace(hidden=jnp.where(last[None, :, None], script(2).hidden, script().hidden))
+    change = np.abs(
+        spoken(name)(params(name), other, jax.random.key(0)).mel
+        - spoken(name)(params(name), script(), jax.random.key(0)).mel
+    )[0]
+    assert change[-LAST[0] :].max() > 0.01
+    assert (change[: DURATIONS[0][0]].max() < 1e-6) == decoders.abilities(config(name)).causal
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_what_a_decoder_says_of_drawing_is_what_changes_its_speech(name: str) -> None:
+    others = {"flow_steps": 3, "flow_solver": "midpoint", "guidance": 2.0, "temperature": 0.1}
+    changed = [
+        option for option, value in others.items() if np.any(speak(name, **{option: value}) != speak(name))
+    ]
+    assert tuple(changed) == decoders.abilities(config(name)).drawing
+
+
 def with_stop(p: Any, logit: float) -> Any:
     """Params whose stop logit has the same value at every position."""
     head = p["params"]["next_frames"]["frames_and_stop"]

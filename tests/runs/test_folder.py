@@ -64,7 +64,7 @@ def test_a_saved_run_is_not_resumed_with_other_settings(
 def test_a_run_keeps_examples_of_each_emotion(tmp_path: Path, config: Config, corpus: Corpus) -> None:
     open_run(tmp_path, config, corpus, resuming=False)
     assert emotions.read(tmp_path) == []
-    with pytest.raises(UserError, match=r"knows no emotions.* column `emotion`.*--style-reference"):
+    with pytest.raises(UserError, match=r"knows no emotions.* column `emotion`.*style_references"):
         emotions.counts(tmp_path)
     index = corpus.index
     labels = np.where(index.speaker == "f2", "sad", np.where(index.language == "fa", "angry", ""))

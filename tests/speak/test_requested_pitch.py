@@ -1,3 +1,5 @@
+"""How much pitch to ask of a decoder, on decoders made up for it."""
+
 import math
 
 import numpy as np
@@ -14,10 +16,10 @@ def pulses(hz: float) -> np.ndarray:
 @pytest.mark.parametrize("wanted", [-6.0, -1.0, 0.5, 3.0, 12.0])
 @pytest.mark.parametrize("share", [0.5, 0.7, 1.0, 1.6])
 def test_what_a_decoder_leaves_undone_is_asked_in_addition(wanted: float, share: float) -> None:
-    def hear(asked: float) -> float:
+    def measure(asked: float) -> float:
         return 40 + share * asked + 0.1 * math.sin(asked)  # higher than its share by chance
 
-    assert hear(shift_to_ask(wanted, hear)) - hear(0) == pytest.approx(wanted, abs=CLOSE)
+    assert measure(shift_to_ask(wanted, measure)) - measure(0) == pytest.approx(wanted, abs=CLOSE)
 
 
 def test_a_decoder_that_is_exact_is_asked_once() -> None:
@@ -27,8 +29,8 @@ def test_a_decoder_that_is_exact_is_asked_once() -> None:
 
 
 def test_the_nearest_try_is_kept_where_none_is_near() -> None:
-    heard = {0.0: 0.0, 3.0: 1.0}
-    assert shift_to_ask(3.0, lambda shift: heard.get(shift, 9.0)) == 3.0
+    measured = {0.0: 0.0, 3.0: 1.0}
+    assert shift_to_ask(3.0, lambda shift: measured.get(shift, 9.0)) == 3.0
 
 
 @pytest.mark.parametrize("stubborn", [0.0, 0.05, -0.05, math.nan])

@@ -1,22 +1,13 @@
 """When each word is said, for durations worked out by hand."""
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
-from xtts_jax.config import Audio, Config
 from xtts_jax.speak import timestamps
-from xtts_jax.speak.synthesizer import Segment, Speech
-
-
-@pytest.fixture
-def settings(tiny_config: Config) -> Audio:
-    """A hundred frames a second."""
-    return replace(tiny_config.audio, sample_rate=16000, hop_length=160)
+from xtts_jax.speak.speech import Segment, Speech
 
 
 def speech(*segments: Segment) -> Speech:
+    """A hundred frames a second."""
     frames = segments[-1].start_frame + int(segments[-1].durations.sum())
     return Speech(np.zeros(frames * 160, np.float32), np.zeros((frames, 80)), 16000, segments, (), "")
 
@@ -24,8 +15,8 @@ def speech(*segments: Segment) -> Speech:
 HELLO = Segment("Hi, you.", "ha ju", 0, np.array([5, 10, 20, 3, 7, 15, 40]))
 
 
-def test_words_and_symbols_span_their_tokens(settings: Audio) -> None:
-    (segment,) = timestamps.to_json(speech(HELLO), settings)
+def test_words_and_symbols_span_their_tokens() -> None:
+    (segment,) = timestamps.to_json(speech(HELLO))
     assert segment["text"] == "Hi, you."
     assert (segment["start_s"], segment["end_s"]) == (0.0, 1.0)
     assert segment["words"] == [
@@ -38,23 +29,21 @@ def test_words_and_symbols_span_their_tokens(settings: Audio) -> None:
     assert ends[:-1] == [symbol["start_s"] for symbol in segment["symbols"][1:]]
 
 
-def test_later_segments_start_where_they_are_heard(settings: Audio) -> None:
+def test_later_segments_start_where_they_are_heard() -> None:
     later = Segment("Bye.", "ba", 115, np.array([5, 10, 20, 5]))
-    _, second = timestamps.to_json(speech(HELLO, later), settings)
+    _, second = timestamps.to_json(speech(HELLO, later))
     assert (second["start_s"], second["end_s"]) == (1.15, 1.55)
     assert second["words"] == [{"symbols": "ba", "start_s": 1.2, "end_s": 1.5}]
 
 
-def test_a_word_of_which_nothing_was_said_is_not_listed(settings: Audio) -> None:
-    (segment,) = timestamps.to_json(
-        speech(Segment("Hi X you.", "h  j", 0, np.array([1, 2, 3, 4, 5, 6]))), settings
-    )
+def test_a_word_without_any_sound_is_not_listed() -> None:
+    (segment,) = timestamps.to_json(speech(Segment("Hi X you.", "h  j", 0, np.array([1, 2, 3, 4, 5, 6]))))
     assert [word["symbols"] for word in segment["words"]] == ["h", "j"]
     assert segment["words"][1] == {"symbols": "j", "start_s": 0.1, "end_s": 0.15}
 
 
-def test_subtitles_are_numbered_cues(settings: Audio) -> None:
+def test_subtitles_are_numbered_cues() -> None:
     late = Segment("Spät.", "ʃ", 366_150, np.array([1, 1, 1]))  # 1 h 1 min 1.5 s
-    assert timestamps.to_srt(speech(HELLO, late), settings) == (
+    assert timestamps.to_srt(speech(HELLO, late)) == (
         "1\n00:00:00,000 --> 00:00:01,000\nHi, you.\n\n2\n01:01:01,500 --> 01:01:01,530\nSpät.\n"
     )

@@ -28,8 +28,8 @@ def voice() -> Voice:
 def terms(decoder: str, voice: Voice) -> dict[str, jax.Array]:
     config, stats = whole_model.config(decoder), whole_model.stats()
     features = extract(whole_model.batch(), config.audio, stats)
-    heard = voice._replace(adaptation=None)
-    everywhere = jax.tree.map(lambda part: jnp.repeat(part, whole_model.EXAMPLES, axis=0), heard)
+    single = voice._replace(adaptation=None)
+    everywhere = jax.tree.map(lambda part: jnp.repeat(part, whole_model.EXAMPLES, axis=0), single)
 
     def force(model: XTTS) -> TeacherForced:
         return model.teacher_force(features, everywhere, train=False)
@@ -41,7 +41,7 @@ def terms(decoder: str, voice: Voice) -> dict[str, jax.Array]:
 
 
 def loss(decoder: str, voice: Voice) -> float:
-    """Of the decoder alone."""
+    """The decoder's terms, weighted."""
     drawn = {name: term for name, term in terms(decoder, voice).items() if name != "log_f0"}
     return float(weighted_sum(drawn, asdict(whole_model.config(decoder).loss)))
 

@@ -16,7 +16,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.models import vocoders
 from xtts_jax.models.vocoders.spec import Istft
 from xtts_jax.vocoder.trained import Vocoder, save_vocoder
-from xtts_jax.vocoder.vocode import GRIFFIN_LIM, SHIPPED, open_vocoder
+from xtts_jax.vocoder.vocode import GRIFFIN_LIM, SHIPPED, GriffinLim, Neural, open_vocoder
 
 AUDIO = configuration.build(base.get_config()).audio
 SPEC = Istft(width=16, hidden=24, layers=2)
@@ -53,6 +53,32 @@ def test_griffin_lim_replaces_output_that_is_not_speech(
     voiced = open_vocoder(saved(tmp_path, scale), AUDIO)(MEL, seed=3)
     assert said in voiced.remark and "Griffin-Lim" in voiced.remark
     np.testing.assert_array_equal(voiced.audio, fallback)
+
+
+def test_a_stream_of_either_vocoder_is_its_audio_in_chunks(tmp_path: Path) -> None:
+    for vocode in (open_vocoder(saved(tmp_path, -3.0), AUDIO), open_vocoder(GRIFFIN_LIM, AUDIO, 2)):
+        chunks = list(vocode.stream(MEL, seed=3))
+        assert len(chunks) == (1 if isinstance(vocode, GriffinLim) else 2)
+        np.testing.assert_allclose(np.concatenate(chunks), vocode(MEL, seed=3).audio, atol=1e-5)
+
+
+def test_only_the_chunks_of_a_stream_that_are_not_speech_come_from_griffin_lim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vocode = open_vocoder(saved(tmp_path, -3.0), AUDIO)
+    assert isinstance(vocode, Neural)
+    first, second = vocode._vocoder.stream(MEL[None])
+    monkeypatch.setattr(vocode._vocoder, "stream", lambda mel: iter([first, second * np.nan]))
+    with pytest.warns(UserWarning, match="not finite, so Griffin-Lim spoke instead"):
+        one, other = vocode.stream(MEL, seed=3)
+    np.testing.assert_array_equal(one, first[0])
+    rest = MEL[len(one) // AUDIO.hop_length :]
+    np.testing.assert_array_equal(other, open_vocoder(GRIFFIN_LIM, AUDIO)(rest, seed=3).audio)
+
+
+def test_a_pause_is_silent_by_right(tmp_path: Path) -> None:
+    voiced = open_vocoder(saved(tmp_path, -30.0), AUDIO)(np.full_like(MEL, -20.0), seed=3)
+    assert voiced.remark == "" and np.abs(voiced.audio).max() < 1e-4
 
 
 def test_single_peaks_beyond_full_scale_are_left_whole(tmp_path: Path) -> None:

@@ -73,8 +73,11 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument(
         "--fit",
-        action="store_true",
-        help="fit each voice to the words that pocketsphinx recognizes in its reference, which is English",
+        nargs="?",
+        const="whisper",
+        default="",
+        metavar="RECOGNISER",
+        help="fit each voice to the words that a recognizer finds in its reference; default: whisper",
     )
     add_config(parser, "voice")
     add_json(parser)
@@ -90,15 +93,13 @@ def main(arguments: Sequence[str]) -> None:
     from xtts_jax.data.prepare import prepare
     from xtts_jax.judge import speakers
     from xtts_jax.judge.cloning import clone, describe
-    from xtts_jax.listen import pocketsphinx
+    from xtts_jax.listen.recognisers import open_recogniser
     from xtts_jax.report import plots
     from xtts_jax.runs.settings import read_config_of, write_json
 
     if options.picture and not plots.available():
         raise UserError("--picture needs the package matplotlib: pip install matplotlib, or leave it out.")
     speakers.require_package()
-    if options.fit:
-        pocketsphinx.require_package()
     use_compile_cache()
     audio = read_config_of(options.ckpt, "acoustic").audio
     config = replace(load_config(options.config, overrides), audio=audio)
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str]) -> None:
             recogniser=options.recogniser,
             references=_ids(options.references),
             everyone=options.all_speakers,
-            fit=options.fit,
+            fit=open_recogniser(options.fit) if options.fit else None,
             colour=options.colour,
             audio_dir=options.audio_dir,
         )

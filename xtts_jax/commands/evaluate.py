@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from xtts_jax.commands.endings import flags
@@ -33,15 +34,10 @@ def main(arguments: Sequence[str]) -> None:
     use_compile_cache()
     with flags(FLAGS):
         judges = None if options.no_judges else _judges(options)
-        wanted = {
-            "vocoder": options.vocoder,
-            "sentences": options.sentences,
-            "judges": judges,
-            "audio_dir": options.audio_dir,
-        }
-        found = evaluate(options.ckpt, step=options.step, **wanted)
+        run = partial(evaluate, vocoder=options.vocoder, sentences=options.sentences, judges=judges)
+        found = run(options.ckpt, step=options.step, audio_dir=options.audio_dir)
         if options.against:
-            other = evaluate(options.against, step=None, **wanted | {"audio_dir": None})
+            other = run(options.against, step=None, audio_dir=None)
             found.report["against"] = {"ckpt": str(options.against), "rows": compare(found, other)}
     print(describe(found.report))
     write_json(options.ckpt / "evaluation" / "report.json", found.report)

@@ -9,7 +9,7 @@ from ml_collections import ConfigDict
 
 from xtts_jax.config.rules import rules
 from xtts_jax.config.sections import Config
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 
 
 def build(config: ConfigDict) -> Config:
@@ -22,7 +22,7 @@ def from_dict(values: dict[str, Any]) -> Config:
     config = _construct(Config, values, "config")
     for holds, complaint in rules(config):
         if not holds:
-            raise UserError(f"The configuration cannot work: {complaint}.")
+            raise FieldError("The configuration cannot work: {complaint}.", complaint=complaint)
     return config
 
 
@@ -55,5 +55,10 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise UserError(f"{path} must be of type {kind.__name__}, not {type(value).__name__} ({value!r}).")
+        raise FieldError(
+            f"{{{path.removeprefix('config.')}}} must be of type {{kind}}, not {{given}} ({{value!r}}).",
+            kind=kind.__name__,
+            given=type(value).__name__,
+            value=value,
+        )
     return value

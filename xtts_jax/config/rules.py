@@ -6,8 +6,10 @@ from dataclasses import asdict
 from operator import attrgetter
 
 from xtts_jax.config.sections import Config
+from xtts_jax.errors import FieldError
 
-Rule = tuple[bool, str]  # whether it holds, and the complaint if it does not
+Complaint = str | FieldError  # FieldError: about a setting that can be changed when a run speaks
+Rule = tuple[bool, Complaint]  # whether it holds, and the complaint if it does not
 
 
 def rules(config: Config) -> Iterator[Rule]:
@@ -30,7 +32,7 @@ def _sizes(c: Config) -> list[Rule]:
         "synthesis": c.synthesis,
     }
     at_least_one = [
-        (value >= 1, f"{group}.{name} must be at least 1, not {value}")
+        (value >= 1, _must_be(f"{group}.{name}", "at least 1", value))
         for group, part in groups.items()
         for name, value in asdict(part).items()
         if isinstance(value, int) and not isinstance(value, bool) and name not in _MAY_BE_NONE
@@ -73,7 +75,7 @@ def _rules(c: Config) -> list[Rule]:
             "compute_dtype must be auto, float32 or bfloat16",
         ),
         *(
-            (value in allowed, f"{path} must be {', '.join(allowed[:-1])} or {allowed[-1]}, not {value!r}")
+            (value in allowed, _must_be(path, f"{', '.join(allowed[:-1])} or {allowed[-1]}", value))
             for path, allowed in _CHOICES.items()
             for value in (attrgetter(path)(c),)
         ),
@@ -140,11 +142,21 @@ def _rules(c: Config) -> list[Rule]:
         ((model.width // model.heads) % 2 == 0, "model.width / model.heads must be even (rotary positions)"),
         (model.width % model.style_heads == 0, "model.width must be a multiple of model.style_heads"),
         *((0 <= attrgetter(path)(c) < 1, f"{path} must lie in [0, 1)") for path in _SHARES),
-        (0 <= synthesis.guidance <= 10, "synthesis.guidance must lie in [0, 10]"),
-        (0 <= synthesis.temperature <= 2, "synthesis.temperature must lie in [0, 2]"),
+        (
+            0 <= synthesis.guidance <= 10,
+            _must_be("synthesis.guidance", "between 0 and 10", synthesis.guidance),
+        ),
+        (
+            0 <= synthesis.temperature <= 2,
+            _must_be("synthesis.temperature", "between 0 and 2", synthesis.temperature),
+        ),
         (
             synthesis.guidance == 1 or model.condition_dropout > 0,
-            "synthesis.guidance other than 1 needs training with model.condition_dropout above 0",
+            _must_be(
+                "synthesis.guidance",
+                "1 unless the model is trained with model.condition_dropout above 0",
+                synthesis.guidance,
+            ),
         ),
         (min(asdict(c.loss).values()) >= 0, "the weights in loss must not be negative"),
         (optim.clip_norm > 0, "optim.clip_norm must be above 0"),
@@ -158,3 +170,7 @@ def _rules(c: Config) -> list[Rule]:
             "train.keep_every at least 0",
         ),
     ]
+
+
+def _must_be(field: str, what: str, value: object) -> FieldError:
+    return FieldError(f"{{{field}}} must be {what}, not {{value!r}}", value=value)

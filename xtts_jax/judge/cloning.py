@@ -6,6 +6,7 @@ are and through the same vocoder.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,17 +20,18 @@ from xtts_jax.data import demo_corpus
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.errors import FieldError, UserError
-from xtts_jax.judge.evaluate import through_mel
 from xtts_jax.judge.phonemes import open_judge
+from xtts_jax.judge.rows import through_mel
 from xtts_jax.judge.speakers import speaker_embeddings
 from xtts_jax.judge.unseen_speakers import UnseenSpeaker, unseen_speakers
 from xtts_jax.listen.edit_distance import error_rates
 from xtts_jax.listen.listener import Listener
-from xtts_jax.listen.pocketsphinx import WordListener
+from xtts_jax.listen.transcriber import Transcriber
 from xtts_jax.runs.checkpoint import find_step
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.voices import read as read_voices
-from xtts_jax.speak.synthesizer import Speech, Synthesizer
+from xtts_jax.speak.speech import Speech
+from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.text.sounds import phones
 
@@ -57,7 +59,7 @@ def clone(
     recogniser: Path | None,
     references: Sequence[str],
     everyone: bool,
-    fit: bool,
+    fit: Transcriber | None,
     colour: float,
     audio_dir: Path | None,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -70,11 +72,12 @@ def clone(
     trained, step = read_config_of(workdir, "acoustic"), find_step(workdir, step)[1]
     known = {voice.speaker for voice in read_voices(workdir)}
     speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
-    synthesizer = Synthesizer.load(workdir, step, vocoder)
+    synthesizer = Synthesizer(workdir, step=step, vocoder=vocoder)
     languages = synthesizer.tokenizer.languages
     language = language or ("en" if "en" in languages else languages[0])
     listener = _listener(recogniser, trained, language)
-    word_listener = _word_listener(speakers) if fit else None
+    if fit:
+        _require_languages(fit, speakers)
     said = list(texts[:sentence_count]) or sentences(language, sentence_count)
     with TemporaryDirectory() as temporary:
         report, spoken = judge_cloning(
@@ -85,7 +88,7 @@ def clone(
             speaker_embeddings,
             audio_dir or Path(temporary),
             colour,
-            word_listener,
+            fit,
         )
     if listener:
         report |= intelligibility(listener, spoken, language)
@@ -102,16 +105,16 @@ def judge_cloning(
     embed: Embed,
     audio_dir: Path,
     colour: float = 1.0,
-    word_listener: WordListener | None = None,
+    fit: Transcriber | None = None,
 ) -> tuple[dict[str, Any], list[list[Speech]]]:
     """The report, as JSON holds it, and what was spoken, by voice and text; writes the clips to `audio_dir`.
 
-    word_listener: transcribes the references, and the voices are fitted to these words.
+    fit: transcribes the references, and the voices are fitted to these words.
     """
     audio, rate = synthesizer.config.audio, synthesizer.config.audio.sample_rate
     folders = [audio_dir / f"{number:03d}" for number in range(len(speakers))]
     chosen = [
-        _voice(synthesizer, speaker, colour, word_listener, folder / "reference.wav")
+        _voice(synthesizer, speaker, colour, fit, folder / "reference.wav")
         for speaker, folder in zip(speakers, tqdm(folders, "references", leave=False), strict=True)
     ]
     spoken = [
@@ -164,7 +167,8 @@ def intelligibility(
     speeches = [speech for row in spoken for speech in row]
     said = [phones("".join(segment.symbols for segment in speech.segments)) for speech in speeches]
     heard = [
-        phones(listener.hear(speech.audio).symbols) for speech in tqdm(speeches, "recognizing", leave=False)
+        phones(listener.hear(speech.audio, language).symbols)
+        for speech in tqdm(speeches, "recognizing", leave=False)
     ]
     rates = error_rates(said, heard, [language] * len(said))
     return {"per": rates.all, "per_wrong_text": rates.wrong}
@@ -198,34 +202,32 @@ def _listener(recogniser: Path | None, trained: Config, language: str) -> Listen
     return listener
 
 
-def _word_listener(speakers: Sequence[UnseenSpeaker]) -> WordListener:
-    listener = WordListener()
+def _require_languages(transcriber: Transcriber, speakers: Sequence[UnseenSpeaker]) -> None:
     for speaker in speakers:
-        if speaker.language not in listener.languages:
+        if speaker.language not in transcriber.languages:
             raise FieldError(
-                "{fit} needs the words of the references, and {id} is in {code}: pocketsphinx recognizes "
-                "{known}. Leave {fit} out, or choose other {references}.",
+                "{fit} needs the words of the references, and {id} is in {code}, which this recognizer does "
+                "not know: {known}. Take another, leave {fit} out, or choose other {references}.",
                 id=speaker.id,
                 code=speaker.language,
-                known=", ".join(listener.languages),
+                known=", ".join(transcriber.languages),
             )
-    return listener
 
 
 def _voice(
-    synthesizer: Synthesizer, speaker: UnseenSpeaker, colour: float, listener: WordListener | None, path: Path
+    synthesizer: Synthesizer, speaker: UnseenSpeaker, colour: float, fit: Transcriber | None, path: Path
 ) -> VoiceChoice:
     """The voice of the reference, which is written to `path`; with its words where the run can say them."""
     rate = synthesizer.config.audio.sample_rate
     path.parent.mkdir(parents=True, exist_ok=True)
     io.save(path, np.clip(speaker.reference, -1, 1), rate)
     voice = VoiceChoice([path], colour=colour)
-    if listener is None:
+    if fit is None:
         return voice
-    words = listener.hear(io.resample(speaker.reference, rate, listener.sample_rate)).symbols
+    words = fit.hear(io.resample(speaker.reference, rate, fit.sample_rate), speaker.language).symbols
     if not words:
         return voice
-    fitted = voice._replace(words=[words], words_language=speaker.language)
+    fitted = replace(voice, words=[words], words_language=speaker.language)
     try:
         synthesizer.voices.choose(fitted, speaker.language)
     except UserError:

@@ -42,7 +42,8 @@ COLUMNS = {
     "mel_l1": "mel L1",
     "log_f0_rmse": "log F0",
     "voicing_error": "voicing",
-    "dnsmos": "DNSMOS",
+    "p808": "P.808",
+    "ovrl": "OVRL",
 }
 
 Clips = list[np.ndarray]  # (s,) float32 each
@@ -114,7 +115,8 @@ def measured(clips: dict[str, Clips], audio: Audio, *, judge: bool) -> dict[str,
     for way, rebuilt in clips.items():
         ways[way] = {} if way == "recordings" else yardstick(rebuilt)._asdict()
         if judge:
-            ways[way]["dnsmos"] = naturalness.dnsmos(rebuilt, audio.sample_rate)
+            found = naturalness.scores([naturalness.dnsmos], rebuilt, audio.sample_rate)
+            ways[way] |= {name: float(values.mean()) for name, values in found.items()}
     return ways
 
 

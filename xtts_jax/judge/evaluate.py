@@ -159,8 +159,11 @@ def _written(corpus: Corpus, members: np.ndarray) -> list[int]:
 
 def sentences_of(corpus: Corpus, indices: Sequence[int]) -> Sentences:
     records = [corpus.record(i) for i in indices]
-    columns = zip(*((record.id, record.text, record.language) for record in records), strict=True)
-    return Sentences(*map(tuple, columns))
+    return Sentences(
+        ids=tuple(record.id for record in records),
+        texts=tuple(record.text for record in records),
+        languages=tuple(record.language for record in records),
+    )
 
 
 def speaking_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:

@@ -33,6 +33,7 @@ RECORDINGS, COPIED, GIVEN_PROSODY, GIVEN_DURATIONS, FREE, LEARNED = ROWS = (
     "free",
     "learned",
 )
+SPOKEN = (GIVEN_PROSODY, GIVEN_DURATIONS, FREE)  # those that the model speaks
 TITLES = {
     RECORDINGS: "recordings",
     COPIED: "their mels through the vocoder",
@@ -91,10 +92,18 @@ def speak_batch(model: XTTS, stats: Stats, params: dict, batch: Batch) -> Spoken
             (m.script(encoded, own, predicted, contour_of(predicted, own, longest)), longest),
         )
         spoken = [m.decoder.speak(script, length, key) for script, length in scripts]
-        mels = [denormalize_mel(each.mel, stats) for each in spoken]
-        lengths = jnp.minimum(spoken[2].lengths, longest)
-        log_duration = encoded.prediction.log_duration
-        return Spoken(*mels, lengths, voice.spectrum, durations, log_duration, forced.prosody, predicted)
+        first, second, third = (denormalize_mel(each.mel, stats) for each in spoken)
+        return Spoken(
+            given_prosody=first,
+            given_durations=second,
+            free=third,
+            free_lengths=jnp.minimum(spoken[2].lengths, longest),
+            spectrum=voice.spectrum,
+            durations=durations,
+            log_duration=encoded.prediction.log_duration,
+            recorded=forced.prosody,
+            predicted=predicted,
+        )
 
     return apply(model, params, run)
 
@@ -111,15 +120,16 @@ def speak_rows(
     for plan, valid in tqdm(planned, "speaking", leave=False):
         batch = load_batch(corpus, small, plan)
         spoken: Spoken = jax.device_get(speak(params, batch))
-        for row in np.flatnonzero(valid):
+        for row in np.flatnonzero(valid).tolist():
             lengths = (int(batch.mel_lengths[row]),) * 2 + (int(spoken.free_lengths[row]),)
-            mels = zip((GIVEN_PROSODY, GIVEN_DURATIONS, FREE), spoken[:3], lengths, strict=True)
+            mels = zip(SPOKEN, map(np.asarray, spoken[:3]), lengths, strict=True)
+            spectrum = np.asarray(spoken.spectrum[row])
             clips[int(plan.indices[row])] = {
-                name: vocode(coloured(mel[row, :length], spoken.spectrum[row], 1.0, corpus.stats), 0).audio
+                name: vocode(coloured(mel[row, :length], spectrum, 1.0, corpus.stats), 0).audio
                 for name, mel, length in mels
             }
             tokens[int(plan.indices[row])] = _tokens(spoken, row, int(batch.text_lengths[row]))
-    spoken_rows = {name: [clips[i][name] for i in indices] for name in (GIVEN_PROSODY, GIVEN_DURATIONS, FREE)}
+    spoken_rows = {name: [clips[i][name] for i in indices] for name in SPOKEN}
     columns = zip(*(tokens[i] for i in indices), strict=True)
     return spoken_rows, Tokens(*map(np.concatenate, columns))
 

@@ -71,7 +71,16 @@ def judge_row(
         wrong = count_errors([*ours[1:], *ours[:1]], found.heard, codes).wer
         for i, words in zip(known, found.heard, strict=True):
             heard[i] = words
-    return Judged(*counts, scores(predictors, clips, sample_rate), tuple(heard), wrong)
+    errors, words, character_errors, characters = counts
+    return Judged(
+        errors=errors,
+        words=words,
+        character_errors=character_errors,
+        characters=characters,
+        scores=scores(predictors, clips, sample_rate),
+        heard=tuple(heard),
+        wrong_text=wrong,
+    )
 
 
 def judge_rows(

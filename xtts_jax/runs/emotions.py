@@ -14,14 +14,14 @@ from xtts_jax.audio.io import save
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.layouts import EMOTIONS
 from xtts_jax.data.shards import to_float32
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 from xtts_jax.runs.settings import write_json
 
 MOST = 200  # emotions kept, over all speakers; those with the most recordings first
 MOST_EXAMPLES, MOST_FILES = 8, 400  # recordings kept of each, but at least one, and of all
 LONG_ENOUGH_S = 1.0  # preferred length of an example
 
-_UNLABELED = "--style-reference RECORDING speaks in the manner of a recording and needs no labels."
+_UNLABELED = FieldError("{style_references} takes the manner of a recording, and needs no labels.")
 
 
 class Mood(NamedTuple):
@@ -70,10 +70,13 @@ def counts(workdir: Path) -> dict[str, int]:
 def _labeled_moods(workdir: Path) -> list[Mood]:
     moods = read(workdir)
     if not moods:
-        raise UserError(
-            f"The run {workdir} knows no emotions: none of the recordings that it was trained on is labeled. "
-            f"Give metadata.csv a column `emotion` ({', '.join(EMOTIONS)}; empty where it is not known) and "
-            f"train a new run. {_UNLABELED}"
+        raise FieldError(
+            "The run {workdir} knows no emotions: none of the recordings that it was trained on is labeled. "
+            "Give metadata.csv a column `emotion` ({emotions}; empty where it is not known) and train a new "
+            "run. {unlabeled}",
+            workdir=workdir,
+            emotions=", ".join(EMOTIONS),
+            unlabeled=_UNLABELED,
         )
     return moods
 
@@ -84,16 +87,21 @@ def _sums(moods: list[Mood]) -> dict[str, int]:
 
 
 def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
-    """The moods of this emotion: the speaker's if there are any, otherwise those of all speakers.
+    """The moods of this emotion, in any case: the speaker's if there are any, otherwise all speakers'.
 
     Raises `UserError` for an emotion that the run does not know.
     """
     moods = _labeled_moods(workdir)
     known = _sums(moods)
-    if emotion not in known:
-        listed = ", ".join(f"{name} ({number} recordings)" for name, number in known.items())
-        raise UserError(f"The run knows no emotion {emotion!r}. It knows {listed}. {_UNLABELED}")
-    alike = [mood for mood in moods if mood.emotion == emotion]
+    name = emotion.strip().lower()
+    if name not in known:
+        raise FieldError(
+            "{emotion} must be one that the run knows, not {name!r}: {known}. {unlabeled}",
+            name=name,
+            known=", ".join(f"{each} ({number} recordings)" for each, number in known.items()),
+            unlabeled=_UNLABELED,
+        )
+    alike = [mood for mood in moods if mood.emotion == name]
     return [mood for mood in alike if mood.speaker == speaker] or alike
 
 

@@ -13,7 +13,7 @@ from xtts_jax.audio.io import save
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
 from xtts_jax.data.speeds import is_played
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 from xtts_jax.runs.settings import write_json
 
 MOST = 200  # voices kept; those with the most speech first
@@ -46,8 +46,9 @@ def read(workdir: Path) -> list[Voice]:
             "it was trained."
         ) from error
     if not known:
-        raise UserError(
-            f"{path} names no voice. Copy the run again from where it was trained, or give --reference."
+        raise FieldError(
+            "{path} names no voice. Copy the run again from where it was trained, or give {references}.",
+            path=path,
         )
     return known
 

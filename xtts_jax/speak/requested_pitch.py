@@ -1,4 +1,4 @@
-"""As much higher or lower as was asked: what the decoder leaves undone of it is found on the sound."""
+"""A requested shift of pitch: how much to ask of a decoder that follows only part of the way."""
 
 import math
 from collections.abc import Callable
@@ -8,9 +8,9 @@ import numpy as np
 from xtts_jax.audio import pitch
 from xtts_jax.config import Audio
 
-CLOSE = 0.2  # semitones that nobody minds
+CLOSE = 0.2  # semitones, too few to notice
 TRIES = 4
-MOST_SHARE = 2.5  # of what is wanted, to ask of the decoder; beyond, it does not follow
+MOST_SHARE = 2.5  # times what is wanted is asked at most; a decoder does not follow beyond
 
 
 def semitones(audio: np.ndarray, settings: Audio) -> float:
@@ -19,14 +19,15 @@ def semitones(audio: np.ndarray, settings: Audio) -> float:
     return float(np.median(log_f0[voiced])) * 12 / math.log(2) if voiced.any() else math.nan
 
 
-def shift_to_ask(wanted: float, hear: Callable[[float], float]) -> float:
-    """The shift in semitones to ask of the decoder so that `wanted`, not 0, is heard, as near as TRIES get.
+def shift_to_ask(wanted: float, measure: Callable[[float], float]) -> float:
+    """The shift in semitones to ask of the decoder for `wanted`, not 0, as near as TRIES get.
 
-    hear: of a shift that is asked, the `semitones` that come of it. Where nothing is voiced, `wanted` it is.
+    measure: gives the `semitones` of the sound at a shift that is asked. Where nothing is voiced, the answer
+    is `wanted`.
     """
-    usual, shift, tried = hear(0.0), wanted, {}
+    usual, shift, tried = measure(0.0), wanted, {}
     for _ in range(TRIES):
-        share = (hear(shift) - usual) / wanted
+        share = (measure(shift) - usual) / wanted
         if math.isnan(share):
             break
         tried[shift] = abs(share - 1) * abs(wanted)

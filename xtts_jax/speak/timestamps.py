@@ -2,51 +2,38 @@
 
 from typing import Any
 
-import numpy as np
-
-from xtts_jax.config import Audio
-from xtts_jax.speak.synthesizer import Segment, Speech
+from xtts_jax.speak.speech import Segment, Speech
 
 
-def to_json(speech: Speech, settings: Audio) -> list[dict[str, Any]]:
+def to_json(speech: Speech) -> list[dict[str, Any]]:
     """Segments with their text, their words and every symbol, each with start_s and end_s."""
-    return [_segment(segment, settings) for segment in speech.segments]
+    return [_segment(segment, speech.frame_s) for segment in speech.segments]
 
 
-def to_srt(speech: Speech, settings: Audio) -> str:
-    """One subtitle a segment."""
+def to_srt(speech: Speech) -> str:
+    """One subtitle for each segment."""
     cues = []
     for number, segment in enumerate(speech.segments, start=1):
-        span = _span(segment, 0, len(segment.durations), settings)
-        cues.append(f"{number}\n{_clock(span['start_s'])} --> {_clock(span['end_s'])}\n{segment.text}\n")
+        start_s, end_s = segment.span(0, len(segment.durations), speech.frame_s)
+        cues.append(f"{number}\n{_clock(start_s)} --> {_clock(end_s)}\n{segment.text}\n")
     return "\n".join(cues)
 
 
-def _segment(segment: Segment, settings: Audio) -> dict[str, Any]:
+def _segment(segment: Segment, frame_s: float) -> dict[str, Any]:
     symbols = [
-        {"symbol": symbol, **_span(segment, i, i + 1, settings)}
+        {"symbol": symbol, **_times(*segment.span(i, i + 1, frame_s))}
         for i, symbol in enumerate(segment.symbols, start=1)
     ]
-    words, first = [], 0
-    for word in segment.symbols.split(" "):
-        if word:
-            words.append({"symbols": word, **_span(segment, first + 1, first + 1 + len(word), settings)})
-        first += len(word) + 1
     return {
         "text": segment.text,
-        **_span(segment, 0, len(segment.durations), settings),
-        "words": words,
+        **_times(*segment.span(0, len(segment.durations), frame_s)),
+        "words": [word._asdict() for word in segment.words(frame_s)],
         "symbols": symbols,
     }
 
 
-def _span(segment: Segment, first: int, end: int, settings: Audio) -> dict[str, float]:
-    """Seconds from the first of some tokens to the last of them."""
-    borders = segment.start_frame + np.concatenate([[0], np.cumsum(segment.durations)])
-    return {
-        "start_s": round(settings.seconds(int(borders[first])), 4),
-        "end_s": round(settings.seconds(int(borders[end])), 4),
-    }
+def _times(start_s: float, end_s: float) -> dict[str, float]:
+    return {"start_s": start_s, "end_s": end_s}
 
 
 def _clock(seconds: float) -> str:

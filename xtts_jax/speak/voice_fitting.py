@@ -1,8 +1,8 @@
 """A voice fitted to recordings of it whose words are known.
 
-The voice encoder says what it heard at once; here the speaker embedding and the decoder go on learning from
-there (Arik et al. 2018, section 3.1, of whole models). Predicted pitch is moved to theirs as a whole: of one
-sentence a predictor would learn that sentence by heart.
+From what the voice encoder makes of the recordings, the speaker embedding and the decoder go on learning (as
+whole models do in Arik et al. 2018, section 3.1). Predicted pitch is moved to that of the recordings as a
+whole: from one sentence, a predictor would learn that sentence by heart.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ TOKEN_STEP, FRAME_STEP = 64, 128  # lengths are padded to multiples: few compile
 
 
 class Fit(NamedTuple):
-    """What is fitted of a `Voice`, or one thing for each part."""
+    """The parts of a `Voice` that are fitted, or one thing for each part."""
 
     speaker: Any
     register: Any
@@ -37,7 +37,7 @@ class Fit(NamedTuple):
 
 
 def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voice) -> Voice:
-    """`voice`, of one row, after STEPS of training, dropout and all, on a batch that is spoken in it.
+    """`voice`, a single row, after STEPS of training with dropout on a batch that is spoken in it.
 
     No row of the batch may have more tokens than frames.
     """
@@ -83,7 +83,7 @@ def fit_voice(model: XTTS, params: dict, batch: Batch, stats: Stats, voice: Voic
 def batch_of(
     recordings: Sequence[np.ndarray], tokens: Sequence[np.ndarray], language_id: int, config: Config
 ) -> Batch:
-    """(s,) recordings of whole frames, and the ids of what each says; each is its own reference."""
+    """A batch of (s,) recordings of whole frames and the ids of what each says; each is its own reference."""
     audio, group = config.audio, config.model.frames_per_step
     frames = np.array([len(each) // audio.hop_length for each in recordings], np.int32)
     most = round_up(int(frames.max()), FRAME_STEP * group)

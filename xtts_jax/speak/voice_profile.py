@@ -1,4 +1,4 @@
-"""A voice in a file: what a recording was heard as, or fitted to, to be spoken in without it."""
+"""A voice in a file, so that it can be spoken in without its recordings."""
 
 import os
 from pathlib import Path
@@ -12,12 +12,12 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import Voice
 
-SUFFIX = ".npz"
-_MADE_BY, _PART_OF = "made_by", "/"  # the params it means something to; between names of an adaptation
+_MADE_BY = "made_by"  # the name under which a file says for which params its numbers have a meaning
+_PART_OF = "/"  # between the names of an adaptation
 
 
 def write(voice: Voice, made_by: str, path: Path) -> None:
-    """Whole or not at all; of a fitted voice a few megabytes."""
+    """Writes the file whole or not at all; a fitted voice takes a few megabytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {
         name: np.asarray(part, np.float16 if _PART_OF in name else np.float32)
@@ -35,7 +35,7 @@ def write(voice: Voice, made_by: str, path: Path) -> None:
 
 
 def read(path: Path, made_by: str, like: Voice) -> Voice:
-    """Raises `UserError` where the file is none, or of other params than `made_by`.
+    """Raises `UserError` where it is not such a file, or was made by other params than `made_by`.
 
     like: a fitted voice of the run, arrays or their shapes.
     """
@@ -47,8 +47,8 @@ def read(path: Path, made_by: str, like: Voice) -> Voice:
         raise _damaged(path, str(error)) from error
     if maker != made_by:
         raise UserError(
-            f"The voice profile {path} was made by another run or another checkpoint, to which alone "
-            "its numbers mean something. Give the recordings again, with --save-voice."
+            f"The voice profile {path} was made by another run or another checkpoint, and its numbers mean "
+            "nothing to this one. Give its recordings instead, or save the voice again from them."
         )
     shapes = [
         {name: part.shape for name, part in _flat(voice).items()}
@@ -57,16 +57,18 @@ def read(path: Path, made_by: str, like: Voice) -> Voice:
     if {name: array.shape for name, array in arrays.items()} not in shapes:
         raise _damaged(path, "arrays are missing, or have another shape")
     if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in arrays.values()):
-        raise _damaged(path, "not all of it are finite numbers")
+        raise _damaged(path, "not all of its numbers are finite")
     parts = {name: jnp.asarray(array, jnp.float32) for name, array in arrays.items()}
     return Voice(**unflatten_dict(parts, sep=_PART_OF))
 
 
 def _flat(voice: Voice) -> dict[str, Any]:
-    """Arrays by name: those of the adaptation by their path."""
+    """Arrays by name; those of the adaptation by their path."""
     parts = {name: part for name, part in voice._asdict().items() if part is not None}
     return flatten_dict(parts, sep=_PART_OF)
 
 
 def _damaged(path: Path, why: str) -> UserError:
-    return UserError(f"{path} is no voice profile that can be read ({why}). Make it again with --save-voice.")
+    return UserError(
+        f"{path} is not a voice profile that can be read ({why}). Save the voice again from its recordings."
+    )

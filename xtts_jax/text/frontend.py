@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.lexicon import fold
 from xtts_jax.text.normalize import normalize
@@ -103,9 +103,12 @@ def _require_script(text: str, language: Language) -> None:
     letters = [unicodedata.name(character, "") for character in text if character.isalpha()]
     foreign = [name for name in letters if not name.startswith((language.script, "LATIN"))]
     if 2 * len(foreign) > len(letters):
-        raise UserError(
-            f"{text.strip()[:60]!r} is not written in the letters of {language.name} ({language.code}). Set "
-            "the language that it is written in, with --language or in the corpus's metadata."
+        raise FieldError(
+            "{beginning!r} is not written in the letters of {name} ({code}). Name the language that it is "
+            "written in, with {language} or in the metadata of the corpus.",
+            beginning=text.strip()[:60],
+            name=language.name,
+            code=language.code,
         )
 
 

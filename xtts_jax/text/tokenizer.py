@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xtts_jax.errors import UserError
+from xtts_jax.errors import FieldError, UserError
 
 SPECIAL = ("<pad>", "<start>", "<end>")
 PAD, START, END = range(3)
@@ -52,9 +52,11 @@ class Tokenizer:
     def language_id(self, code: str) -> int:
         """The id of a language; `UserError` if the run has not seen it."""
         if code not in self.languages:
-            raise UserError(
-                f"This run has not learned the language {code!r}; it speaks {', '.join(self.languages)}. "
-                f"Choose one of those with --language, or train on recordings in {code!r}."
+            raise FieldError(
+                "{language} must be one that the run has learned, not {code!r}: {known}. To add another, "
+                "train on recordings of it.",
+                code=code,
+                known=", ".join(self.languages),
             )
         return self.languages.index(code)
 

@@ -1,5 +1,7 @@
 """Mel to waveform, by a neural vocoder or by Griffin-Lim, which always works."""
 
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -19,10 +21,8 @@ ASSETS = Path(__file__).parents[1] / "assets" / "vocoder"
 ITERATIONS, MOST_ITERATIONS = 60, 1000
 FRAME_STEP = 256  # lengths are padded to multiples of it, so that few are compiled
 QUIETEST_RMS = 1e-4  # -80 dB relative to full scale, which is inaudible
-LOUD, MOST_LOUD = (
-    0.99,
-    0.02,
-)  # an amplitude, and the share of samples beyond it from which on it is not speech
+SILENT = "silent"
+LOUD, MOST_LOUD = 0.99, 0.02  # an amplitude, and the largest share of samples beyond it that speech has
 
 Mel = Float[np.ndarray, "t m"]  # natural log
 Audible = Float[np.ndarray, "s"]
@@ -30,6 +30,10 @@ Audible = Float[np.ndarray, "s"]
 
 class Vocode(Protocol):
     def __call__(self, mel: Mel, seed: int) -> "Voiced": ...
+
+    def stream(self, mel: Mel, seed: int) -> Iterator[Audible]:
+        """The audio of the call in chunks, each as soon as it is computed; a remark becomes a warning."""
+        ...
 
 
 class Voiced(NamedTuple):
@@ -50,19 +54,39 @@ class GriffinLim:
         audio = griffin_lim(jnp.asarray(padded)[None], self._audio, self._iterations, key)
         return Voiced(np.asarray(audio)[0, : len(mel) * self._audio.hop_length])
 
+    def stream(self, mel: Mel, seed: int) -> Iterator[Audible]:
+        """A single chunk: phases are found for the whole at once."""
+        yield self(mel, seed).audio
+
 
 class Neural:
     """A trained vocoder; where its output is not speech, Griffin-Lim's is given, with a remark."""
 
     def __init__(self, vocoder: Vocoder, audio: Audio) -> None:
-        self._vocoder, self._fallback = vocoder, GriffinLim(audio)
+        self._vocoder, self._fallback, self._hop = vocoder, GriffinLim(audio), audio.hop_length
 
     def __call__(self, mel: Mel, seed: int) -> Voiced:
-        audio = self._vocoder(mel[None])[0]
-        if wrong := fault(audio):
-            remark = f"the vocoder's output is {wrong}, so Griffin-Lim was used. Train the vocoder longer."
-            return Voiced(self._fallback(mel, seed).audio, remark)
-        return Voiced(audio)
+        return self._checked(self._vocoder(mel[None])[0], mel, seed)
+
+    def stream(self, mel: Mel, seed: int) -> Iterator[Audible]:
+        """Chunks are checked one by one, and those alone that are not speech come from Griffin-Lim."""
+        start = 0
+        for (chunk,) in self._vocoder.stream(mel[None]):
+            stop = start + len(chunk) // self._hop
+            audio, remark = self._checked(chunk, mel[start:stop], seed)
+            if remark:
+                warnings.warn(remark, stacklevel=2)
+            yield audio
+            start = stop
+
+    def _checked(self, audio: Audible, mel: Mel, seed: int) -> Voiced:
+        if not (wrong := fault(audio)):
+            return Voiced(audio)
+        instead = self._fallback(mel, seed).audio
+        if wrong == fault(instead) == SILENT:  # as a pause in a stream is
+            return Voiced(audio)
+        remark = f"the vocoder's output is {wrong}, so Griffin-Lim was used. Train the vocoder longer."
+        return Voiced(instead, remark)
 
 
 def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Vocode:
@@ -95,5 +119,5 @@ def fault(audio: Audible) -> str:
     if not np.isfinite(audio).all():
         return "not finite"
     if np.sqrt(np.mean(np.square(audio))) < QUIETEST_RMS:
-        return "silent"
+        return SILENT
     return "saturated" if np.mean(np.abs(audio) > LOUD) > MOST_LOUD else ""

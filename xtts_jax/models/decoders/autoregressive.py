@@ -1,6 +1,6 @@
 """The autoregressive decoder, which predicts groups of mel frames from the previous ones and the text."""
 
-from typing import NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 import flax.linen as nn
 import jax
@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 from xtts_jax.config import Model
 from xtts_jax.models.alignment import frame_tokens
 from xtts_jax.models.decoders.causal import CausalStack, Past, Text, no_past, unstack
-from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
+from xtts_jax.models.decoders.interface import Abilities, Script, Spoken, Taught, lay_out
 
 REACH = 3  # tokens before and after the current one that a position attends to
 
@@ -81,6 +81,8 @@ class AutoregressiveDecoder(nn.Module):
     Dropout in the pre-net keeps training from learning to copy the previous frame. Synthesis does without:
     there it would only be noise.
     """
+
+    abilities: ClassVar[Abilities] = Abilities(causal=True)
 
     settings: Model
     n_mels: int

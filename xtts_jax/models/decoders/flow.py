@@ -1,7 +1,7 @@
 """The flow decoder, which turns noise around a first estimate into mel by conditional flow matching."""
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 import flax.linen as nn
 import jax
@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Shaped
 
 from xtts_jax.config import Model, Synthesis
-from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
+from xtts_jax.models.decoders.interface import Abilities, Script, Spoken, Taught, lay_out
 from xtts_jax.models.decoders.parallel import ParallelDecoder
 from xtts_jax.models.ops import Stack, length_mask
 
@@ -109,6 +109,10 @@ class FlowDecoder(nn.Module):
     a parallel decoder, which measures better than starting from noise alone (docs/results.md). The reported
     mel is a single step from x_t to the end, and outside training from the noise itself.
     """
+
+    abilities: ClassVar[Abilities] = Abilities(
+        drawing=("flow_steps", "flow_solver", "guidance", "temperature")
+    )
 
     settings: Model
     synthesis: Synthesis

@@ -1,7 +1,8 @@
-"""The interface of decoders.
+"""The interface of decoders, and what each says that it can do.
 
 A decoder has two methods: `decoder(script, target, train=...)`, teacher-forced with the recording's mel,
 returns a `Taught`, and `decoder.speak(script, frames, key)` generates a `Spoken` from the script alone.
+No module asks a decoder for its name: what it can do is in the `abilities` of its class.
 """
 
 from typing import NamedTuple
@@ -10,6 +11,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.models.alignment import alignment_path, position_in_token
+
+
+class Abilities(NamedTuple):
+    """What a decoder can do; `models.decoders.abilities(config)` gives those of a configuration's."""
+
+    causal: bool = False  # a frame depends on no later one
+    drawing: tuple[str, ...] = ()  # settings of `config.synthesis` that change what it draws
 
 
 class Script(NamedTuple):

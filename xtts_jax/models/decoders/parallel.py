@@ -1,16 +1,20 @@
 """The parallel decoder, which predicts all mel frames at once."""
 
+from typing import ClassVar
+
 import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from xtts_jax.config import Model
-from xtts_jax.models.decoders.interface import Script, Spoken, Taught, lay_out
+from xtts_jax.models.decoders.interface import Abilities, Script, Spoken, Taught, lay_out
 from xtts_jax.models.ops import Stack
 
 
 class ParallelDecoder(nn.Module):
     """A non-autoregressive decoder like that of FastSpeech 2 (Ren et al. 2021)."""
+
+    abilities: ClassVar[Abilities] = Abilities()
 
     settings: Model
     n_mels: int

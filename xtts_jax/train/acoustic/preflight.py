@@ -14,6 +14,7 @@ import numpy as np
 
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.findings import SEVERE, Finding, some
+from xtts_jax.models import decoders
 from xtts_jax.models.decoders.causal import CausalAttention
 from xtts_jax.models.features import Features, denormalize_mel, extract
 from xtts_jax.models.ops import SelfAttention
@@ -101,7 +102,7 @@ def _speak(
         with nn.intercept_methods(_noise_in_the_padding):
             padded = mel_of(params, features)
         with nn.intercept_methods(_noise_in_the_future):
-            later = mel_of(params, features) if model.config.model.decoder == "autoregressive" else mel
+            later = mel_of(params, features) if decoders.abilities(model.config).causal else mel
         return denormalize_mel(features.mel, corpus.stats), mel, padded, later, features.mel_mask
 
     target, mel, padded, later, mask = jax.device_get(jax.jit(run)(params))

@@ -1,0 +1,430 @@
+"""`xtts-jax speak` as the shell calls it, on a run whose params are random."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+import soundfile
+from speaking_run import HOP, RATE, TEXT, buzz
+
+from xtts_jax.commands import endings, speak
+from xtts_jax.speak import synthesizer as module
+from xtts_jax.speak.synthesizer import Synthesizer
+from xtts_jax.speak.voice_choice import VoiceChoice
+from xtts_jax.vocoder.vocode import Voiced
+
+FEW = ["--griffin-lim-iterations", "2"]
+
+Infer = Callable[..., str]
+Pair = tuple[Path, Path]
+
+
+@pytest.fixture
+def infer(
+    speaking_run: Path,
+    synthesizer: Synthesizer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Infer:
+    """Calls the command; gives what it wrote to stderr, and checks how it ended.
+
+    load: whether it loads a run itself, in place of the one that all tests share.
+    """
+
+    def call(*arguments: object, status: int = 0, ckpt: Path = speaking_run, load: bool = False) -> str:
+        monkeypatch.setattr(sys, "argv", ["xtts-jax", "--ckpt", str(ckpt), *FEW, *map(str, arguments)])
+        with monkeypatch.context() as patch:
+            if not load:
+                patch.setattr(module, "Synthesizer", lambda *_, **__: synthesizer)
+            try:
+                endings.run(speak.main)
+                ended = 0
+            except SystemExit as error:
+                ended = error.code
+        errors = capsys.readouterr().err
+        assert ended == status, errors
+        assert not status or (errors.startswith("error: ") and errors.count("\n") == 1)
+        return errors
+
+    return call
+
+
+def read(path: Path) -> np.ndarray:
+    audio, rate = soundfile.read(path)
+    assert rate == RATE
+    return audio
+
+
+def spoken(infer: Infer, folder: Path, *arguments: object) -> np.ndarray:
+    infer("--text", TEXT, "--out", folder / "out.wav", *arguments)
+    return read(folder / "out.wav")
+
+
+def test_it_speaks_and_the_seed_decides_the_phases_alone(infer: Infer, tmp_path: Path) -> None:
+    one, again = spoken(infer, tmp_path), spoken(infer, tmp_path)
+    other = spoken(infer, tmp_path, "--seed", 1)
+    assert np.abs(one).max() > 1e-3 and len(one) % HOP == 0 and len(one) > 0.5 * RATE
+    np.testing.assert_array_equal(one, again)
+    assert len(other) == len(one) and np.abs(other - one).max() > 1e-3
+
+
+@pytest.mark.parametrize("speed", [2.0, 0.5])
+def test_speed_divides_the_duration(infer: Infer, tmp_path: Path, speed: float) -> None:
+    usual, changed = spoken(infer, tmp_path), spoken(infer, tmp_path, "--speed", speed)
+    assert len(usual) / len(changed) == pytest.approx(speed, rel=0.05)
+
+
+def test_speech_over_full_scale_is_lowered_as_a_whole_and_reported(
+    infer: Infer, synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def hum(mel: np.ndarray, seed: int) -> Voiced:
+        sound = buzz(1.0, 100)
+        return Voiced((0.5 * sound / np.abs(sound).max()).astype(np.float32))
+
+    monkeypatch.setattr(synthesizer, "vocode", hum)
+    assert np.abs(spoken(infer, tmp_path)).max() == pytest.approx(0.5, abs=1e-3)
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav", "--energy")
+    assert infer(*say, 6) == ""
+    warning = infer(*say, 10)
+    assert "out.wav: the highest peak was 4.0 dB over full scale" in warning and "--energy 6.0" in warning
+    assert np.abs(read(tmp_path / "out.wav")).max() == pytest.approx(1, abs=1e-3)
+
+
+def test_options_of_the_voice_are_fields_of_a_choice(
+    infer: Infer, synthesizer: Synthesizer, two_voices: Pair, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    low, high = two_voices
+    weights = [0.5, 0.0, -1.0, 2.0]
+    for given, wanted in (
+        (["--reference", low, high], VoiceChoice([low, high])),
+        (["--blend", f"{low}:0.7", f"{high}:3"], VoiceChoice((low, high), (0.7, 3.0))),
+        (
+            ["--reference", low, "--reference-text", "a man", "--reference-language", "fa"],
+            VoiceChoice([low], words=["a man"], words_language="fa"),
+        ),
+        (["--speaker", "s1", "--emotion", "sad"], VoiceChoice(speaker="s1", emotion="sad")),
+        (
+            ["--style-reference", low, high, "--denoise"],
+            VoiceChoice(style_references=[low, high], denoise=True),
+        ),
+        (["--style-weights", *weights], VoiceChoice(style_weights=weights)),
+        (["--reference-strength", 2, "--colour", 0.5], VoiceChoice(strength=2.0, colour=0.5)),
+        ([], VoiceChoice()),
+    ):
+        chosen = []
+        choose = synthesizer.voices.choose
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                synthesizer.voices,
+                "choose",
+                lambda *asked, c=choose, to=chosen: to.append(asked) or c(*asked),
+            )
+            infer("--text", "a man", "--out", tmp_path / "out.wav", "--language", "en", *given)
+        assert chosen == [(wanted, "en")]
+
+
+def test_a_reference_counts_as_much_as_its_strength_says(
+    infer: Infer, two_voices: Pair, tmp_path: Path
+) -> None:
+    low, high = (
+        [spoken(infer, tmp_path, "--reference", path, "--reference-strength", x) for x in "012"]
+        for path in two_voices
+    )
+    np.testing.assert_array_equal(low[0], high[0])
+    np.testing.assert_array_equal(low[1], spoken(infer, tmp_path, "--reference", two_voices[0]))
+    assert not np.array_equal(low[1][: len(high[1])], high[1][: len(low[1])])
+
+
+def test_equal_shares_are_as_good_as_none(infer: Infer, two_voices: Pair, tmp_path: Path) -> None:
+    even = spoken(infer, tmp_path, "--reference", *two_voices)
+    equal_shares = spoken(infer, tmp_path, "--blend", *(f"{path}:0.5" for path in two_voices))
+    np.testing.assert_array_equal(equal_shares, even)
+
+
+def test_a_fitted_voice_can_be_saved(
+    infer: Infer, synthesizer: Synthesizer, two_voices: Pair, tmp_path: Path
+) -> None:
+    given = ("--reference", two_voices[0], "--reference-text", "a man sat")
+    assert infer(*given, "--save-voice", tmp_path / "fitted.npz") == ""
+    kept = synthesizer.voices.choose(VoiceChoice([tmp_path / "fitted.npz"]), "en")
+    alone = synthesizer.voices.choose(VoiceChoice(two_voices[:1], words=["a man sat"]), "en")
+    np.testing.assert_allclose(kept.speaker, alone.speaker, atol=1e-6)
+    jax.tree.map(partial(np.testing.assert_allclose, atol=1e-3), kept, alone)
+
+
+def test_saved_voice_speaks_as_its_recordings_do(infer: Infer, two_voices: Pair, tmp_path: Path) -> None:
+    profile = tmp_path / "new" / "voice.npz"
+    direct = spoken(infer, tmp_path, "--reference", *two_voices, "--save-voice", profile)
+    assert [path.name for path in profile.parent.iterdir()] == ["voice.npz"]
+    np.testing.assert_array_equal(spoken(infer, tmp_path, "--reference", profile), direct)
+    (tmp_path / "out.wav").unlink()
+    infer("--reference", two_voices[0], "--save-voice", profile)
+    assert not (tmp_path / "out.wav").exists()
+    assert np.abs(spoken(infer, tmp_path, "--reference", profile)[:1000] - direct[:1000]).max() > 1e-4
+
+
+def test_a_profile_that_cannot_be_used_is_explained(infer: Infer, two_voices: Pair, tmp_path: Path) -> None:
+    profile, damaged = tmp_path / "voice.npz", tmp_path / "damaged.npz"
+    infer("--reference", two_voices[0], "--save-voice", profile)
+    damaged.write_bytes(profile.read_bytes()[:100])
+    with np.load(profile) as file:
+        np.savez(profile, allow_pickle=False, **dict(file) | {"made_by": np.array("another")})
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav")
+    assert "another run or another checkpoint" in infer(*say, "--reference", profile, status=1)
+    assert "not a voice profile that can be read" in infer(*say, "--reference", damaged, status=1)
+
+
+def test_style_weights_change_the_speech(infer: Infer, synthesizer: Synthesizer, tmp_path: Path) -> None:
+    tokens = synthesizer.config.model.style_tokens
+    first, last = (["1", *"0" * (tokens - 1)], [*"0" * (tokens - 1), "1"])
+    one, other = (spoken(infer, tmp_path, "--style-weights", *weights) for weights in (first, last))
+    assert one.shape != other.shape or np.abs(one - other).max() > 1e-4
+
+
+def test_an_emotion_that_only_others_have_is_reported(infer: Infer, tmp_path: Path) -> None:
+    say = ("--text", TEXT, "--out", tmp_path / "out.wav", "--speaker", "s1", "--emotion")
+    assert "no recording of s1 is labeled happy" in infer(*say, "Happy")
+    assert "no recording" not in infer(*say, "sad")
+
+
+def test_run_without_labels_says_what_they_would_be(infer: Infer, speaking_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").symlink_to(speaking_run / "config.json")
+    errors = infer("--list-emotions", ckpt=tmp_path, status=1)
+    assert "none of the recordings" in errors and "column `emotion`" in errors
+    assert "--style-reference takes the manner of a recording" in errors
+
+
+def test_speakers_of_the_run_are_listed_and_speak_by_name(
+    infer: Infer, speaking_run: Path, tmp_path: Path
+) -> None:
+    by_name = spoken(infer, tmp_path, "--speaker", "s1")
+    by_file = spoken(infer, tmp_path, "--reference", speaking_run / "voices" / "1.wav")
+    np.testing.assert_array_equal(by_name, by_file)
+    errors = infer("--text", "a", "--out", tmp_path / "out.wav", "--speaker", "Bob", status=1)
+    assert "--speaker must be one that the run has, not 'Bob': s0, s1." in errors
+
+
+def test_lists_are_printed_without_a_text(
+    synthesizer: Synthesizer,
+    speaking_run: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "Synthesizer", lambda *_, **__: synthesizer)
+    speak.main(["--ckpt", str(speaking_run), "--list-speakers"])
+    assert capsys.readouterr().out == "s0\ten\ns1\tfa\n"
+    speak.main(["--ckpt", str(speaking_run), "--list-emotions"])
+    assert capsys.readouterr().out == "happy\t2\nsad\t7\n"
+    speak.main(["--ckpt", str(speaking_run), "--list-style-tokens"])
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [int(row[0]) for row in rows] == list(range(synthesizer.config.model.style_tokens))
+    assert sum(float(row[1]) for row in rows) == pytest.approx(1, abs=0.01)
+    assert all(float(most) >= float(mean) and name in ("s0", "s1") for _, mean, most, name in rows)
+
+
+def test_timestamps_cover_the_audio(infer: Infer, tmp_path: Path) -> None:
+    seconds = len(spoken(infer, tmp_path, "--timestamps")) / RATE
+    (segment,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert segment["start_s"] == 0 and segment["end_s"] == pytest.approx(seconds, abs=1e-3)
+    assert [word["symbols"] for word in segment["words"]] == TEXT.split()
+    times = [time for word in segment["words"] for time in (word["start_s"], word["end_s"])]
+    assert times == sorted(times) and times[-1] <= seconds
+    cue = (tmp_path / "out.srt").read_text(encoding="utf-8").splitlines()
+    assert cue[0] == "1" and cue[2] == TEXT
+    start, end = cue[1].split(" --> ")
+    assert start == "00:00:00,000"
+    assert float(end[6:].replace(",", ".")) == pytest.approx(seconds, abs=1e-3)
+
+
+def test_file_of_texts_makes_a_file_for_each_line(infer: Infer, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("it is one.\n\nand it is the second of them.\n", encoding="utf-8")
+    places = ("--out", tmp_path / "new" / "say.wav", "--plot", tmp_path / "seen.png", "--timestamps")
+    infer("--text-file", tmp_path / "texts.txt", *places)
+    files = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert files == [f"say-00{i}.{kind}" for i in (1, 2) for kind in ("json", "srt", "wav")]
+    assert len(read(tmp_path / "new" / "say-001.wav")) < len(read(tmp_path / "new" / "say-002.wav"))
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["seen-001.png", "seen-002.png"]
+
+
+def test_phonemes_in_brackets_are_said_as_they_stand(infer: Infer, tmp_path: Path) -> None:
+    infer("--text", "say [[a,b'c]] now", "--out", tmp_path / "out.wav", "--timestamps")
+    (segment,) = json.loads((tmp_path / "out.json").read_text())
+    assert [word["symbols"] for word in segment["words"]] == ["say", "a,b'c", "now"]
+
+
+def test_unknown_symbols_are_named_and_the_rest_is_said(infer: Infer, tmp_path: Path) -> None:
+    errors = infer("--text", "a taxi at the zoo", "--out", tmp_path / "out.wav", "--timestamps")
+    assert "warning" in errors and "'x' (U+0078 LATIN SMALL LETTER X)" in errors and "'z'" in errors
+    (segment,) = json.loads((tmp_path / "out.json").read_text())
+    assert [word["symbols"] for word in segment["words"]] == ["a", "tai", "at", "the", "oo"]
+    assert len(read(tmp_path / "out.wav")) > 0
+
+
+def broken(folder: Path, name: str) -> Path:
+    """A reference recording with something wrong."""
+    path = folder / f"{name}.wav"
+    match name:
+        case "noaudio":
+            path.write_bytes(b"no sound at all")
+        case "short":
+            soundfile.write(path, buzz(0.3, 100), RATE)
+        case "silent":
+            soundfile.write(path, np.zeros(RATE), RATE)
+        case "click":
+            soundfile.write(path, np.pad(buzz(0.1, 100), RATE), RATE)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("noaudio", "no audio that can be read"),
+        ("short", "lasts 0.30 s"),
+        ("silent", "silent"),
+        ("click", "loudness"),
+        ("missing", "There is no reference recording or voice profile"),
+    ],
+)
+def test_reference_that_cannot_be_used_is_named(
+    infer: Infer, tmp_path: Path, name: str, complaint: str
+) -> None:
+    path = broken(tmp_path, name)
+    errors = infer("--text", TEXT, "--out", tmp_path / "out.wav", "--reference", path, status=1)
+    assert complaint in errors and str(path) in errors
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--text", " "], "text is empty"),
+        (["--text", "?!"], "nothing to say"),
+        (["--text", "xxx"], "never saw any sound of 'xxx'"),
+        (
+            ["--text", "a", "--reference-text", "b"],
+            "--reference-text is what the recordings of --reference say",
+        ),
+        (["--text", "a", "--reference-language", "en"], "is the language of --reference-text"),
+        ([], "either with --text or with --text-file"),
+        (["--text", "a", "--text-file", "b"], "either with --text or with --text-file"),
+        (["--text-file", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (
+            ["--text", "a", "--language", "de"],
+            "--language must be one that the run has learned, not 'de': en, fa",
+        ),
+        (["--text", "a", "--speed", "0"], "--speed must be between 0.25 and 4, not 0"),
+        (["--text", "a", "--pitch", "13"], "--pitch must be between -12 and 12 semitones, not 13"),
+        (["--text", "a", "--reference-strength", "4"], "--reference-strength must be between 0 and 3, not 4"),
+        (["--text", "a", "--energy", "nan"], "--energy must be between -20 and 20 dB, not nan"),
+        (["--text", "a", "--seed", "-1"], "--seed must be between 0 and 4294967295, not -1"),
+        (["--text", "a", "--colour", "2"], "--colour must be between 0 and 1, not 2"),
+        (
+            ["--text", "a", "--blend", "a.wav"],
+            "--blend takes recordings with their shares, such as a.wav:0.7",
+        ),
+        (["--text", "a", "--blend", "0.5"], "b.wav:0.3, not '0.5'"),
+        (["--text", "a", "--blend", "a.wav:0"], "--blend takes finite numbers above 0, not 0.0"),
+        (
+            ["--text", "a", "--blend", "a.wav:1", "--reference", "b.wav"],
+            "--reference and --blend exclude each other",
+        ),
+        (
+            ["--text", "a", "--reference", "a.wav", "--reference-text", "b", "c"],
+            "one text for each of --reference, in the same order and each in quotes, not 2 for 1",
+        ),
+        (
+            ["--text", "a", "--blend", "a.wav:1", "--speaker", "s0"],
+            "--blend and --speaker exclude each other",
+        ),
+        (["--text", "a", "--emotion", "angry"], "the run knows, not 'angry': happy (2 recordings), sad (7"),
+        (
+            ["--text", "a", "--emotion", "sad", "--style-reference", "a.wav"],
+            "--emotion and --style-reference exclude each other",
+        ),
+        (
+            ["--text", "a", "--emotion", "sad", "--style-weights", "1"],
+            "--emotion and --style-weights exclude each other",
+        ),
+        (["--text", "a", "--denoise"], "--denoise is for recordings"),
+        (["--text", "a", "--denoise", "--reference", "a.npz"], "A saved voice holds no sound"),
+        (["--text", "a", "--style-weights", "1"], "--style-weights takes one number for each of the run's"),
+        (["--text", "a", "--plot", "a.gif"], "--plot draws .png, .pdf or .svg files, not a.gif"),
+        (["--text", "a", "--save-voice", "a.wav"], "--save-voice writes .npz files, not a.wav"),
+        (["--text", "a", "--speed", "nan"], "--speed must be between 0.25 and 4, not nan"),
+    ],
+)
+def test_mistakes_end_with_a_paragraph(
+    infer: Infer, tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    assert complaint in infer("--out", tmp_path / "out.wav", *arguments, status=1)
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_places_that_cannot_be_written_are_named(infer: Infer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.wav").mkdir()
+    for place in (tmp_path / "file" / "out.wav", tmp_path / "folder.wav"):
+        assert str(place) in infer("--text", "a man", "--out", place, status=1) or "file" in str(place)
+    mistaken = infer("--text", "a", "--out", tmp_path / "out.mp3", status=1)
+    assert "--out must name a WAV file, such as out.wav, not out.mp3" in mistaken
+    assert "speech to with --out, such as --out speech.wav" in infer("--text", "a", status=1)
+
+
+def test_options_of_a_flow_are_refused_by_other_decoders(infer: Infer, tmp_path: Path) -> None:
+    options = ("--flow-steps", 4, "--temperature", 0.5)
+    errors = infer("--text", "a", "--out", tmp_path / "out.wav", *options, load=True, status=1)
+    assert "--flow-steps, --temperature: the decoder of this run, parallel, has no such setting" in errors
+
+
+def copied(run: Path, folder: Path) -> Path:
+    """A run folder whose files can be replaced."""
+    workdir = folder / "run"
+    workdir.mkdir()
+    for path in run.iterdir():
+        (workdir / path.name).symlink_to(path)
+    return workdir
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        (("--flow-steps", 0), "--flow-steps must be at least 1, not 0."),
+        (("--flow-solver", "rk4"), "--flow-solver must be euler or midpoint, not 'rk4'."),
+        (("--guidance", 11), "--guidance must be between 0 and 10, not 11.0."),
+        (("--temperature", -1), "--temperature must be between 0 and 2, not -1.0."),
+    ],
+)
+def test_options_of_a_flow_are_named_where_they_are_out_of_range(
+    infer: Infer, speaking_run: Path, tmp_path: Path, option: tuple[object, ...], complaint: str
+) -> None:
+    workdir = copied(speaking_run, tmp_path)
+    settings = json.loads((workdir / "config.json").read_text())
+    settings["model"]["decoder"] = "flow"
+    (workdir / "config.json").unlink()
+    (workdir / "config.json").write_text(json.dumps(settings))
+    say = ("--text", "a", "--out", tmp_path / "out.wav")
+    assert complaint in infer(*say, *option, ckpt=workdir, load=True, status=1)
+
+
+def test_folder_that_is_no_finished_run_is_explained(
+    infer: Infer, speaking_run: Path, tmp_path: Path
+) -> None:
+    say = ("--text", "a", "--out", tmp_path / "out.wav")
+    assert "no trained run" in infer(*say, ckpt=tmp_path / "nowhere", load=True, status=1)
+    (tmp_path / "young" / "checkpoints").mkdir(parents=True)
+    assert "no finished checkpoint" in infer(*say, ckpt=tmp_path / "young", load=True, status=1)
+    assert "no checkpoint of step 7. It has: 3" in infer(*say, "--step", 7, load=True, status=1)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "stats.json"])
+def test_damaged_file_of_a_run_is_named(infer: Infer, speaking_run: Path, tmp_path: Path, name: str) -> None:
+    workdir = copied(speaking_run, tmp_path)
+    (workdir / name).unlink()
+    (workdir / name).write_text('{"audio": ')
+    errors = infer("--text", "a", "--out", tmp_path / "out.wav", ckpt=workdir, load=True, status=1)
+    assert str(workdir / name) in errors

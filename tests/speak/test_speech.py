@@ -1,0 +1,47 @@
+"""Speech as a user has it in hand: its words, and its file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from xtts_jax.errors import FieldError
+from xtts_jax.speak.speech import Segment, Speech, Word
+
+RATE, HOP = 16000, 160
+
+
+def speech(peak: float, *segments: Segment) -> Speech:
+    audio = np.linspace(-peak, peak, 60 * HOP, dtype=np.float32)
+    return Speech(audio, np.zeros((60, 80), np.float32), RATE, segments, (), "")
+
+
+def test_words_are_those_of_all_segments_in_seconds() -> None:
+    first = Segment("I do.", "ai du", 0, np.array([1, 2, 3, 4, 5, 6, 4]))
+    second = Segment("You?", "ju", 30, np.array([0, 10, 10, 5]))
+    said = speech(0.5, first, second)
+    assert said.frame_s == 0.01
+    assert said.words == [Word("ai", 0.01, 0.06), Word("du", 0.1, 0.21), Word("ju", 0.3, 0.5)]
+
+
+@pytest.mark.parametrize(("peak", "lowered_db"), [(0.5, 0.0), (1.0, 0.0), (2.0, 6.0206)])
+def test_a_file_holds_the_speech_lowered_only_where_it_must_be(
+    tmp_path: Path, peak: float, lowered_db: float
+) -> None:
+    said = speech(peak)
+    path = tmp_path / "new" / "out.WAV"
+    assert said.save(str(path)) == pytest.approx(lowered_db, abs=1e-3)
+    audio, rate = soundfile.read(path)
+    assert rate == RATE
+    np.testing.assert_allclose(audio, said.audio / max(1, peak), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("out.mp3", "out.wav"), ("out", "out.wav"), ("a.b", "a.wav"), ("", "speech.wav")]
+)
+def test_only_wav_files_are_written(name: str, right: str) -> None:
+    with pytest.raises(
+        FieldError, match=rf"^path must name a WAV file, such as {right}, not {name or '.'}\.$"
+    ):
+        speech(0.5).save(name)

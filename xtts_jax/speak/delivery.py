@@ -1,0 +1,35 @@
+"""How a text is said, whatever the voice."""
+
+from dataclasses import dataclass
+
+from xtts_jax.errors import FieldError
+
+SPEEDS = (0.25, 4)
+MOST_SEMITONES, MOST_DB = 12, 20  # for pitch and energy, up or down
+LAST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Relative to what the model would say. Raises `FieldError` for a value out of range."""
+
+    seed: int = 0  # decides all that is drawn at random
+    speed: float = 1.0  # 2 is twice as fast
+    pitch: float = 0.0  # semitones up
+    energy: float = 0.0  # dB up
+
+    def __post_init__(self) -> None:
+        for field, least, most, unit in (
+            ("seed", 0, LAST_SEED, ""),
+            ("speed", *SPEEDS, ""),
+            ("pitch", -MOST_SEMITONES, MOST_SEMITONES, " semitones"),
+            ("energy", -MOST_DB, MOST_DB, " dB"),
+        ):
+            value = getattr(self, field)
+            if not least <= value <= most:
+                raise FieldError(
+                    f"{{{field}}} must be between {{least}} and {{most}}{unit}, not {{value}}.",
+                    least=least,
+                    most=most,
+                    value=value,
+                )

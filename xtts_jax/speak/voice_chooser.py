@@ -1,0 +1,201 @@
+"""From what a user asks for to a `Voice` of a model: recordings, profiles, speakers, mixtures, styles."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from xtts_jax.audio.mel import log_mel
+from xtts_jax.errors import FieldError, UserError
+from xtts_jax.models.features import normalize_mel
+from xtts_jax.models.generate import encode_voice, mix_style
+from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.runs import emotions, voices
+from xtts_jax.speak import voice_profile
+from xtts_jax.speak.reference import Tokenize, read_reference, read_with_words
+from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
+from xtts_jax.speak.voice_fitting import batch_of, fit_voice
+from xtts_jax.types import Stats
+
+REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
+
+
+class StyleToken(NamedTuple):
+    """How much of a style token the run's own voices have, as a mean over heads."""
+
+    mean: float
+    most: float
+    most_in: str  # speaker
+
+
+class VoiceChooser:
+    """Makes a `Voice` of a `VoiceChoice`; what it fits or averages is kept for the next time."""
+
+    def __init__(self, model: XTTS, params: dict, stats: Stats, workdir: Path, tokenize: Tokenize) -> None:
+        self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
+        self._tokenize = tokenize
+        self._fit = jax.jit(partial(fit_voice, model))
+        self._fitted: dict[tuple[object, ...], Voice] = {}  # by recordings and words
+        self._encode = jax.jit(partial(encode_voice, model))
+        self._mix_style = jax.jit(partial(mix_style, model))
+        self._emotions: dict[tuple[str, ...], Voice] = {}  # by their recordings
+
+    def choose(self, choice: VoiceChoice, language: str) -> Voice:
+        """Raises `UserError` for a recording, profile, speaker, emotion or weights that cannot be used."""
+        own = None if choice.references else self._own(choice.speaker, language)
+        if own:
+            voice = self._from_recording(self._path(own.reference))
+        elif choice.words:
+            voice = self._fitted_to(choice, choice.words_language or language)
+        else:
+            voice = self._mean(choice.references, choice.shares, choice.denoise)
+        voice = self._at_strength(voice, choice.strength)
+        if choice.style_weights:
+            weights = self._weights(choice.style_weights)
+            return voice._replace(style=self._mix_style(self._params, weights), style_weights=weights)
+        if choice.emotion:
+            return _in_style(voice, self._emotion(choice.emotion, own.speaker if own else ""))
+        if choice.style_references:
+            return _in_style(voice, self._mean(choice.style_references, (), choice.denoise))
+        return voice
+
+    def save(self, voice: Voice, path: Path) -> None:
+        """Writes a profile, which `choose` takes as a reference."""
+        voice_profile.write(voice, self._fingerprint, path)
+
+    def style_tokens(self) -> list[StyleToken]:
+        """All of the run, in the order of `style_weights`."""
+        known = voices.read(self._workdir)
+        weights = np.stack(
+            [
+                np.asarray(self._from_recording(self._path(voice.reference)).style_weights)[0].mean(axis=0)
+                for voice in known
+            ]
+        )
+        return [
+            StyleToken(float(column.mean()), float(column.max()), known[column.argmax()].speaker)
+            for column in weights.T
+        ]
+
+    def _mean(
+        self, references: Sequence[str | Path], shares: Sequence[float] = (), denoised: bool = False
+    ) -> Voice:
+        parts = np.asarray(shares or [1.0] * len(references), np.float32)
+        return _mixed([self._from(Path(path), denoised) for path in references], parts / parts.sum())
+
+    def _fitted_to(self, choice: VoiceChoice, language: str) -> Voice:
+        paths = tuple(map(Path, choice.references))
+        written = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
+        key = (written, paths, choice.words, language, choice.denoise)
+        if key not in self._fitted:
+            given = zip(paths, choice.words, strict=True)
+            said = [
+                read_with_words(path, words, language, self._config, self._tokenize, choice.denoise)
+                for path, words in given
+            ]
+            audio, tokens, (language_id, *_) = zip(*said, strict=True)
+            batch = batch_of(audio, tokens, language_id, self._config)
+            measured = self._mean(paths, (), choice.denoise)
+            self._fitted[key] = self._fit(self._params, batch, self._stats, measured)
+        return self._fitted[key]
+
+    def _emotion(self, name: str, speaker: str) -> Voice:
+        """The mean of its recordings, of the speaker where there are any; only its style means something."""
+        moods = emotions.moods_of(self._workdir, name, speaker)
+        examples = tuple(example for mood in moods for example in mood.examples)
+        if examples not in self._emotions:
+            shares = [mood.recordings / len(mood.examples) for mood in moods for _ in mood.examples]
+            self._emotions[examples] = self._mean([self._path(example) for example in examples], shares)
+        return self._emotions[examples]
+
+    def _at_strength(self, voice: Voice, strength: float) -> Voice:
+        if strength == 1:
+            return voice
+        if not self._config.model.reference_dropout:
+            raise FieldError(
+                "{strength} must be 1 with this run: it was trained with model.reference_dropout 0 and never "
+                "spoke without a reference. Leave it out, or train with model.reference_dropout 0.1."
+            )
+        return voice.at_strength(strength)
+
+    def _own(self, speaker: str, language: str) -> voices.Voice:
+        known = voices.read(self._workdir)
+        if speaker:
+            chosen = [voice for voice in known if voice.speaker == speaker]
+            if not chosen:
+                raise FieldError(
+                    "{speaker} must be one that the run has, not {name!r}: {known}.",
+                    name=speaker,
+                    known=", ".join(_names(known)),
+                )
+        else:
+            chosen = [voice for voice in known if language in voice.languages] or known
+        return chosen[0]
+
+    def _path(self, recording: str) -> Path:
+        return self._workdir / "voices" / recording
+
+    def _weights(self, given: Sequence[float]) -> jax.Array:
+        model = self._config.model
+        if len(given) != model.style_tokens:
+            raise FieldError(
+                "{style_weights} takes one number for each of the run's {tokens} style tokens, such as 0.2 "
+                "for one and 0 for another, not {given}.",
+                tokens=model.style_tokens,
+                given=len(given),
+            )
+        return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, model.style_heads, len(given)))
+
+    def _from(self, path: Path, denoised: bool) -> Voice:
+        if not path.is_file():
+            raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
+        if is_profile(path):
+            return voice_profile.read(path, self._fingerprint, self._fitted_shapes)
+        return self._from_recording(path, denoised)
+
+    def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
+        settings = self._config.audio
+        audio = read_reference(path, self._config, denoised)
+        frames = len(audio) // settings.hop_length
+        padded = np.pad(audio, (0, -frames % REFERENCE_STEP * settings.hop_length))
+        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
+        return self._encode(self._params, mel, jnp.array([frames]))
+
+    @cached_property
+    def _fitted_shapes(self) -> Voice:
+        mel = jax.ShapeDtypeStruct((1, REFERENCE_STEP, self._config.audio.n_mels), jnp.float32)
+        lengths = jax.ShapeDtypeStruct((1,), jnp.int32)
+        encoded = jax.eval_shape(self._encode, self._params, mel, lengths)
+        return encoded._replace(adaptation=self._params["decoder"])
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        leaves = jax.tree.leaves(self._params)
+        return hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves)).hexdigest()
+
+
+def _mixed(parts: Sequence[Voice], shares: np.ndarray) -> Voice:
+    """Their mean; the decoder's adaptation is averaged over those parts alone that have one."""
+
+    def mean(shares: np.ndarray, trees: Sequence[Any]) -> Any:
+        return jax.tree.map(lambda *leaves: jnp.tensordot(shares, jnp.stack(leaves), 1), *trees)
+
+    fitted = [i for i, part in enumerate(parts) if part.adaptation is not None]
+    mixed = mean(shares, [part._replace(adaptation=None) for part in parts])
+    if not fitted:
+        return mixed
+    return mixed._replace(adaptation=mean(shares[fitted], [parts[i].adaptation for i in fitted]))
+
+
+def _in_style(voice: Voice, other: Voice) -> Voice:
+    return voice._replace(style=other.style, style_weights=other.style_weights)
+
+
+def _names(known: Sequence[voices.Voice], most: int = 10) -> list[str]:
+    names = [voice.speaker for voice in known]
+    return names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
