@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import soundfile
 from speaking_run import HOP, RATE, TEXT, buzz
 
 from xtts_jax.commands import endings, speak
+from xtts_jax.models.decoders import KINDS
 from xtts_jax.speak import synthesizer as module
+from xtts_jax.speak.delivery import Delivery
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.vocoder.vocode import Voiced
@@ -63,6 +66,12 @@ def read(path: Path) -> np.ndarray:
 def spoken(infer: Infer, folder: Path, *arguments: object) -> np.ndarray:
     infer("--text", TEXT, "--out", folder / "out.wav", *arguments)
     return read(folder / "out.wav")
+
+
+def test_every_field_of_the_library_has_a_flag() -> None:
+    names = [field.name for kind in (VoiceChoice, Delivery) for field in fields(kind)]
+    assert {*names, "text", "language"} <= speak.FLAGS.keys()
+    assert {*speak.DRAWING} == {name for kind in KINDS.values() for name in kind.abilities.drawing}
 
 
 def test_it_speaks_and_the_seed_decides_the_phases_alone(infer: Infer, tmp_path: Path) -> None:
