@@ -58,8 +58,8 @@ class VocoderTask(Task):
         spec, dtype = spec_of(config.vocoder), compute_dtype(config.compute_dtype)
         if wrong := complaints(spec, config.audio):
             raise UserError(
-                f"A {config.vocoder.generator} cannot be built from this configuration: {wrong[0]}. Correct "
-                "config.vocoder."
+                f"The generator {config.vocoder.generator} cannot be built: {wrong[0]}. Correct "
+                "config.vocoder or config.audio."
             )
         self._generator = vocoders.build(spec, config.audio, dtype)
         self._mels = predict(corpus, config, workdir) if config.vocoder.acoustic else None
