@@ -140,7 +140,7 @@ def test_voices_are_fitted_to_the_words_of_their_references(
     class Transcriber(WordListener):
         def __init__(self) -> None: ...
 
-        def hear(self, audio: np.ndarray) -> Hearing:
+        def hear(self, audio: np.ndarray, language: str) -> Hearing:
             return Hearing(str(len(audio)), 1.0)
 
     def choose(voice: VoiceChoice, language: str) -> None:
@@ -153,9 +153,7 @@ def test_voices_are_fitted_to_the_words_of_their_references(
     chosen = [(str(length),) for length in lengths]
     run.voices = SimpleNamespace(choose=choose)
     run.speak = lambda text, language, voice: (asked.append(voice), speak(text, language, voice))[1]
-    report, _ = judge_cloning(
-        run, speakers, ["some text"], "en", mean_spectrum, tmp_path, word_listener=listener
-    )
+    report, _ = judge_cloning(run, speakers, ["some text"], "en", mean_spectrum, tmp_path, fit=listener)
     fitted = [each for each in chosen if each != chosen[0]]
     assert [voice.words for voice in asked if voice.words] == fitted and len(fitted) >= 1
     assert {voice.words_language for voice in asked if voice.words} == {"en"}
@@ -164,13 +162,15 @@ def test_voices_are_fitted_to_the_words_of_their_references(
 
 def test_references_that_pocketsphinx_cannot_transcribe_are_named(speakers: list[UnseenSpeaker]) -> None:
     pytest.importorskip("pocketsphinx")
-    with pytest.raises(UserError, match=rf"{speakers[1].id} is in fa: pocketsphinx recognizes en"):
-        cloning._word_listener([speakers[0], speakers[1]._replace(language="fa")])
+    with pytest.raises(
+        UserError, match=rf"{speakers[1].id} is in fa, which this recognizer does not know: en"
+    ):
+        cloning._require_languages(WordListener(), [speakers[0], speakers[1]._replace(language="fa")])
 
 
 def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
     class Recogniser:
-        def hear(self, audio: np.ndarray) -> Hearing:
+        def hear(self, audio: np.ndarray, language: str) -> Hearing:
             return Hearing(["həlˈoʊ", "bɹˈɛdd", "wˈɔːtɚ"][int(audio[0])], 1.0)
 
     def speech(number: int, symbols: str) -> Speech:

@@ -157,9 +157,9 @@ def test_every_way_is_rated_where_judges_are_wanted(
     corpus: Corpus, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clips = [each.audio for each in chosen(corpus, config.audio, 2)["unknown"]]
-    monkeypatch.setattr(naturalness, "dnsmos", lambda clips, rate: float(len(clips)))
+    monkeypatch.setattr(naturalness, "dnsmos", lambda clip, rate: {"p808": 2.0, "ovrl": 3.0})
     found = measured({"recordings": clips, "vocoder": clips}, config.audio, judge=True)
-    assert found["recordings"] == {"dnsmos": 1} and found["vocoder"]["dnsmos"] == 1
+    assert found["recordings"] == {"p808": 2.0, "ovrl": 3.0} and found["vocoder"]["p808"] == 2.0
 
 
 def test_recordings_that_are_too_short_are_refused(tmp_path: Path) -> None:

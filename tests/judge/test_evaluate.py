@@ -1,15 +1,15 @@
-"""What is evaluated and how, with judges that need no package."""
+"""Which sentences are evaluated, what is reported of them, and how two runs are compared."""
 
 import json
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from benchmarks.time_to_speech import Point, cpu_seconds, heard_records, time_to_speech
+from benchmarks.time_to_speech import Point, cpu_seconds, time_to_speech
 from configs.base import get_config
 from xtts_jax.audio import io
 from xtts_jax.commands import evaluate as evaluate_command
@@ -17,12 +17,12 @@ from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import Record
 from xtts_jax.errors import UserError
-from xtts_jax.judge import evaluate, naturalness, words
+from xtts_jax.judge import evaluate, rows
+from xtts_jax.judge.evaluate import Evaluation
+from xtts_jax.judge.table import Judged, Sentences
 from xtts_jax.speak.synthesizer import Synthesizer
-from xtts_jax.vocoder.vocode import GriffinLim
 
 AUDIO = build(get_config()).audio
-HEADING = {"ckpt": "w", "step": 1, "vocoder": "shipped", "held_out": 3, "model": {}}
 
 
 def a_record(name: str, text: str = "the old man", language: str = "en") -> Record:
@@ -33,97 +33,79 @@ def a_record(name: str, text: str = "the old man", language: str = "en") -> Reco
 
 
 def shelf(records: list[Record]) -> Corpus:
-    """What `held_out` reads of a corpus in which every record validates."""
+    """What is read of a corpus in which every record validates."""
     view = SimpleNamespace(
-        validation=np.arange(len(records)), record=records.__getitem__, folder=Path("shelf")
+        validation=np.arange(len(records)),
+        train=np.arange(len(records)),
+        index=SimpleNamespace(id=np.array([record.id for record in records])),
+        record=records.__getitem__,
+        folder=Path("shelf"),
     )
     return cast(Corpus, view)
 
 
-def test_held_out_sentences_depend_on_their_ids_alone():
+def test_sentences_depend_on_their_ids_alone() -> None:
     records = [a_record(f"utterance {i}") for i in range(50)]
-    chosen = [record.id for record in evaluate.held_out(shelf(records), 10)]
-    assert [record.id for record in evaluate.held_out(shelf(records[::-1]), 10)] == chosen
+
+    def names(records: list[Record], count: int) -> list[str]:
+        return [records[i].id for i in evaluate.held_out(shelf(records), count)]
+
+    chosen = names(records, 10)
+    assert names(records[::-1], 10) == chosen
     assert len(set(chosen)) == 10 and chosen != sorted(chosen)
-    without = [record for record in records if record.id != chosen[3]]
-    assert [record.id for record in evaluate.held_out(shelf(without), 9)] == chosen[:3] + chosen[4:]
+    assert names([r for r in records if r.id != chosen[3]], 9) == chosen[:3] + chosen[4:]
+    known = evaluate.trained_on(shelf(records), 10)
+    assert [records[i].id for i in known] == chosen
 
 
-def test_utterances_without_a_written_text_are_not_evaluated():
-    spoken = a_record("a")
-    corpus = shelf([spoken, a_record("b", text=" "), a_record("c", text="say [[tuː]] now")])
-    assert evaluate.held_out(corpus, 10) == [spoken]
+def test_utterances_without_a_written_text_are_not_evaluated() -> None:
+    corpus = shelf([a_record("a"), a_record("b", text=" "), a_record("c", text="say [[tuː]] now")])
+    assert evaluate.held_out(corpus, 10) == [0] == evaluate.trained_on(corpus, 10)
     with pytest.raises(UserError, match="written text"):
         evaluate.held_out(shelf([a_record("b", text="")]), 10)
 
 
-def test_a_clip_through_its_mel_keeps_length_and_pitch():
-    seconds = np.arange(AUDIO.sample_rate // 2 + 77) / AUDIO.sample_rate
-    tone = (0.3 * np.sin(2 * np.pi * 440 * seconds)).astype(np.float32)
-    rebuilt = evaluate.through_mel(tone, AUDIO, GriffinLim(AUDIO))
-    assert rebuilt.shape == tone.shape
-    spectrum = np.abs(np.fft.rfft(rebuilt))
-    assert np.fft.rfftfreq(len(rebuilt), 1 / AUDIO.sample_rate)[spectrum.argmax()] == pytest.approx(
-        440, abs=10
-    )
+def test_sentences_hold_id_text_and_language() -> None:
+    found = evaluate.sentences_of(shelf([a_record("a"), a_record("b", "سلام", "fa")]), [1, 0])
+    assert found == Sentences(("b", "a"), ("سلام", "the old man"), ("fa", "en"))
 
 
-@pytest.fixture
-def judged_by_length(monkeypatch):
-    """Judges without packages: DNSMOS is the mean length of the clips, and every second word is missed."""
-    monkeypatch.setattr(
-        naturalness, "dnsmos", lambda clips, rate: float(np.mean([len(clip) for clip in clips]))
-    )
+def test_cost_is_cpu_time_for_each_second_of_speech() -> None:
+    """What is compiled at the first call does not count."""
+    calls = []
 
-    def word_error_rate(clips, rate, texts, vocabulary):
-        assert len(clips) == len(texts)
-        return words.count_errors(texts, [" ".join(text.split()[::2]) for text in texts])
-
-    monkeypatch.setattr(words, "word_error_rate", word_error_rate)
-
-
-def ways_of(count: int) -> dict[str, list[np.ndarray]]:
-    return {
-        way: [np.ones(10 * i, np.float32) for _ in range(count)] for i, way in enumerate(evaluate.WAYS, 1)
-    }
-
-
-def test_only_english_is_recognised_and_the_table_says_so(judged_by_length):
-    records = [a_record("a", "one two three four"), a_record("b", "سلام", "fa"), a_record("c", "five six")]
-    speech = evaluate.judge_ways(ways_of(3), records, 16000)
-    assert speech["recognised"] == ["a", "c"]
-    assert speech["ours"]["wer_open"] == pytest.approx(0.5)
-    assert speech["ours"]["wrong_closed"] >= 0.9
-    assert speech["ours"]["dnsmos"] == 30
-    table = evaluate.describe({**HEADING, "speech": speech})
-    assert "no word error rate for fa" in table and "guessed" in table
-    assert "our speech / recordings rebuilt" in table
-    json.dumps(speech)
-
-
-def test_a_run_without_english_is_judged_by_dnsmos_alone(judged_by_length):
-    records = [a_record("a", "guten Tag", "de")]
-    speech = evaluate.judge_ways(ways_of(1), records, 16000)
-    assert speech["ours"] == {"dnsmos": 30.0}
-    table = evaluate.describe({**HEADING, "speech": speech})
-    row = next(line for line in table.splitlines() if line.startswith("our speech"))
-    assert row.split()[-3:] == ["-", "-", "30.000"]
-
-
-def test_cost_is_cpu_time_for_each_second_of_speech():
     def draw(text: str, language: str) -> SimpleNamespace:
-        end = time.process_time() + 0.02
+        calls.append(text)
+        end = time.process_time() + (0.5 if len(calls) <= 2 else 0.02)
         while time.process_time() < end:
             pass
         return SimpleNamespace(mel=np.zeros((AUDIO.frames(0.5), 1)))
 
     drawer = cast(Synthesizer, SimpleNamespace(draw=draw, config=SimpleNamespace(audio=AUDIO)))
-    assert evaluate.drawing_cost(drawer, [a_record("a"), a_record("b")]) == pytest.approx(0.04, rel=0.2)
+    assert evaluate.speaking_cost(drawer, [a_record("a"), a_record("b")]) == pytest.approx(0.04, rel=0.2)
 
 
-def test_clips_are_saved_by_way_and_utterance(tmp_path):
-    evaluate.save_clips(tmp_path, ways_of(1), [a_record("speaker/7")], AUDIO.sample_rate)
-    assert len(io.load(tmp_path / "ours" / "speaker_7.wav", AUDIO.sample_rate)) == 30
+def test_clips_are_saved_by_row_and_utterance(tmp_path: Path) -> None:
+    said = {rows.FREE: Sentences(("speaker/7",), ("any",), ("en",))}
+    evaluate.save_clips(tmp_path, {rows.FREE: [np.ones(30, np.float32)]}, said, AUDIO.sample_rate)
+    assert len(io.load(tmp_path / "free" / "speaker_7.wav", AUDIO.sample_rate)) == 30
+
+
+def evaluation(name: str, p808: float, ids: tuple[str, ...] = ("a", "b")) -> Evaluation:
+    ones = np.ones(2, int)
+    row = Judged(0 * ones, ones, 0 * ones, ones, {"p808": np.array([p808, p808 + 0.1])}, ("x", "y"), 1.0)
+    sentences = {rows.FREE: Sentences(ids, ("x", "y"), ("en", "en"))._asdict()}
+    report: dict[str, Any] = {"ckpt": name, "speech": {"sentences": sentences}}
+    return Evaluation(report, dict.fromkeys(evaluate.COMPARED, row))
+
+
+def test_two_runs_are_compared_sentence_by_sentence() -> None:
+    found = evaluate.compare(evaluation("one", 3.0), evaluation("other", 2.5))
+    assert found[rows.FREE]["p808"]["verdict"] == "better"
+    assert found[rows.FREE]["p808"]["mean"] == pytest.approx(0.5)
+    assert found[rows.GIVEN_PROSODY]["wer"]["verdict"] == "no clear difference"
+    with pytest.raises(UserError, match="against other has other held-out sentences than one"):
+        evaluate.compare(evaluation("one", 3.0), evaluation("other", 2.5, ("a", "c")))
 
 
 def test_a_folder_that_is_not_a_run_is_a_user_error(tmp_path):
@@ -131,16 +113,23 @@ def test_a_folder_that_is_not_a_run_is_a_user_error(tmp_path):
         evaluate_command.main(["--ckpt", str(tmp_path), "--no-judges"])
 
 
-def points(*ratios: float) -> list[Point]:
-    return [Point(100 * i, float(i), 0.0, 0.0, ratio) for i, ratio in enumerate(ratios, 1)]
+def points(*figures: tuple[float, float]) -> list[Point]:
+    return [Point(100 * i, float(i), 0.0, ratio, p808) for i, (ratio, p808) in enumerate(figures, 1)]
 
 
 @pytest.mark.parametrize(
-    ("ratios", "step"),
-    [((3.0, 1.3, 1.2), 200), ((1.2, 1.4, 1.1), 300), ((2.0, 1.2, 1.31), None), ((1.0,), 100)],
+    ("figures", "step"),
+    [
+        (((5, 3.5), (3, 3.3), (2, 3.4)), 200),
+        (((2, 3.4), (2, 3.2), (2, 3.4)), 300),
+        (((2, 3.4), (3.1, 3.4)), None),
+        (((1, 4.0),), 100),
+    ],
 )
-def test_speech_is_reached_where_the_errors_stay_low(ratios, step):
-    reached = time_to_speech(points(*ratios))
+def test_speech_is_reached_where_words_and_ratings_stay_good(
+    figures: tuple[tuple[float, float], ...], step: int | None
+) -> None:
+    reached = time_to_speech(points(*figures))
     assert (reached.step if reached else None) == step
 
 
@@ -156,8 +145,3 @@ def test_the_cpu_time_of_a_checkpoint_is_never_understated(tmp_path):
     assert cpu_seconds(log, [80, 100]) == {80: 60.0, 100: 90.0}
     with pytest.raises(UserError, match="step 130"):
         cpu_seconds(log, [130])
-
-
-def test_the_benchmark_needs_english_sentences():
-    with pytest.raises(UserError, match="English"):
-        heard_records([a_record("a", language="fa")])

@@ -210,9 +210,9 @@ def test_names_that_clash_and_levels_that_pass_full_scale_do_no_harm(
     np.testing.assert_allclose(written, loud / 3, atol=1e-3)
 
 
-def test_a_recogniser_or_pocketsphinx_must_be_named(textless: Path, tmp_path: Path) -> None:
+def test_a_recogniser_that_is_not_there_is_refused(textless: Path, tmp_path: Path) -> None:
     rest = ["--data.root", str(textless), "--out", str(tmp_path / "out")]
-    with pytest.raises(UserError, match="Give a recogniser"):
-        label_command.main(rest)
-    with pytest.raises(UserError, match="--step goes with --ckpt"):
-        label_command.main(["--pocketsphinx", "--step", "3", *rest])
+    with pytest.raises(UserError, match="--recogniser runs/nowhere is not a recognizer"):
+        label_command.main(["--recogniser", "runs/nowhere", *rest])
+    with pytest.raises(UserError, match="--step goes with the run of a recogniser"):
+        label_command.main(["--recogniser", "pocketsphinx", "--step", "3", *rest])

@@ -1,4 +1,4 @@
-"""pocketsphinx: what it transcribes, and how words are pronounced."""
+"""pocketsphinx: what it transcribes."""
 
 import sys
 from pathlib import Path
@@ -9,28 +9,19 @@ from kathleen import RATE, read, white_noise
 
 from xtts_jax.audio.io import resample
 from xtts_jax.errors import UserError
-from xtts_jax.judge.words import spoken_words
-from xtts_jax.listen.pocketsphinx import (
-    SAMPLE_RATE,
-    WordListener,
-    closed_decoder,
-    open_decoder,
-    pronounce,
-    read_dictionary,
-    transcribe,
-)
+from xtts_jax.listen.pocketsphinx import SAMPLE_RATE, WordListener, open_decoder, transcribe
 
 Recordings = tuple[list[np.ndarray], list[str]]
 
 
 @pytest.fixture
 def installed() -> None:
-    pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed (requirements-dev.txt)")
+    pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed (make judges)")
 
 
 @pytest.fixture
 def recordings(installed: None, shared: Path) -> Recordings:
-    return read(shared, 8)
+    return read(shared, 3)
 
 
 def test_earlier_clips_do_not_change_what_is_transcribed(recordings: Recordings) -> None:
@@ -43,46 +34,26 @@ def test_earlier_clips_do_not_change_what_is_transcribed(recordings: Recordings)
 
 
 def test_the_level_of_a_clip_does_not_change_what_is_transcribed(recordings: Recordings) -> None:
-    clips, texts = recordings
-    decoder = closed_decoder([spoken_words(text) for text in texts[:3]])
-    loud, quiet = ([transcribe(decoder, gain * clip, RATE) for clip in clips[:3]] for gain in (1, 0.01))
-    assert loud == quiet and all(loud)
+    (clip, *_), _ = recordings
+    loud, quiet = (transcribe(open_decoder(), gain * clip, RATE) for gain in (1, 0.01))
+    assert loud == quiet != ""
 
 
 def test_silent_and_short_clips_hold_no_words(installed: None) -> None:
-    decoder = closed_decoder([["one", "two"]])
     for clip in (np.zeros(RATE), np.ones(100), np.zeros(0)):
-        assert transcribe(decoder, clip.astype(np.float32), RATE) == ""
+        assert transcribe(open_decoder(), clip.astype(np.float32), RATE) == ""
 
 
 def test_words_come_with_their_confidence(recordings: Recordings) -> None:
     (clip, *_), (text, *_) = recordings
     listener = WordListener()
     found = listener.hear(resample(clip, RATE, listener.sample_rate), "en")
-    assert set(found.symbols.split()) & set(spoken_words(text))
+    assert set(found.symbols.split()) & set(text.lower().strip(".").split())
     assert 0 < found.confidence <= 1
     assert listener.hear(np.zeros(SAMPLE_RATE, np.float32), "en") == ("", 0.0)
 
 
-def test_sentences_without_a_known_word_are_refused(installed: None) -> None:
-    with pytest.raises(UserError, match="none of the words"):
-        closed_decoder([["qwrtzk"], []])
-
-
 def test_a_missing_package_comes_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
-    with pytest.raises(UserError, match=r"package pocketsphinx.*requirements-dev\.txt"):
+    with pytest.raises(UserError, match=r"package pocketsphinx.*make judges"):
         WordListener()
-
-
-def test_unknown_words_get_the_pronunciation_of_their_parts() -> None:
-    dictionary = {"night": ["N AY T"], "glow": ["G L OW"], "judge": ["JH AH JH"], "cap": ["K AE P"]}
-    assert pronounce("nightglow", dictionary) == ["N AY T G L OW"]
-    assert pronounce("judge's", dictionary) == ["JH AH JH IH Z"]
-    assert pronounce("caps", dictionary) == ["K AE P S"]
-    assert pronounce("glow's", dictionary) == ["G L OW Z"]
-    assert pronounce("qwrtzk", dictionary) == []
-
-
-def test_a_known_word_has_all_pronunciations_of_the_dictionary(installed: None) -> None:
-    assert {"R EH D", "R IY D"} <= set(pronounce("read", read_dictionary()))

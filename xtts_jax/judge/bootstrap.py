@@ -40,7 +40,8 @@ def _means(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """(RESAMPLES, rows) weighted means of the (rows, n) values over sentences drawn with replacement."""
     count = rows.shape[1]
     chosen = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
-    drawn = weights[chosen]
+    drawn = weights[chosen].astype(np.float64)
+    drawn[drawn.sum(axis=1) == 0] = weights  # none of the chosen sentences counts: as if all had been
     return np.einsum("srn,sn->sr", np.moveaxis(rows[:, chosen], 0, 1), drawn) / drawn.sum(axis=1)[:, None]
 
 

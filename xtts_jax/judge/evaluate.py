@@ -174,7 +174,8 @@ def speaking_cost(synthesizer: Synthesizer, records: Sequence[Record]) -> float:
 
     frames()
     before = time.process_time()
-    return (time.process_time() - before) / synthesizer.config.audio.seconds(frames())
+    count = frames()
+    return (time.process_time() - before) / synthesizer.config.audio.seconds(count)
 
 
 def save_clips(folder: Path, clips: dict[str, Clips], said: dict[str, Sentences], sample_rate: int) -> None:

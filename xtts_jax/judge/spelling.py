@@ -18,7 +18,8 @@ def comparable(text: str, language: str) -> str:
     Two ways of writing the same words give the same string; in Persian also with and without ZWNJ and vowels.
     """
     if language.startswith("en"):
-        return _english()(text).strip()
+        words = _english()(text).split()
+        return " ".join(word for word in words if any(map(str.isalnum, word)))
     plain = unicodedata.normalize("NFKC", text)
     if language == "fa":
         plain = _MARKS.sub("", plain.translate(_PERSIAN))
