@@ -17,7 +17,7 @@ from xtts_jax.types import Stats
 
 RATE, HOP = 22050, 256
 TEXT = "a man said it ten times, and then he sat and ate."
-LONG_TEXT = " ".join(["it is a long and winding tale of men and of their sons."] * 5)  # of two pieces
+LONG_TEXT = " ".join(["it is a long and winding tale of men and of their sons."] * 5)  # a text of two pieces
 
 
 def buzz(seconds: float, hz: float) -> np.ndarray:

@@ -48,8 +48,8 @@ ROOMS = (
 GROUND = ("types", "config", "errors", "findings")  # what every room may import
 TOP = {"__init__.py", "__main__.py", "types.py", "errors.py", "findings.py"}
 # What holds today, as a bound: lower the first and raise the second when the rooms get better.
-MOST_ROOM_TO_ROOM = 54
-LEAST_INSIDE = 0.515
+MOST_ROOM_TO_ROOM = 52
+LEAST_INSIDE = 0.52
 # importer: what it may not import, directly, anywhere in the file, beyond the order of the rooms
 FORBIDDEN = {
     "xtts_jax.types": ["jax", "flax"],
@@ -134,10 +134,12 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 @cache
 def imported_at_load(path: Path) -> set[str]:
-    """What importing the file imports: everything outside function bodies."""
+    """What importing the file imports: everything outside function bodies and TYPE_CHECKING."""
     tree = fresh(path)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
             node.body = []
     return set(imports(tree))
 
@@ -170,16 +172,18 @@ def room_of(name: str) -> str:
 
 
 def internal_imports() -> list[tuple[str, str]]:
-    """(importer, imported) for each pair of modules of the package."""
+    """(importer, imported) for each pair of modules of the package.
+
+    `from a import b` counts as an import of `a.b` where that is a module, else of `a`.
+    """
     inside = {name for name in MODULES if within(name, "xtts_jax")}
-    return sorted(
-        {
-            (name, target)
-            for name in inside
-            for target in imports(parse(MODULES[name]))
-            if target in inside and target not in ("xtts_jax", name)
-        }
-    )
+    pairs = set()
+    for name in inside:
+        for node in ast.walk(parse(MODULES[name])):
+            if isinstance(node, ast.ImportFrom):
+                whole = [f"{node.module}.{alias.name}" for alias in node.names]
+                pairs |= {(name, each if each in inside else str(node.module)) for each in whole}
+    return sorted((name, target) for name, target in pairs if target in inside and target != name)
 
 
 def test_the_top_of_the_package_holds_rooms_and_little_else() -> None:

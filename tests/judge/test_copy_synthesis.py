@@ -103,10 +103,10 @@ def test_the_table_has_a_row_for_each_way_of_each_group(done: Done) -> None:
     lines = [line.strip() for line in done.printed.splitlines()]
     assert describe(done.report) in done.printed
     first = lines.index("Recordings of training voices: 2")
-    assert " ".join(lines[first - 1].split()) == "STFT mel L1 log F0 voicing DNSMOS"
+    assert " ".join(lines[first - 1].split()) == "STFT mel L1 log F0 voicing P.808 OVRL"
     for title, line in zip(WAYS.values(), lines[first + 1 : first + 5], strict=True):
         assert line.startswith(f"{title} ") and line.endswith("-")
-    assert lines[first + 1].split() == ["recordings", *"-----"]
+    assert lines[first + 1].split() == ["recordings", *"------"]
     assert lines[first + 5] == "Recordings of held-out voices: 2"
 
 

@@ -50,7 +50,7 @@ def test_a_python_function_gets_samples_rate_and_language(monkeypatch: pytest.Mo
 def test_a_run_and_pocketsphinx_are_known_and_others_are_refused(recogniser_run: Path) -> None:
     assert isinstance(open_recogniser(str(recogniser_run)), Listener)
     assert isinstance(open_recogniser("pocketsphinx"), WordListener)
-    with pytest.raises(UserError, match="wisper is not a recognizer.*whisper:NAME"):
+    with pytest.raises(UserError, match=r"wisper is not a recognizer.*whisper:NAME"):
         open_recogniser("wisper")
     with pytest.raises(UserError, match="step goes with the run of a recogniser"):
         open_recogniser("pocketsphinx", step=3)

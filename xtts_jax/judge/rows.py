@@ -65,7 +65,7 @@ class Spoken(NamedTuple):
     given_durations: Float[Array, "b t m"]
     free: Float[Array, "b u m"]
     free_lengths: Int[Array, "b"]  # frames
-    spectrum: Float[Array, "b m"]  # of each voice, normalized
+    spectrum: Float[Array, "b m"]  # average spectrum of each voice, normalized
     durations: Int[Array, "b n"]
     log_duration: Float[Array, "b n"]
     recorded: Prosody

@@ -20,7 +20,7 @@ STEPS = {  # what separates a row from the one before it
     "pitch and energy": (names.GIVEN_PROSODY, names.GIVEN_DURATIONS),
     "durations": (names.GIVEN_DURATIONS, names.FREE),
 }
-CLEAR = 0.05  # of P.808 and of WER: smaller differences are not called a loss
+CLEAR = 0.05  # smaller differences of P.808 or WER are not called a loss
 
 
 class Sentences(NamedTuple):
