@@ -10,6 +10,7 @@ from typing import Any
 from xtts_jax.errors import UserError
 from xtts_jax.findings import SEVERE
 from xtts_jax.report.curves import charts, number
+from xtts_jax.report.evaluation import evaluation
 from xtts_jax.report.figures import FREE, key_figures
 from xtts_jax.report.page import page
 from xtts_jax.report.samples import samples
@@ -91,6 +92,7 @@ def _body(workdir: Path, settings: dict[str, Any], curves: dict[str, Points], fi
         + "<main>"
         + f'<h2 id="findings">Findings</h2>{_findings(ordered)}'
         + f'<h2 id="figures">Last evaluation</h2>{key_figures(last, frame_ms)}'
+        + f'<h2 id="quality">Where quality is lost</h2>{evaluation(workdir)}'
         + f'<h2 id="curves">Curves</h2>{note}<div class="charts">{charts(curves, marks)}</div>'
         + f'<h2 id="samples">Spoken samples</h2>{samples(workdir, best)}'
         + "</main>"
@@ -114,7 +116,8 @@ def _head(
         f'<header><h1>{escape(_name(workdir))}</h1><p class="soft">Training report of xtts_jax</p>'
         f'<p class="verdict {kind(*judged)}">{escape(verdict(*judged))}</p>'
         '<nav aria-label="On this page"><a href="#findings">Findings</a>'
-        '<a href="#figures">Last evaluation</a><a href="#curves">Curves</a>'
+        '<a href="#figures">Last evaluation</a><a href="#quality">Where quality is lost</a>'
+        '<a href="#curves">Curves</a>'
         '<a href="#samples">Spoken samples</a></nav>'
         f'<dl class="facts">{shown}</dl></header>'
     )
