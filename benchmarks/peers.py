@@ -1,0 +1,125 @@
+"""Our speech beside Piper's and Kokoro's, on the same sentences, by the same judges, in one run.
+
+    make peers
+    python benchmarks/peers.py --ckpt runs/my_voice
+
+Every system speaks in a process of its own, one after the other; then all clips are judged, recordings first.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
+
+from xtts_jax.audio import io
+from xtts_jax.commands.endings import run
+from xtts_jax.errors import UserError
+from xtts_jax.judge import naturalness, rows
+from xtts_jax.judge.evaluate import corpus_of_run, held_out, sentences_of
+from xtts_jax.judge.table import Sentences, judge_row
+from xtts_jax.listen.recognisers import open_recogniser
+from xtts_jax.runs.settings import read_config_of, write_json
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SPEAKERS = Path(__file__).parent / "speakers"
+PEERS = REPOSITORY / ".venv-peers"
+MODELS = REPOSITORY / ".cache" / "peers"
+RATE = 24_000  # Hz, to which every clip is brought before it is judged
+COST = {
+    "cpu_s_per_s": "CPU s/s",
+    "wall_s_per_s": "wall s/s",
+    "first_s": "first s",
+    "cold_s": "cold s",
+    "peak_mb": "MB",
+}
+QUALITY = {"wer": "WER", "cer": "CER", "p808": "P.808", "ovrl": "OVRL"}
+
+
+def commands(options: argparse.Namespace, language: str) -> dict[str, list[str]]:
+    """How each system is started, by its name in the table."""
+    peer = str(PEERS / "bin" / "python")
+    kokoro = [peer, str(SPEAKERS / "kokoro.py"), "--models", str(MODELS), "--voice", options.voice]
+    ours = [sys.executable, str(SPEAKERS / "ours.py"), "--ckpt", str(options.ckpt), "--language", language]
+    piper = {"Piper, en_US-joe-medium": [peer, str(SPEAKERS / "piper.py")]} if language == "en" else {}
+    return {"ours": ours} | piper | {f"Kokoro-82M, {options.voice}": [*kokoro, "--language", language]}
+
+
+def spoken(command: Sequence[str], texts: Path, out: Path) -> dict[str, float]:
+    """What a system says of its cost; its clips are in `out`."""
+    arguments = ["--sentences", str(texts), "--out", str(out), "--started", str(time.time())]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=REPOSITORY)
+    if done.returncode:
+        raise UserError(f"{command[1]} failed: {' '.join(done.stderr.split())[-500:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Cost and quality of every system, by name."""
+    config = read_config_of(options.ckpt, "acoustic")
+    corpus = corpus_of_run(options.ckpt, config)
+    chosen = [i for i in held_out(corpus, len(corpus)) if corpus.index.language[i] == options.language]
+    chosen = chosen[: options.sentences]
+    said = sentences_of(corpus, chosen)
+    transcriber = open_recogniser(options.recogniser)
+    found: dict[str, dict[str, Any]] = {}
+    with TemporaryDirectory() as temporary:
+        folder = options.audio_dir or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        texts = folder / "sentences.json"
+        texts.write_text(json.dumps(said.texts, ensure_ascii=False), encoding="utf-8")
+        for number, (name, command) in enumerate(commands(options, options.language).items()):
+            found[name] = spoken(command, texts, folder / f"{number}")
+        clips = {
+            name: [io.load(path, RATE) for path in sorted((folder / f"{number}").glob("*.wav"))]
+            for number, name in enumerate(found)
+        }
+    recorded = {"recordings": rows.recordings(corpus, chosen)}
+    table = {"recordings": _judged(recorded["recordings"], config.audio.sample_rate, said, transcriber)}
+    return table | {name: found[name] | _judged(clips[name], RATE, said, transcriber) for name in found}
+
+
+def _judged(clips: Sequence, rate: int, said: Sentences, transcriber: Any) -> dict[str, float]:
+    figures = judge_row(clips, rate, said, transcriber, [naturalness.dnsmos]).figures()
+    return {name: figure.mean for name, figure in figures.items()}
+
+
+def describe(table: dict[str, dict[str, Any]]) -> str:
+    """A Markdown table."""
+    columns = QUALITY | COST
+    lines = [f"| | {' | '.join(columns.values())} |", f"|---|{'---:|' * len(columns)}"]
+    for name, values in table.items():
+        cells = (f"{values[key]:.3g}" if key in values else "" for key in columns)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR")
+    parser.add_argument("--sentences", type=int, default=40, metavar="N")
+    parser.add_argument("--language", default="en", metavar="CODE")
+    parser.add_argument("--voice", default="af_heart", help="Kokoro's; default: %(default)s")
+    parser.add_argument("--recogniser", default="whisper")
+    parser.add_argument("--audio-dir", type=Path, metavar="DIR")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args(arguments)
+    if not PEERS.is_dir():
+        raise UserError("The peers are not installed. Run `make peers`.")
+    naturalness.require_package()
+    table = compare(options)
+    print(describe(table))
+    if options.json:
+        write_json(options.json, table)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,18 @@
+"""A run of this project, for `benchmarks/peers.py`."""
+
+import argparse
+
+from protocol import Speak, run
+
+from xtts_jax import Synthesizer
+from xtts_jax.commands.compile_cache import use_compile_cache
+
+
+def load(given: argparse.Namespace) -> tuple[Speak, int]:
+    use_compile_cache()
+    tts = Synthesizer(given.ckpt)
+    return lambda text: tts.stream(text, given.language), tts.config.audio.sample_rate
+
+
+if __name__ == "__main__":
+    run(load, "ckpt", "language")
