@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from xtts_jax.judge import rows
@@ -20,7 +21,7 @@ def test_every_row_has_its_figures_and_a_player(tmp_path: Path) -> None:
     folder = tmp_path / FOLDER
     (folder / "free").mkdir(parents=True)
     (folder / REPORT).write_text(json.dumps({"step": 1200, "speech": speech}))
-    soundfile.write(folder / "free" / "a_1.wav", [0.0] * 100, 22050)
+    soundfile.write(folder / "free" / "a_1.wav", np.zeros(100), 22050)
     page = evaluation(tmp_path)
     assert page.count("0.250 <small>±0.050</small>") == 2 * len(rows.ROWS)
     assert page.count("<audio") == 1 and "say &quot;it&quot;" in page

@@ -30,10 +30,10 @@ def evaluation(workdir: Path) -> str:
     rows, said = report["speech"]["rows"], report["speech"]["sentences"]
     first = next(iter(rows.values()))
     columns = [name for name, value in first.items() if isinstance(value, dict)]
-    head = "".join(f'<th scope="col">{escape(COLUMNS.get(name, name))}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{escape(_title(COLUMNS, name))}</th>' for name in columns)
     players = _players(workdir, said)
     body = "".join(
-        f'<tr><th scope="row">{escape(TITLES.get(row, row))}</th>'
+        f'<tr><th scope="row">{escape(_title(TITLES, row))}</th>'
         + "".join(f'<td class="value">{_figure(values[name])}</td>' for name in columns)
         + f"<td>{players.get(row, '')}</td></tr>"
         for row, values in rows.items()
@@ -68,7 +68,12 @@ def _players(workdir: Path, sentences: dict[str, dict[str, list[str]]]) -> dict[
         if size <= room:
             room -= size
             content = base64.b64encode(path.read_bytes()).decode()
-            label = escape(f"{TITLES.get(row, row)}: {said['texts'][0]}", quote=True)
+            label = escape(f"{_title(TITLES, row)}: {said['texts'][0]}", quote=True)
             source = f"data:audio/wav;base64,{content}"
             players[row] = f'<audio controls preload="none" aria-label="{label}" src="{source}"></audio>'
     return players
+
+
+def _title(titles: dict[str, str], name: str) -> str:
+    """That of a name from `titles`; scores of the user's own judges are called by their names."""
+    return titles[name] if name in titles else name
