@@ -76,4 +76,4 @@ def _players(workdir: Path, sentences: dict[str, dict[str, list[str]]]) -> dict[
 
 def _title(titles: dict[str, str], name: str) -> str:
     """That of a name from `titles`; scores of the user's own judges are called by their names."""
-    return titles[name] if name in titles else name
+    return titles.get(name, name)
