@@ -72,7 +72,7 @@ CONFINED = {
     "librosa": [],
     "num2words": ["xtts_jax/text/normalize/numbers.py"],
 }
-# All that training from prepared shards may need: what accelerator images carry, and two small packages.
+# All that training from prepared shards may need: what accelerator images carry, and three small packages.
 TRAINING_IMAGE = {
     "absl",
     "array_record",

@@ -18,14 +18,15 @@ from xtts_jax.commands.options import (
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.errors import UserError
 
+RECOGNISER = "whisper"
 FLAGS = {"recogniser": "--recogniser", "vocoder": "--vocoder", "step": "--step", "against": "--against"}
 
 
 def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     require_at_least_one(options, "sentences")
-    if options.against and options.no_judges:
-        raise UserError("--against needs the judges. Leave --no-judges out.")
+    if options.no_judges and (options.against or options.recogniser != RECOGNISER):
+        raise UserError("--against and --recogniser need the judges. Leave --no-judges out.")
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.judge.evaluate import compare, describe, evaluate
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--recogniser",
-        default="whisper",
+        default=RECOGNISER,
         metavar=RECOGNISERS,
         help="what counts the words that are understood; the run of a recogniser counts phonemes as well; "
         "default: %(default)s",
@@ -91,4 +92,4 @@ def _judges(options: argparse.Namespace):
         return Judges(open_recogniser(options.recogniser), predictors, None)
     config = read_config_of(options.ckpt, "acoustic")
     listener = phonemes.open_judge(run, config.audio, config.data.frontend)
-    return Judges(open_recogniser("whisper"), predictors, listener)
+    return Judges(open_recogniser(RECOGNISER), predictors, listener)

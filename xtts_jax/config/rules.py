@@ -18,7 +18,7 @@ def rules(config: Config) -> Iterator[Rule]:
     yield from _rules(config)
 
 
-_MAY_BE_NONE = ("adversarial_from", "refinements", "bin_mask", "time_mask")
+_MAY_BE_ZERO = ("adversarial_from", "refinements", "bin_mask", "time_mask")
 
 
 def _sizes(c: Config) -> list[Rule]:
@@ -35,7 +35,7 @@ def _sizes(c: Config) -> list[Rule]:
         (value >= 1, _must_be(f"{group}.{name}", "at least 1", value))
         for group, part in groups.items()
         for name, value in asdict(part).items()
-        if isinstance(value, int) and not isinstance(value, bool) and name not in _MAY_BE_NONE
+        if isinstance(value, int) and not isinstance(value, bool) and name not in _MAY_BE_ZERO
     ]
     rate = c.optim.learning_rate
     return [

@@ -49,7 +49,7 @@ TITLES = {
     "mel_l1_reference_shuffled": "the same, references exchanged",
     "log_f0_rmse": "error of log-F0, free-running",
     "log_f0_rmse_griffin_lim": "the same, recordings, mel + Griffin-Lim",
-    "voicing_error": "share of frames voiced in only one of both",
+    "voicing_error": "share of frames voiced in only one of the two",
     "voicing_error_griffin_lim": "the same, recordings, mel + Griffin-Lim",
     "cpu_s_per_s": "CPU-seconds per second of speech, text to mel",
 }

@@ -1,4 +1,4 @@
-"""Recognizers by name: of this project, of others, and of the user."""
+"""Opens a recognizer by its name: one trained here, a public one, or the user's own."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The loss terms of the acoustic model. None is clipped, and no weight is adaptive."""
+"""The loss terms of the acoustic model, and of the voice encoder alone. None is clipped or adaptive."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

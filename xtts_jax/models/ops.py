@@ -19,7 +19,7 @@ def compute_dtype(name: str) -> jnp.dtype:
 
 
 def length_mask(lengths: Int[Array, "b"], size: int) -> Bool[Array, "b size"]:
-    """True where a position holds data. All masks are made here."""
+    """True where a position holds data; the only place where masks of padded batches are made."""
     return jnp.arange(size)[None, :] < lengths[:, None]
 
 

@@ -51,7 +51,7 @@ class Voice(NamedTuple):
     adaptation: dict | None = None  # added to the decoder's params; only for fitted voices
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
-        """Interpolates between nobody's voice, 0, and this one, 1, or extrapolates beyond it."""
+        """Scales the voice: 0 is no voice, 1 this one, and more exaggerates it."""
 
         def weaker(part: T) -> T:
             return jax.tree.map(lambda leaf: (leaf * strength).astype(leaf.dtype), part)
@@ -78,7 +78,7 @@ class TeacherForced(NamedTuple):
     """The model's output with the durations and the prosody of a recording."""
 
     encoded: Encoded
-    likelihood: Float[Array, "b t n"]
+    likelihood: Float[Array, "b n t"]
     durations: Int[Array, "b n"]  # from the alignment search
     path: Float[Array, "b t n"]
     prosody: Prosody  # measured in the recording
@@ -100,7 +100,10 @@ class Outputs(NamedTuple):
 
 
 class XTTS(nn.Module):
-    """The acoustic model, a pure function of its params; `train`, the only mode flag, enables dropout."""
+    """The acoustic model, a pure function of its params.
+
+    `train` is the only mode flag: it turns on dropout, hides some voices, and lets a flow draw random times.
+    """
 
     config: Config
     n_vocab: int

@@ -62,9 +62,9 @@ class Synthesizer:
     ) -> None:
         """Loads the run in the folder `workdir`; raises `UserError` where there is none that can speak.
 
-        step: of the checkpoint to use; None: the best.
+        step: the checkpoint to use; None: the best.
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
-        drawing: other values of settings of `config.synthesis` that the run's decoder draws by, by name.
+        drawing: overrides, by name, of the `config.synthesis` settings that the decoder of the run uses.
         """
         workdir = Path(workdir)
         self.config, params, self.tokenizer, self._stats = read_run(workdir, step, drawing or {})
@@ -145,7 +145,7 @@ class Synthesizer:
         pitch: float = 0.0,
         energy: float = 0.0,
     ) -> Drawing:
-        """The mel of `speak`, without its sound, unless a pitch must be measured on some."""
+        """The mel that `speak` would make; a waveform is generated only if `pitch` has to be measured."""
         return _joined(list(self._pieces(text, language, voice, Delivery(seed, speed, pitch, energy))))
 
     def _pieces(

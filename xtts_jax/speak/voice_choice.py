@@ -32,7 +32,7 @@ class VoiceChoice:
     """
 
     references: Sequence[str | Path] = ()  # recordings or voice profiles; lists are kept as tuples
-    shares: Sequence[float] = ()  # how much of the voice each reference has, in any unit; none: all alike
+    shares: Sequence[float] = ()  # how much of the voice each reference has, in any unit; empty: equal shares
     words: Sequence[str] = ()  # what each reference says: the voice is fitted to them
     words_language: str = ""  # the language of the words; "": that of the text to speak
     speaker: str = ""  # one of the training set, in place of references

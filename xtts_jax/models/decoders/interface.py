@@ -2,7 +2,7 @@
 
 A decoder has two methods: `decoder(script, target, train=...)`, teacher-forced with the recording's mel,
 returns a `Taught`, and `decoder.speak(script, frames, key)` generates a `Spoken` from the script alone.
-No module asks a decoder for its name: what it can do is in the `abilities` of its class.
+Outside this room no module asks a decoder for its name: what it can do is in the `abilities` of its class.
 """
 
 from typing import NamedTuple
