@@ -29,10 +29,10 @@ demo: setup  ## the main job on a built-in corpus: prepare, train, speak English
 	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."
 
 test: setup-dev  ## the tests, on two cores
-	$(PY) -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not long"
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 -m "not long"
 
 test-all: setup-dev  ## those of a minute and more, too
-	$(PY) -m pytest -n 2 --dist loadfile --max-worker-restart 0
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 test-fast: setup-dev  ## the tests that take less than three minutes together
 	$(PY) -m pytest -m "not slow and not long"

@@ -83,7 +83,9 @@ def test_a_step_that_was_not_saved_is_refused(workdir: Path, tmp_path: Path) -> 
 
 def test_a_run_of_another_kind_is_refused_in_one_paragraph(tmp_path: Path) -> None:
     write_config(tmp_path / "run", build(tiny.get_config()))
-    with pytest.raises(UserError, match=r"train\.model=acoustic, which does not make waveforms") as refused:
+    with pytest.raises(
+        UserError, match=r"run of an acoustic model, but that of a vocoder is needed"
+    ) as refused:
         packed(tmp_path / "run", tmp_path / "out")
     assert str(tmp_path / "run") in str(refused.value) and "\n" not in str(refused.value)
     assert not (tmp_path / "out").exists()

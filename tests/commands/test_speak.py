@@ -292,7 +292,7 @@ def broken(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("noaudio", "no audio that can be read"),
+        ("noaudio", "is not readable audio"),
         ("short", "lasts 0.30 s"),
         ("silent", "silent"),
         ("click", "loudness"),

@@ -155,7 +155,7 @@ def test_a_stream_warns_of_what_speech_reports(
 ) -> None:
     monkeypatch.setattr(synthesizer, "vocode", neural(synthesizer, -30.0))
     speech = synthesizer.speak("a taxi")
-    assert speech.unknown == ("x",) and "silent, so Griffin-Lim spoke instead" in speech.remark
+    assert speech.unknown == ("x",) and "silent, so Griffin-Lim was used" in speech.remark
     with pytest.warns(UserWarning) as caught:
         chunks = list(synthesizer.stream("a taxi"))
     assert np.abs(np.concatenate(chunks)).max() > 1e-3

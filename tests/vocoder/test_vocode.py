@@ -69,7 +69,7 @@ def test_only_the_chunks_of_a_stream_that_are_not_speech_come_from_griffin_lim(
     assert isinstance(vocode, Neural)
     first, second = vocode._vocoder.stream(MEL[None])
     monkeypatch.setattr(vocode._vocoder, "stream", lambda mel: iter([first, second * np.nan]))
-    with pytest.warns(UserWarning, match="not finite, so Griffin-Lim spoke instead"):
+    with pytest.warns(UserWarning, match="not finite, so Griffin-Lim was used"):
         one, other = vocode.stream(MEL, seed=3)
     np.testing.assert_array_equal(one, first[0])
     rest = MEL[len(one) // AUDIO.hop_length :]
