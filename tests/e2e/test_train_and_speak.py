@@ -1,4 +1,4 @@
-"""The training command: what it writes, how it stops and resumes, what it refuses; and speaking with its run."""
+"""The training command: what it writes, how it stops, resumes and refuses; and speech from its run."""
 
 import json
 import signal
