@@ -200,7 +200,7 @@ def test_a_line_of_a_collection_that_does_not_name_a_corpus_is_refused(
 
 def test_a_file_given_as_a_corpus_is_refused_with_its_folder(tmp_path: Path) -> None:
     text(tmp_path / "metadata.csv", "a|Hi")
-    with pytest.raises(UserError, match=rf"is a file.*{tmp_path}\."):
+    with pytest.raises(UserError, match=rf"is a file.*\({tmp_path}\)\."):
         read_manifest(tmp_path / "metadata.csv", "en", text_needed=True)
 
 

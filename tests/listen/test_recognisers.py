@@ -54,3 +54,9 @@ def test_a_run_and_pocketsphinx_are_known_and_others_are_refused(recogniser_run:
         open_recogniser("wisper")
     with pytest.raises(UserError, match="step goes with the run of a recogniser"):
         open_recogniser("pocketsphinx", step=3)
+
+
+def test_a_function_that_takes_something_else_is_a_user_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "own_ears", SimpleNamespace(transcribe=lambda: "one"))
+    with pytest.raises(UserError, match=r"takes samples, their rate and a language.*this one fails"):
+        open_recogniser("python:own_ears:transcribe").hear(CLIP, "en")

@@ -30,15 +30,18 @@ def main(arguments: Sequence[str]) -> None:
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.judge.evaluate import compare, describe, evaluate
-    from xtts_jax.runs.settings import write_json
+    from xtts_jax.runs.settings import read_config_of, write_json
 
     use_compile_cache()
+    for run in (options.ckpt, options.against):
+        if run:
+            read_config_of(run, "acoustic")  # before anything is asked of the judges
     with flags(FLAGS):
         judges = None if options.no_judges else _judges(options)
-        run = partial(evaluate, vocoder=options.vocoder, sentences=options.sentences, judges=judges)
-        found = run(options.ckpt, step=options.step, audio_dir=options.audio_dir)
+        evaluated = partial(evaluate, vocoder=options.vocoder, sentences=options.sentences, judges=judges)
+        found = evaluated(options.ckpt, step=options.step, audio_dir=options.audio_dir)
         if options.against:
-            other = run(options.against, step=None, audio_dir=None)
+            other = evaluated(options.against, step=None, audio_dir=None)
             found.report["against"] = {"ckpt": str(options.against), "rows": compare(found, other)}
     print(describe(found.report))
     write_json(options.ckpt / "evaluation" / "report.json", found.report)

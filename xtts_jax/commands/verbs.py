@@ -1,6 +1,9 @@
 """The verbs of `xtts-jax`, each in a line, and their parsers."""
 
 import argparse
+from typing import NoReturn
+
+from xtts_jax.errors import UserError
 
 VERBS = {
     "train": "train a model, or resume a stopped run",
@@ -16,9 +19,16 @@ VERBS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """One whose complaints are like those of everything else: a paragraph, and status 1."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog}: {message}. `{self.prog} --help` lists the options.")
+
+
 def new_parser(verb: str, *, usage: str | None = None, epilog: str | None = None) -> argparse.ArgumentParser:
     """The parser of a verb; abbreviated options are refused, as they would swallow `--config.` keys."""
-    return argparse.ArgumentParser(
+    return Parser(
         f"xtts-jax {verb}",
         usage=usage,
         description=f"{VERBS[verb][0].upper()}{VERBS[verb][1:]}.",

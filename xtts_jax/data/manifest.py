@@ -25,7 +25,7 @@ def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
 def recognise(root: Path) -> Layout:
     """The layout of a corpus folder; `UserError` if the folder is missing or its layout is unknown."""
     if root.is_file():
-        raise UserError(f"{root} is a file. Give the corpus folder that contains it: {root.parent}.")
+        raise UserError(f"{root} is a file. Give the corpus folder that contains it ({root.parent}).")
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
     layouts = (*LAYOUTS, COLLECTION)

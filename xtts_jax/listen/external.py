@@ -30,7 +30,13 @@ class External:
         self._function = function
 
     def hear(self, audio: np.ndarray, language: str) -> Hearing:
-        words = self._function(np.asarray(audio, np.float32), self.sample_rate, language).strip()
+        try:
+            words = self._function(np.asarray(audio, np.float32), self.sample_rate, language).strip()
+        except (TypeError, AttributeError) as error:
+            raise UserError(
+                "The function of a recognizer takes samples, their rate and a language, and returns words; "
+                f"this one fails ({error})."
+            ) from error
         return Hearing(words, 1.0 if words else 0.0)
 
 
@@ -51,7 +57,9 @@ def program(command: str) -> Function:
             path = Path(folder, "clip.wav")
             io.save(path, np.clip(audio, -1, 1), sample_rate)
             try:
-                done = subprocess.run([*words, str(path), language], capture_output=True, text=True)
+                done = subprocess.run(
+                    [*words, str(path), language], capture_output=True, text=True, errors="replace"
+                )
             except OSError as error:
                 raise UserError(f"The program {words[0]} cannot be started ({error}).") from error
         if done.returncode:
