@@ -22,7 +22,7 @@ judges: setup  ## what judges speech: Whisper (base), DNSMOS
 	$(PY) tools/whisper_weights.py
 
 demo: setup  ## the main job on a built-in corpus: prepare, train, speak English and Persian, measure
-	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS) --config.train.eval_every=200 --config.train.checkpoint_every=200
+	$(PY) run_train.py --config configs/tiny.py --workdir $(DEMO) --config.train.steps=$(DEMO_STEPS) --config.train.eval_every=200 --config.train.checkpoint_every=200 --config.adversarial.start=0
 	$(PY) run_infer.py --ckpt $(DEMO) --language en --text "$(DEMO_EN)" --out demo/english.wav --plot demo/english.png
 	$(PY) run_infer.py --ckpt $(DEMO) --language fa --text "$(DEMO_FA)" --out demo/persian.wav --plot demo/persian.png
 	$(VENV)/bin/xtts-jax evaluate --ckpt $(DEMO) --no-judges
@@ -53,7 +53,7 @@ types: setup-dev  ## basedpyright
 	$(PY) -m basedpyright
 
 bench: setup-dev  ## speed of preparation, of the training steps, and what health costs
-	@for name in prepare train_step health vocoder_step; do \
+	@for name in prepare train_step adversarial_step health vocoder_step; do \
 	  echo "== benchmarks/$$name.py"; $(PY) benchmarks/$$name.py || exit 1; done
 
 peers: setup judges  ## what benchmarks/peers.py compares with: Piper and Kokoro-82M

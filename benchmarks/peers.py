@@ -23,7 +23,7 @@ from xtts_jax.commands.endings import run
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness, rows
 from xtts_jax.judge.evaluate import corpus_of_run, held_out, sentences_of
-from xtts_jax.judge.table import Sentences, judge_row
+from xtts_jax.judge.table import TITLES, Sentences, judge_row
 from xtts_jax.listen.recognisers import open_recogniser
 from xtts_jax.runs.settings import read_config_of, write_json
 
@@ -39,7 +39,6 @@ COST = {
     "cold_s": "cold s",
     "peak_mb": "MB",
 }
-QUALITY = {"wer": "WER", "cer": "CER", "p808": "P.808", "ovrl": "OVRL"}
 
 
 def commands(options: argparse.Namespace, language: str) -> dict[str, list[str]]:
@@ -80,19 +79,18 @@ def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
             name: [io.load(path, RATE) for path in sorted((folder / f"{number}").glob("*.wav"))]
             for number, name in enumerate(found)
         }
-    recorded = {"recordings": rows.recordings(corpus, chosen)}
-    table = {"recordings": _judged(recorded["recordings"], config.audio.sample_rate, said, transcriber)}
+    recorded = rows.recordings(corpus, chosen)
+    table = {"recordings": _judged(recorded, config.audio.sample_rate, said, transcriber)}
     return table | {name: found[name] | _judged(clips[name], RATE, said, transcriber) for name in found}
 
 
 def _judged(clips: Sequence, rate: int, said: Sentences, transcriber: Any) -> dict[str, float]:
-    figures = judge_row(clips, rate, said, transcriber, [naturalness.dnsmos]).figures()
-    return {name: figure.mean for name, figure in figures.items()}
+    return judge_row(clips, rate, said, transcriber, [naturalness.dnsmos]).means()
 
 
 def describe(table: dict[str, dict[str, Any]]) -> str:
     """A Markdown table."""
-    columns = QUALITY | COST
+    columns = TITLES | COST
     lines = [f"| | {' | '.join(columns.values())} |", f"|---|{'---:|' * len(columns)}"]
     for name, values in table.items():
         cells = (f"{values[key]:.3g}" if key in values else "" for key in columns)

@@ -84,8 +84,7 @@ def score(workdir: Path, sentences: int, recogniser: str) -> tuple[dict[str, flo
     said, transcriber = sentences_of(corpus, chosen), open_recogniser(recogniser)
 
     def figures(clips: list) -> dict[str, float]:
-        judged = judge_row(clips, config.audio.sample_rate, said, transcriber, [naturalness.dnsmos])
-        return {name: figure.mean for name, figure in judged.figures().items()}
+        return judge_row(clips, config.audio.sample_rate, said, transcriber, [naturalness.dnsmos]).means()
 
     recorded = figures(rows.recordings(corpus, chosen))
     points = []

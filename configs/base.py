@@ -91,6 +91,16 @@ def get_config() -> ConfigDict:
     config.vocoder.adversarial = 1.0
     config.vocoder.feature_matching = 1.0
 
+    # Discriminators of the drawn mels, which L1 alone blurs; only for the parallel decoder.
+    config.adversarial = ConfigDict()
+    config.adversarial.start = 0  # last step before they join; 0: never
+    config.adversarial.learning_rate = 4e-4  # peak, of the discriminators
+    config.adversarial.windows = (32, 64, 128)  # frames that each of them sees; 128 are 1.5 s
+    config.adversarial.width = 48  # channels of the first layer
+    # Weights of the model's loss terms beside those of config.loss.
+    config.adversarial.deception = 0.2
+    config.adversarial.feature_matching = 1.0
+
     # Only used if train.model is "recogniser": speech to phonemes by CTC, independent of the language.
     config.recogniser = ConfigDict()
     config.recogniser.width = 160

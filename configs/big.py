@@ -16,6 +16,7 @@ def get_config() -> ConfigDict:
     config.model.variance_width = 512
     config.model.voice_width = 512
     config.model.style_heads = 8
+    config.adversarial.start = 100_000
     config.optim.learning_rate = 3e-4
     config.optim.warmup_steps = 4000
     config.optim.ema_decay = 0.9999

@@ -15,6 +15,7 @@ def get_config() -> ConfigDict:
     config.model.frames_per_step = 1
     config.model.variance_width = 384
     config.model.voice_width = 256
+    config.adversarial.start = 40_000
     config.optim.learning_rate = 5e-4
     config.optim.warmup_steps = 1000
     config.optim.ema_decay = 0.9995

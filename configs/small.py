@@ -14,6 +14,7 @@ def get_config() -> ConfigDict:
     config.model.decoder_layers = 5
     config.model.variance_width = 256
     config.model.voice_width = 192
+    config.adversarial.start = 15_000
     config.optim.learning_rate = 8e-4
     config.optim.warmup_steps = 500
     config.train.steps = 60_000

@@ -8,6 +8,7 @@ from configs import base
 def get_config() -> ConfigDict:
     config = base.get_config()
     config.data.buckets = 3  # each costs a compilation, which matters on a CPU
+    config.adversarial.start = 800
     config.optim.learning_rate = 2e-3
     config.train.steps = 2400
     config.train.eval_every = 400

@@ -8,4 +8,5 @@ from configs import tiny
 def get_config() -> ConfigDict:
     config = tiny.get_config()
     config.model.decoder = "autoregressive"
+    config.adversarial.start = 0  # only for the parallel decoder
     return config

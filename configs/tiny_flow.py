@@ -11,4 +11,5 @@ def get_config() -> ConfigDict:
     # Still reported. As losses they would bias the velocity away from the mean that a flow must learn.
     config.loss.mel = 0.0
     config.loss.speaker = 0.0
+    config.adversarial.start = 0  # only for the parallel decoder
     return config

@@ -17,6 +17,10 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(ROOT / ".cache" / "jax")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "0"
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # most tests compile for longer than they run
+# librosa compiles with numba, whose cache is damaged, and crashes later readers, when two workers write it.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".cache" / f"numba-{WORKER}")
 
 import jax
 import pytest
@@ -73,11 +77,11 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="module")
-def quick_compiles() -> Iterator[None]:
-    """Disables most optimizations, for programs that run only briefly."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
+def optimized() -> Iterator[None]:
+    """Compiles with all optimizations, for programs that run for longer than they compile."""
     jax.config.update("jax_disable_most_optimizations", False)
+    yield
+    jax.config.update("jax_disable_most_optimizations", True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,6 +99,7 @@ def tiny_config() -> configuration.Config:
     """`configs/tiny.py` with a model that compiles and runs quickly."""
     config = tiny.get_config()
     config.model.update(SMALL_MODEL)
+    config.adversarial.start = 0
     return configuration.build(config)
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import jax
 import soundfile
 
 from configs import recogniser
@@ -55,7 +54,5 @@ def config_of(root: Path, cache: Path, steps: int) -> Config:
 def trained(folder: Path, steps: int) -> Path:
     """Trains a run and returns its folder; the corpus and its prepared form are beside it."""
     config = config_of(make_corpus(folder / "corpus"), folder / "prepared", steps)
-    jax.config.update("jax_disable_most_optimizations", True)  # compiling takes longer than the steps
     train(config, folder / "run", Corpus.open(prepare(config)))
-    jax.config.update("jax_disable_most_optimizations", False)
     return folder / "run"

@@ -29,6 +29,10 @@ FEW_STEPS = {
     "train.checkpoint_every": 2,
     "train.samples": 1,
     "preflight.steps": 40,
+    # Half of the run without discriminators, half with them.
+    "adversarial.start": 4,
+    "adversarial.windows": "16,32",
+    "adversarial.width": 4,
 }
 
 

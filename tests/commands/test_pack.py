@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from trained_run import save_params
 from vocoder_params import random_params
 
-from configs import tiny, vocoder
+from configs import tiny_flow, vocoder
 from xtts_jax.commands import pack
 from xtts_jax.config import build
 from xtts_jax.errors import UserError
@@ -20,8 +20,6 @@ from xtts_jax.models import vocoders
 from xtts_jax.models.vocoders.spec import Istft, spec_of
 from xtts_jax.runs.settings import write_config
 from xtts_jax.vocoder.trained import load_run, load_vocoder
-
-pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 STEP = 7
 
@@ -82,7 +80,7 @@ def test_a_step_that_was_not_saved_is_refused(workdir: Path, tmp_path: Path) -> 
 
 
 def test_a_run_of_another_kind_is_refused_in_one_paragraph(tmp_path: Path) -> None:
-    write_config(tmp_path / "run", build(tiny.get_config()))
+    write_config(tmp_path / "run", build(tiny_flow.get_config()))
     with pytest.raises(
         UserError, match=r"run of an acoustic model, but that of a vocoder is needed"
     ) as refused:

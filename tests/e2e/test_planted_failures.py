@@ -36,7 +36,7 @@ from xtts_jax.train.acoustic import step
 from xtts_jax.train.loop import train
 
 # Every test compiles its own program and runs it for a few steps.
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_compiles")]
+pytestmark = pytest.mark.slow
 
 SETTINGS = {
     "data.buckets": 1,
@@ -95,6 +95,7 @@ def run(recordings: Path, cache: Path, tmp_path: Path) -> Callable[..., str]:
 def settings(root: Path, cache: Path, changes: dict[str, Any]) -> Config:
     values = tiny.get_config()
     values.model.update(SMALL_MODEL)
+    values.adversarial.start = 0
     paths = {"data.root": str(root), "data.cache_dir": str(cache)}
     values.update_from_flattened_dict(SETTINGS | paths | changes)
     return configuration.build(values)
@@ -108,18 +109,21 @@ def test_healthy_run_has_no_findings(run: Callable[..., str], decoder: str) -> N
 
 def test_parameters_outside_the_optimizer(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = optimizer.labels
-    monkeypatch.setattr(optimizer, "labels", lambda params, freeze: true(params, ("decoder",)))
+    monkeypatch.setattr(
+        optimizer, "labels", lambda params, freeze, *apart: true(params, ("decoder",), *apart)
+    )
     said = run(preflight__enabled=False)
     assert "[module_never_moves]" in said and "decoder (100%)" in said
 
 
 def test_frozen_module_that_moves(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = optimizer.labels
-    monkeypatch.setattr(optimizer, "labels", lambda params, freeze: true(params, ()))
+    monkeypatch.setattr(optimizer, "labels", lambda params, freeze, *apart: true(params, (), *apart))
     said = run(preflight__enabled=False, optim__freeze=("decoder",))
     assert "[frozen_module_moves]" in said and "decoder" in said
 
 
+@pytest.mark.long
 def test_total_loss_clipped_to_a_constant(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = losses.weighted_sum
     monkeypatch.setattr(step, "weighted_sum", lambda *given: jnp.minimum(true(*given), 0.05))
@@ -134,6 +138,7 @@ def test_mel_loss_clipped_to_a_constant(run: Callable[..., str], monkeypatch: py
     assert "[loss_is_not_the_error] The mel loss is" in said and "decoder/" in said
 
 
+@pytest.mark.long
 def test_mel_loss_on_the_wrong_units(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(mel: Any, features: Any, stats: Any, counts: Any) -> jax.Array:
         target = denormalize_mel(features.mel, stats)
@@ -152,6 +157,7 @@ def test_padding_mask_inverted_in_self_attention(
     assert "[padding_is_read]" in run()
 
 
+@pytest.mark.long
 def test_mask_inverted_in_cross_attention(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = voice_encoder.attend
     monkeypatch.setattr(voice_encoder, "attend", lambda q, k, v, mask: true(q, k, v, ~mask))
@@ -172,12 +178,14 @@ def test_gradient_stopped_in_front_of_the_decoder(
     assert "[mel_loss_cut_off]" in said and "text_encoder/" in said
 
 
+@pytest.mark.long
 def test_causal_mask_inverted(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = causal.causal_mask
     monkeypatch.setattr(causal, "causal_mask", lambda *given: ~true(*given))
     assert "[future_is_read]" in run(model__decoder="autoregressive", preflight__steps=2)
 
 
+@pytest.mark.long
 def test_flow_that_never_sees_the_text(run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     true = flow.draw
     monkeypatch.setattr(flow, "draw", lambda key, shape, _: true(key, shape, 1.0))
@@ -204,7 +212,7 @@ def test_learning_rate_of_zero(run: Callable[..., str]) -> None:
     assert "[nothing_moves]" in run(optim__learning_rate=0.0, preflight__enabled=False)
 
 
-@pytest.mark.parametrize("preflight", [True, False])
+@pytest.mark.parametrize("preflight", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_learning_rate_a_hundred_times_too_high(run: Callable[..., str], preflight: bool) -> None:
     assert "[learning_rate_too_high]" in run(optim__learning_rate=0.3, preflight__enabled=preflight)
 

@@ -30,8 +30,6 @@ from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 from xtts_jax.vocoder.vocode import GriffinLim
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 AUDIO = config(Path("nowhere")).audio
 SECONDS = 1.5  # the length of all clips, so that few shapes are compiled
 Copy = Callable[[np.ndarray], np.ndarray]

@@ -22,8 +22,6 @@ from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness
 from xtts_jax.judge.copy_synthesis import FRAME_STEP, WAYS, chosen, describe, measured
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 VOICES, TAKES, SECONDS = 6, 2, 1.0
 ERRORS = {"stft", "mel_l1", "log_f0_rmse", "voicing_error"}
 
@@ -70,9 +68,7 @@ def corpus(config: Config) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def done(
-    folder: Path, corpus: Corpus, quick_compiles: None, tmp_path_factory: pytest.TempPathFactory
-) -> Done:
+def done(folder: Path, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Done:
     """The command on two recordings of each group."""
     out = tmp_path_factory.mktemp("copies")
     more = ["--no-judges", "--recordings", "4", "--json", str(out / "report.json"), "--audio-dir", str(out)]

@@ -68,6 +68,14 @@ def test_verdicts_know_which_way_is_better() -> None:
     }
 
 
+def test_without_known_words_only_scores_are_compared() -> None:
+    silent = judged(3.5)._replace(words=np.zeros(4, int), characters=np.zeros(4, int))
+    found = verdicts(silent, silent)
+    assert {name: each["verdict"] for name, each in found.items()} == dict.fromkeys(
+        ("p808", "ovrl"), "no clear difference"
+    )
+
+
 class Deaf(External):
     languages = ("en",)
 

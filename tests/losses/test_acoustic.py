@@ -145,12 +145,27 @@ def test_the_best_constant_duration_is_the_mean_so_that_totals_are_right(feature
 def test_the_pitch_term_is_weighted_by_the_voiced_share_of_a_token(features, outputs):
     silent = outputs._replace(prosody=outputs.prosody._replace(voiced=jnp.zeros((B, N))))
     assert loss_terms(silent, features, STATS, count(features))["log_f0"] == 0
-    half = outputs._replace(prosody=outputs.prosody._replace(voiced=jnp.full((B, N), 0.5)))
-    error = np.abs(np.asarray(outputs.prediction.log_f0 - outputs.prosody.log_f0))[
-        np.asarray(features.text_mask)
-    ]
+    half = outputs._replace(
+        prosody=outputs.prosody._replace(voiced=jnp.full((B, N), 0.5)),
+        prediction=outputs.prediction._replace(log_f0=outputs.prosody.log_f0 + 0.7),
+    )
     got = loss_terms(half, features, STATS, count(features))["log_f0"]
-    assert got == pytest.approx(0.5 * error.mean(), rel=1e-5)
+    assert got == pytest.approx(0.5 * 0.7, rel=1e-5), "as every token is equally wrong, the spread is right"
+
+
+def test_prosody_that_varies_too_little_costs_its_missing_spread(features, outputs):
+    """Shrunk to a third about the mean of an utterance whose values are +1 and -1, it lacks two thirds."""
+    lengths = np.asarray(features.text_mask).sum(axis=1)
+    signs = jnp.asarray(np.where(np.arange(N) % 2, -1.0, 1.0) * np.ones((B, 1)), jnp.float32)
+    even = np.flatnonzero(lengths % 2 == 0)  # their mean is 0
+    mask = features.text_mask & jnp.isin(jnp.arange(B), even)[:, None]
+    true = Prosody(signs, jnp.ones((B, N)), signs)
+    flat = outputs.prediction._replace(log_f0=signs / 3, energy=signs / 3)
+    given = outputs._replace(prosody=true, prediction=flat)
+    masked = features._replace(text_mask=mask)
+    terms = loss_terms(given, masked, STATS, count(masked))
+    for name in ("log_f0", "energy"):
+        assert terms[name] == pytest.approx(2 / 3 + len(even) / B * 2 / 3, rel=1e-3)
 
 
 def test_terms_of_half_batches_with_shared_counts_average_to_those_of_the_whole(features, outputs):

@@ -20,8 +20,6 @@ from xtts_jax.models.decoders.autoregressive import REACH, near_tokens
 from xtts_jax.models.decoders.causal import causal_mask
 from xtts_jax.models.decoders.interface import Script, Spoken, Taught
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 B, TOKENS, FRAMES, MELS, WIDTH, GROUP = 3, 9, 24, 4, 16, 2
 LENGTHS, LAST = (24, 15, 10), (5, 4, 3)  # frames of each example, and of its last token
 DURATIONS = np.array([[3, 1, 2, 1, 4, 2, 5, 1, 5], [2, 1, 3, 1, 4, 4, 0, 0, 0], [6, 1, 3, 0, 0, 0, 0, 0, 0]])

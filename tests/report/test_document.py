@@ -143,6 +143,11 @@ def test_head_names_run_corpus_step_and_best_step(workdir: Path) -> None:
         assert shown in text
 
 
+def test_newest_step_is_the_best_once_discriminators_have_joined(workdir: Path) -> None:
+    (workdir / "config.json").write_text(json.dumps(SETTINGS | {"adversarial": {"start": 200}}))
+    assert "400 (mel error 0.7" in read(workdir).text
+
+
 @pytest.mark.parametrize(
     ("findings", "verdict"),
     [

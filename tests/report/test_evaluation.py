@@ -7,7 +7,8 @@ import numpy as np
 import soundfile
 
 from xtts_jax.judge import rows
-from xtts_jax.report.evaluation import FOLDER, REPORT, TITLES, evaluation
+from xtts_jax.report.evaluation import TITLES, evaluation
+from xtts_jax.runs.settings import EVALUATION, REPORT
 
 
 def test_every_row_has_its_figures_and_a_player(tmp_path: Path) -> None:
@@ -18,7 +19,7 @@ def test_every_row_has_its_figures_and_a_player(tmp_path: Path) -> None:
         "sentences": dict.fromkeys(rows.ROWS, said),
         "conclusion": "Most is lost in the <decoder>.",
     }
-    folder = tmp_path / FOLDER
+    folder = tmp_path / EVALUATION
     (folder / "free").mkdir(parents=True)
     (folder / REPORT).write_text(json.dumps({"step": 1200, "speech": speech}))
     soundfile.write(folder / "free" / "a_1.wav", np.zeros(100), 22050)
@@ -31,6 +32,6 @@ def test_every_row_has_its_figures_and_a_player(tmp_path: Path) -> None:
 
 def test_a_run_that_was_not_evaluated_says_how_to(tmp_path: Path) -> None:
     assert "xtts-jax evaluate --ckpt" in evaluation(tmp_path)
-    (tmp_path / FOLDER).mkdir()
-    (tmp_path / FOLDER / REPORT).write_text('{"step": 3, "model": {}}')
+    (tmp_path / EVALUATION).mkdir()
+    (tmp_path / EVALUATION / REPORT).write_text('{"step": 3, "model": {}}')
     assert "None yet" in evaluation(tmp_path)

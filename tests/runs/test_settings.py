@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from xtts_jax.config import Config
+from xtts_jax.config import Config, to_dict
 from xtts_jax.errors import UserError
 from xtts_jax.runs import settings
 
@@ -17,6 +17,16 @@ def test_config_comes_back_and_damage_to_it_is_named(tmp_path: Path, tiny_config
         (tmp_path / "config.json").write_text(damage, encoding="utf-8", errors="surrogateescape")
         with pytest.raises(UserError, match=r"config"):
             settings.read_config(tmp_path)
+
+
+def test_run_older_than_discriminators_of_mels_is_read_as_one_without(
+    tmp_path: Path, tiny_config: Config
+) -> None:
+    values = to_dict(tiny_config)
+    del values["adversarial"]
+    settings.write_json(tmp_path / "config.json", values)
+    read = settings.read_config(tmp_path)
+    assert read.adversarial.start == 0 and read.model == tiny_config.model
 
 
 def test_run_of_another_model_is_refused_with_what_it_is_and_what_is_needed(

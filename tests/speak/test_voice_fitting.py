@@ -8,14 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import whole_model
+from conftest import EVERY_DECODER
 
 from xtts_jax.losses.acoustic import count, decoder_terms, variance_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import encode_voice
 from xtts_jax.models.xtts import XTTS, TeacherForced, Voice, adapted, apply
 from xtts_jax.speak.voice_fitting import FRAME_STEP, TOKEN_STEP, batch_of, fit_voice
-
-pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def loss(decoder: str, voice: Voice) -> float:
     return float(weighted_sum(drawn, asdict(whole_model.config(decoder).loss)))
 
 
-@pytest.mark.parametrize("decoder", ["parallel", "autoregressive", "flow"])
+@pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_embedding_register_and_decoder_move_and_draw_better(decoder: str, voice: Voice) -> None:
     fit = jax.jit(partial(fit_voice, whole_model.model(decoder)))
     fitted = fit(whole_model.params(decoder), whole_model.batch(), whole_model.stats(), voice)

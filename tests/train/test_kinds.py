@@ -132,6 +132,14 @@ def test_runs_that_fit_pass_and_of_another_mel_do_not(
         require_named(vocoder(tiny_config, init_from=str(acoustic)), tmp_path / "run")
 
 
+def test_a_decoder_that_discriminators_cannot_teach_is_refused(tiny_config: Config, tmp_path: Path) -> None:
+    judged = replace(tiny_config, adversarial=replace(tiny_config.adversarial, start=5))
+    require_named(judged, tmp_path / "run")
+    flow = replace(judged, model=replace(judged.model, decoder="flow"))
+    with pytest.raises(UserError, match=r"teach the decoder flow.* Set model.decoder to parallel"):
+        require_named(flow, tmp_path / "run")
+
+
 def test_training_looks_before_it_prepares(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

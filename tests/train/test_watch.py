@@ -30,6 +30,8 @@ STEP_PLANTS: dict[str, dict[str, Any]] = {
     "tokens_starved": {"tokens_starved": 0.9},
     "alignment_stuck": {"alignment_stuck": 0.8},
     "durations_off": {"duration_ratio": 0.4},
+    "discriminators_win": {"score/recorded": 0.99, "score/generated": 0.02},
+    "discriminators_cannot_tell": {"step": 10**6, "score/recorded": 0.2, "score/generated": 0.21},
 }
 EVALUATION_PLANTS = {
     "no_better_than_a_constant": {"eval/mel_l1_teacher": 1.3},
@@ -158,6 +160,14 @@ def test_a_module_that_is_frozen_in_part_may_move_and_mostly_stand_still(tiny_co
     moved = Watch(tiny_config, RULES)
     found = names([f for step in (1, 2) for f in moved(step_line(tiny_config, step, still))])
     assert set(found) == {"module_never_moves", "parameters_without_gradient"}
+
+
+def test_biases_of_discriminators_may_have_no_gradient_and_their_kernels_may_not(tiny_config: Config) -> None:
+    for name, told in (("bias", False), ("kernel", True)):
+        still = {"leaves_without_gradient": [f"discriminators/frames_32/conv_3/{name}"]}
+        watch = Watch(tiny_config, RULES)
+        found = [finding for step in (1, 2, 3) for finding in watch(step_line(tiny_config, step, still))]
+        assert ("parameters_without_gradient" in names(found)) == told
 
 
 def test_error_that_rises_far_over_its_lowest_is_told(tiny_config: Config) -> None:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import (
@@ -18,6 +19,10 @@ from xtts_jax.commands.options import (
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.errors import UserError
 
+if TYPE_CHECKING:
+    from xtts_jax.config import Config
+    from xtts_jax.judge.evaluate import Judges
+
 RECOGNISER = "whisper"
 FLAGS = {"recogniser": "--recogniser", "vocoder": "--vocoder", "step": "--step", "against": "--against"}
 
@@ -30,21 +35,21 @@ def main(arguments: Sequence[str]) -> None:
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.judge.evaluate import compare, describe, evaluate
-    from xtts_jax.runs.settings import read_config_of, write_json
+    from xtts_jax.runs.settings import EVALUATION, REPORT, read_config_of, write_json
 
     use_compile_cache()
-    for run in (options.ckpt, options.against):
-        if run:
-            read_config_of(run, "acoustic")  # before anything is asked of the judges
+    config = read_config_of(options.ckpt, "acoustic")
+    if options.against:
+        read_config_of(options.against, "acoustic")  # before anything is asked of the judges
     with flags(FLAGS):
-        judges = None if options.no_judges else _judges(options)
+        judges = None if options.no_judges else _judges(options, config)
         evaluated = partial(evaluate, vocoder=options.vocoder, sentences=options.sentences, judges=judges)
         found = evaluated(options.ckpt, step=options.step, audio_dir=options.audio_dir)
         if options.against:
             other = evaluated(options.against, step=None, audio_dir=None)
             found.report["against"] = {"ckpt": str(options.against), "rows": compare(found, other)}
     print(describe(found.report))
-    write_json(options.ckpt / "evaluation" / "report.json", found.report)
+    write_json(options.ckpt / EVALUATION / REPORT, found.report)
     if options.json:
         write_json(options.json, found.report)
 
@@ -82,17 +87,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _judges(options: argparse.Namespace):
+def _judges(options: argparse.Namespace, config: "Config") -> "Judges":
     from xtts_jax.judge import naturalness, phonemes
     from xtts_jax.judge.evaluate import Judges
     from xtts_jax.listen.recognisers import open_recogniser
-    from xtts_jax.runs.settings import read_config_of
 
     naturalness.require_package()
     predictors = naturalness.predictors(options.naturalness)
     run = Path(options.recogniser)
     if not (run / "config.json").is_file():
         return Judges(open_recogniser(options.recogniser), predictors, None)
-    config = read_config_of(options.ckpt, "acoustic")
     listener = phonemes.open_judge(run, config.audio, config.data.frontend)
     return Judges(open_recogniser(RECOGNISER), predictors, listener)

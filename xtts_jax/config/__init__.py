@@ -2,6 +2,7 @@
 
 from xtts_jax.config.build import build, digest, from_dict, to_dict
 from xtts_jax.config.sections import (
+    Adversarial,
     Audio,
     Config,
     Data,
@@ -18,6 +19,7 @@ from xtts_jax.config.sections import (
 )
 
 __all__ = [
+    "Adversarial",
     "Audio",
     "Config",
     "Data",

@@ -8,6 +8,8 @@ from operator import attrgetter
 from xtts_jax.config.sections import Config
 from xtts_jax.errors import FieldError
 
+SHORTEST_WINDOW = 8  # frames that a discriminator of mels can judge
+
 Complaint = str | FieldError  # FieldError: about a setting that can be changed when a run speaks
 Rule = tuple[bool, Complaint]  # whether it holds, and the complaint if it does not
 
@@ -68,7 +70,7 @@ _SHARES = (*_DROPOUTS, "model.condition_dropout", "recogniser.warp", "optim.ema_
 
 def _rules(c: Config) -> list[Rule]:
     audio, data, model, vocoder, optim, train = c.audio, c.data, c.model, c.vocoder, c.optim, c.train
-    synthesis, recogniser = c.synthesis, c.recogniser
+    synthesis, recogniser, adversarial = c.synthesis, c.recogniser, c.adversarial
     return [
         (
             c.compute_dtype in ("auto", "float32", "bfloat16"),
@@ -113,6 +115,22 @@ def _rules(c: Config) -> list[Rule]:
         (
             1 <= vocoder.adversarial_frames <= vocoder.crop_frames,
             "vocoder.adversarial_frames must be at least 1 and at most vocoder.crop_frames",
+        ),
+        (
+            min(adversarial.windows, default=0) >= SHORTEST_WINDOW,
+            f"adversarial.windows must be at least {SHORTEST_WINDOW} frames, and one or more of them",
+        ),
+        (
+            min(adversarial.deception, adversarial.feature_matching) >= 0,
+            "adversarial.deception and adversarial.feature_matching must not be negative",
+        ),
+        (
+            adversarial.start >= 0 and 0 <= adversarial.learning_rate < math.inf,
+            "adversarial.start must be at least 0, and adversarial.learning_rate finite and at least 0",
+        ),
+        (
+            train.model == "acoustic" or adversarial.start == 0,
+            "adversarial.start must be 0 except with train.model=acoustic",
         ),
         (
             min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),

@@ -88,6 +88,20 @@ class Vocoder:
 
 
 @dataclass(frozen=True)
+class Adversarial:
+    start: int
+    learning_rate: float
+    windows: tuple[int, ...]
+    width: int
+    deception: float
+    feature_matching: float
+
+    def learns(self, step: int) -> bool:
+        """Whether the discriminators take part in this step."""
+        return 0 < self.start < step
+
+
+@dataclass(frozen=True)
 class Recogniser:
     width: int
     heads: int
@@ -197,6 +211,7 @@ class Config:
     data: Data
     model: Model
     vocoder: Vocoder
+    adversarial: Adversarial
     recogniser: Recogniser
     voice: VoiceLearning
     loss: Loss

@@ -26,12 +26,11 @@ from xtts_jax.listen.listener import Listener
 from xtts_jax.listen.transcriber import Transcriber
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
-from xtts_jax.runs.settings import read_config_of
+from xtts_jax.runs.settings import EVALUATION, read_config_of
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.validation import Validator
-from xtts_jax.vocoder.vocode import open_vocoder
 
 COMPARED = (rows.GIVEN_PROSODY, rows.FREE)  # rows in which two runs are compared
 KEPT = 3  # sentences of every row whose clips stay in the run folder
@@ -93,18 +92,19 @@ def evaluate(
     report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
     chosen = held_out(corpus, sentences)
     known = trained_on(corpus, sentences)
-    vocode, rate = open_vocoder(vocoder, config.audio), config.audio.sample_rate
+    synthesizer, rate = Synthesizer(workdir, step=step, vocoder=vocoder), config.audio.sample_rate
+    vocode, speak = synthesizer.vocode, rows.speaker(model, params, corpus.stats)
     recorded = rows.recordings(corpus, chosen)
-    spoken, tokens = rows.speak_rows(model, params, corpus, config, chosen, vocode)
-    learned, _ = rows.speak_rows(model, params, corpus, config, known, vocode)
+    spoken, tokens = rows.speak_rows(speak, corpus, config, chosen, vocode)
+    learned, _ = rows.speak_rows(speak, corpus, config, known, vocode, [rows.GIVEN_PROSODY])
     copied = [rows.through_mel(clip, config.audio, vocode) for clip in tqdm(recorded, "copying", leave=False)]
     clips = {rows.RECORDINGS: recorded, rows.COPIED: copied, **spoken}
     clips[rows.LEARNED] = learned[rows.GIVEN_PROSODY]
     said = dict.fromkeys(clips, sentences_of(corpus, chosen)) | {rows.LEARNED: sentences_of(corpus, known)}
     report["prosody"] = prosody.prosody_figures(clips[rows.FREE], recorded, tokens, config.audio)
     records = [corpus.record(i) for i in chosen]
-    report["model"]["cpu_s_per_s"] = speaking_cost(Synthesizer(workdir, step=step, vocoder=vocoder), records)
-    save_clips(workdir / "evaluation", {row: found[:KEPT] for row, found in clips.items()}, said, rate)
+    report["model"]["cpu_s_per_s"] = speaking_cost(synthesizer, records)
+    save_clips(workdir / EVALUATION, {row: found[:KEPT] for row, found in clips.items()}, said, rate)
     if audio_dir:
         save_clips(audio_dir, clips, said, rate)
     if judges is None:

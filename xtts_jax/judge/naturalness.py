@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from xtts_jax.audio.io import resample
-from xtts_jax.errors import UserError
 from xtts_jax.listen.external import imported
+from xtts_jax.listen.level import SAMPLE_RATE, require_samples
 from xtts_jax.listen.packages import optional
 
-SAMPLE_RATE = 16_000  # Hz, which DNSMOS takes
 Predictor = Callable[[np.ndarray, int], Mapping[str, float]]  # a (s,) clip and its rate, to scores by name
 
 
@@ -43,11 +42,7 @@ def scores(
 ) -> dict[str, np.ndarray]:
     """The scores (n,) of n clips, by name. Raises `UserError` for an empty clip or one that is not finite."""
     for clip in clips:
-        if clip.ndim != 1 or not len(clip) or not np.isfinite(clip).all():
-            raise UserError(
-                "A clip to judge must be one channel of finite samples, at least one. If a model made it, "
-                "the model has diverged: go back to an earlier checkpoint."
-            )
+        require_samples(clip, least=1)
     rows = [
         {name: value for judge in judges for name, value in judge(clip, sample_rate).items()}
         for clip in clips

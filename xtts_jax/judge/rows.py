@@ -1,6 +1,6 @@
 """The same sentences in steps from recordings to free speech, so that each step shows what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -108,18 +108,27 @@ def speak_batch(model: XTTS, stats: Stats, params: dict, batch: Batch) -> Spoken
     return apply(model, params, run)
 
 
+def speaker(model: XTTS, params: dict, stats: Stats) -> Callable[[Batch], Spoken]:
+    """`speak_batch`, compiled once for each shape of a batch."""
+    return partial(jax.jit(partial(speak_batch, model, stats)), params)
+
+
 def speak_rows(
-    model: XTTS, params: dict, corpus: Corpus, config: Config, indices: Sequence[int], vocode: Vocode
+    speak: Callable[[Batch], Spoken],
+    corpus: Corpus,
+    config: Config,
+    indices: Sequence[int],
+    vocode: Vocode,
+    wanted: Collection[str] = SPOKEN,
 ) -> tuple[dict[str, Clips], Tokens]:
-    """The clips of each utterance of `indices`, in that order, for the rows that the model speaks."""
+    """The clips of each utterance of `indices`, in that order, for the `wanted` of the rows SPOKEN."""
     small = replace(config, train=replace(config.train, batch_size=MOST_AT_ONCE))
-    speak = jax.jit(partial(speak_batch, model, corpus.stats))
     clips: dict[int, dict[str, np.ndarray]] = {}
     tokens: dict[int, tuple[np.ndarray, ...]] = {}
     planned = list(fixed_plan(corpus, small, np.array(indices)))
     for plan, valid in tqdm(planned, "speaking", leave=False):
         batch = load_batch(corpus, small, plan)
-        spoken: Spoken = jax.device_get(speak(params, batch))
+        spoken: Spoken = jax.device_get(speak(batch))
         for row in np.flatnonzero(valid).tolist():
             lengths = (int(batch.mel_lengths[row]),) * 2 + (int(spoken.free_lengths[row]),)
             mels = zip(SPOKEN, map(np.asarray, spoken[:3]), lengths, strict=True)
@@ -127,9 +136,10 @@ def speak_rows(
             clips[int(plan.indices[row])] = {
                 name: vocode(coloured(mel[row, :length], spectrum, 1.0, corpus.stats), 0).audio
                 for name, mel, length in mels
+                if name in wanted
             }
             tokens[int(plan.indices[row])] = _tokens(spoken, row, int(batch.text_lengths[row]))
-    spoken_rows = {name: [clips[i][name] for i in indices] for name in SPOKEN}
+    spoken_rows = {name: [clips[i][name] for i in indices] for name in wanted}
     columns = zip(*(tokens[i] for i in indices), strict=True)
     return spoken_rows, Tokens(*map(np.concatenate, columns))
 

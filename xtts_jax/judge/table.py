@@ -43,13 +43,21 @@ class Judged(NamedTuple):
     wrong_text: float  # word error rate against the text of the next sentence, a control
 
     def figures(self) -> dict[str, Interval]:
-        """Mean and interval of every column; no word errors where the recognizer knows no sentence."""
-        scored = {name: interval(values) for name, values in self.scores.items()}
+        """Mean and interval of every column."""
+        return {name: interval(*column) for name, column in self.columns().items()}
+
+    def means(self) -> dict[str, float]:
+        """The mean of every column."""
+        return {name: figure.mean for name, figure in self.figures().items()}
+
+    def columns(self) -> Mapping[str, tuple[np.ndarray, np.ndarray | None]]:
+        """Values (n,) and, of rates, weights (n,); no word errors where the recognizer knows no sentence."""
+        scored = {name: (values, None) for name, values in self.scores.items()}
         if not self.words.any():
             return scored
         return {
-            "wer": interval(self.errors / np.maximum(self.words, 1), self.words),
-            "cer": interval(self.character_errors / np.maximum(self.characters, 1), self.characters),
+            "wer": (self.errors / np.maximum(self.words, 1), self.words),
+            "cer": (self.character_errors / np.maximum(self.characters, 1), self.characters),
         } | scored
 
 
@@ -111,9 +119,8 @@ def values(judged: Mapping[str, Judged]) -> dict[str, Any]:
 
 def describe(rows: Mapping[str, Any]) -> list[str]:
     """Lines of a table: a row each, with the half width of the 95 % interval behind every figure."""
-    columns = [
-        name for name in next(iter(rows.values())) if isinstance(next(iter(rows.values()))[name], dict)
-    ]
+    first = next(iter(rows.values()))
+    columns = [name for name, value in first.items() if isinstance(value, dict)]
     lines = [f"{'':<42}" + "".join(f"{TITLES.get(name, name):>16}" for name in columns)]
     for row, each in rows.items():
         cells = (f"{each[name]['mean']:.3f} ±{_half(each[name]):.3f}" for name in columns)
@@ -155,15 +162,9 @@ def conclusion(rows: Mapping[str, Any]) -> str:
 
 def verdicts(ours: Judged, theirs: Judged) -> dict[str, dict[str, Any]]:
     """Two rows of the same sentences, compared pair by pair: difference, interval and verdict by column."""
-    word, character = ours.words, ours.characters
+    other = theirs.columns()
     pairs = {
-        "wer": difference(ours.errors / np.maximum(word, 1), theirs.errors / np.maximum(word, 1), word),
-        "cer": difference(
-            ours.character_errors / np.maximum(character, 1),
-            theirs.character_errors / np.maximum(character, 1),
-            character,
-        ),
-        **{name: difference(ours.scores[name], theirs.scores[name]) for name in ours.scores},
+        name: difference(found, other[name][0], weights) for name, (found, weights) in ours.columns().items()
     }
     return {name: pair._asdict() | {"verdict": _verdict(name, pair)} for name, pair in pairs.items()}
 

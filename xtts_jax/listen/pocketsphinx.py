@@ -1,6 +1,6 @@
 """pocketsphinx, which transcribes English with models of its own.
 
-The package serves development only (`requirements-dev.txt`) and is imported where it is used.
+The package serves development only (`requirements-judges.txt`) and is imported where it is used.
 """
 
 import math
@@ -12,10 +12,9 @@ import numpy as np
 
 from xtts_jax.listen.level import SAMPLE_RATE, at_level
 from xtts_jax.listen.packages import optional
-from xtts_jax.listen.transcriber import Hearing
+from xtts_jax.listen.transcriber import SHORTEST_S, Hearing
 
 LANGUAGES = ("en", "en-gb")  # those it can transcribe
-SHORTEST_S = 0.1  # a shorter clip holds no word and counts as silence
 # The decoder's defaults, written down so that figures stay comparable from one release to the next.
 DECODER = {"lw": 6.5, "wip": 0.65, "beam": 1e-48, "pbeam": 1e-48, "wbeam": 7e-29, "maxhmmpf": 30000}
 
@@ -31,7 +30,7 @@ class WordListener:
     sample_rate = SAMPLE_RATE
 
     def __init__(self) -> None:
-        require_package()
+        optional("pocketsphinx")
 
     def hear(self, audio: np.ndarray, language: str) -> Hearing:
         """The words of a (s,) clip of English at SAMPLE_RATE; the confidence is a mean over the words."""
@@ -41,11 +40,6 @@ class WordListener:
         words = [part for part in decoder.seg() or () if text and part.word[0] not in "<["]
         logs = [math.log(max(part.prob, _LEAST_PROBABILITY)) for part in words]
         return Hearing(text, math.exp(sum(logs) / len(logs)) if logs else 0.0)
-
-
-def require_package() -> None:
-    """Raises `UserError` where pocketsphinx is missing."""
-    optional("pocketsphinx")
 
 
 @cache

@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+SHORTEST_S = 0.1  # a shorter clip holds no word and counts as silence
+
 
 class Hearing(NamedTuple):
     symbols: str  # words, or phonemes: those of `text.sounds.said`

@@ -9,12 +9,11 @@ import numpy as np
 
 from xtts_jax.errors import UserError
 from xtts_jax.listen.packages import optional
-from xtts_jax.listen.transcriber import Hearing
+from xtts_jax.listen.transcriber import SHORTEST_S, Hearing
 from xtts_jax.text.languages import LANGUAGES
 
 DEFAULT = "base"
 DOWNLOADED = Path(".cache") / "judges" / "whisper-base"  # by `make judges`
-SHORTEST_S = 0.1  # a shorter clip holds no word and counts as silence
 BEAMS = 5
 WEIGHTS = (
     "With internet access give a name, such as whisper:base or whisper:large-v3, which faster-whisper "

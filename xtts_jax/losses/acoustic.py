@@ -13,6 +13,8 @@ from xtts_jax.models.variance import Prosody, VariancePrediction
 from xtts_jax.models.xtts import Outputs
 from xtts_jax.types import Stats
 
+SMALLEST_VARIANCE = 1e-6  # added, so that the spread of equal values has a slope
+
 
 class Counts(NamedTuple):
     """Numbers of real tokens and frames, averaged over devices so that means over them are global."""
@@ -54,18 +56,42 @@ def variance_terms(
     features: Features,
     counts: Counts,
 ) -> dict[str, Float[Array, ""]]:
-    """The errors of the predictions for each token.
+    """The errors of the predictions for each token, and of their spread within each utterance.
 
     duration is the Poisson deviance, whose optimum is the mean duration, so that synthesized sentences
-    are as long as recorded ones; a squared error of log durations would make them shorter.
+    are as long as recorded ones; a squared error of log durations would make them shorter. The best guess of
+    each token's value varies less than the values do, which sounds monotonous: hence the second part.
     """
+    recorded = durations.astype(jnp.float32)
     errors = {
-        "duration": _poisson_deviance(prediction.log_duration, durations.astype(jnp.float32)),
+        "duration": _poisson_deviance(prediction.log_duration, recorded),
         "log_f0": jnp.abs(prediction.log_f0 - prosody.log_f0) * prosody.voiced,
         "voiced": optax.sigmoid_binary_cross_entropy(prediction.voiced_logit, prosody.voiced),
         "energy": jnp.abs(prediction.energy - prosody.energy),
     }
-    return {name: jnp.sum(error * features.text_mask) / counts.tokens for name, error in errors.items()}
+    means = {name: jnp.sum(error * features.text_mask) / counts.tokens for name, error in errors.items()}
+    tokens = features.text_mask.astype(jnp.float32)
+    typical = (recorded * tokens).sum(axis=1) / jnp.maximum(tokens.sum(axis=1), 1)
+    unit = jnp.maximum(typical, 1)[:, None]  # durations have one; the other two are normalized
+    spreads = {
+        "duration": _spread_error(jnp.exp(prediction.log_duration) / unit, recorded / unit, tokens),
+        "log_f0": _spread_error(prediction.log_f0, prosody.log_f0, tokens * prosody.voiced),
+        "energy": _spread_error(prediction.energy, prosody.energy, tokens),
+    }
+    return means | {name: means[name] + error for name, error in spreads.items()}
+
+
+def _spread_error(
+    ours: Float[Array, "b n"], theirs: Float[Array, "b n"], weights: Float[Array, "b n"]
+) -> Float[Array, ""]:
+    """The mean absolute error of the weighted standard deviation of each utterance's values."""
+    return jnp.abs(_spread(ours, weights) - _spread(theirs, weights)).mean()
+
+
+def _spread(values: Float[Array, "b n"], weights: Float[Array, "b n"]) -> Float[Array, "b"]:
+    weights = weights / jnp.maximum(weights.sum(axis=1, keepdims=True), 1e-3)
+    mean = (values * weights).sum(axis=1, keepdims=True)
+    return jnp.sqrt((jnp.square(values - mean) * weights).sum(axis=1) + SMALLEST_VARIANCE)
 
 
 def decoder_terms(

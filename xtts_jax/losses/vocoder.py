@@ -1,17 +1,13 @@
 """The loss terms of vocoders, on waveforms. None is clipped, and no weight is adaptive."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.audio.spectrogram import magnitude
 from xtts_jax.config import Audio
-from xtts_jax.models.discriminators import Verdicts
-from xtts_jax.models.discriminators.verdict import Verdict
 
 MAGNITUDE_FLOOR = 1e-5  # for `audio.spectrogram.magnitude`; 16-bit rounding noise has 0.9e-5
 
@@ -51,43 +47,6 @@ def spectral(
     errors = jnp.stack([_norm(ours - theirs) for ours, theirs in pairs])
     logs = [jnp.abs(_log(ours) - _log(theirs)).mean() for ours, theirs in pairs]
     return Spectral((errors / norms).mean(), jnp.stack(logs).mean())
-
-
-def adversarial(generated: Verdict, kind: str) -> Scalar:
-    """The generator's loss: least squares (Mao et al. 2017) or hinge (Lim & Ye 2017, unclipped)."""
-    match kind:
-        case "least_squares":
-            return jnp.square(1 - generated.scores).mean()
-        case "hinge":
-            return -generated.scores.mean()
-    raise ValueError(kind)
-
-
-def discrimination(recorded: Verdict, generated: Verdict, kind: str) -> Scalar:
-    """The discriminator's loss. Targets: 1 if recorded; if generated, 0 (least squares) or -1 (hinge)."""
-    match kind:
-        case "least_squares":
-            return jnp.square(1 - recorded.scores).mean() + jnp.square(generated.scores).mean()
-        case "hinge":
-            return jax.nn.relu(1 - recorded.scores).mean() + jax.nn.relu(1 + generated.scores).mean()
-    raise ValueError(kind)
-
-
-def feature_matching(recorded: Verdict, generated: Verdict) -> Scalar:
-    """The sum over layers of the mean absolute difference (Kumar et al. 2019, equation 4)."""
-    pairs = zip(recorded.features, generated.features, strict=True)
-    return sum((jnp.abs(theirs - ours).mean() for theirs, ours in pairs), jnp.zeros(()))
-
-
-def over_families(
-    term: Callable[..., Scalar], verdicts: tuple[Verdicts, ...], weights: dict[str, float]
-) -> Scalar:
-    """The weighted sum over families of discriminators of a term's mean over each family."""
-    total = jnp.zeros(())
-    for family, weight in weights.items():
-        values = [term(*each) for each in zip(*(v[family] for v in verdicts), strict=True)]
-        total += weight * jnp.stack(values).mean()
-    return total
 
 
 def _norm(magnitudes: Float[Array, "b t f"]) -> Scalar:

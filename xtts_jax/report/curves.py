@@ -38,6 +38,15 @@ PANELS = (
     ),
     Panel("Phoneme errors", "By a recogniser, on held-out recordings; at 1, none is right.", ("eval/per*",)),
     Panel("Loss terms", "Unweighted; loss/total is the weighted sum.", ("loss/*",), log=True),
+    Panel(
+        "Discriminators",
+        "What they teach, and their own loss, unweighted.",
+        ("adversarial/*",),
+        log=True,
+    ),
+    Panel(
+        "Scores of the discriminators", "Recordings above what is generated, and not too far.", ("score/*",)
+    ),
     Panel("Gradient norm", "Before clipping, whole and by module.", ("grad_norm*",), log=True),
     Panel(
         "Update ratio",

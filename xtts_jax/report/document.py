@@ -85,7 +85,7 @@ def _body(workdir: Path, settings: dict[str, Any], curves: dict[str, Points], fi
     last = {name: points[-1][1] for name, points in curves.items()}
     frame_ms = 1000 * settings["audio"]["hop_length"] / settings["audio"]["sample_rate"]
     marks = sorted({step for step, finding in ordered if finding.severity == SEVERE})
-    best = _best(curves)
+    best = _best(curves, settings)
     note = '<p class="soft">Dotted red lines: severe findings.</p>' if marks else ""
     return (
         _head(workdir, settings, curves, ordered, best)
@@ -147,9 +147,12 @@ def _reached(curves: dict[str, Points]) -> int:
     return max(points[-1][0] for points in curves.values())
 
 
-def _best(curves: dict[str, Points]) -> int | None:
-    """The evaluated step with the lowest free-running mel error."""
+def _best(curves: dict[str, Points], settings: dict[str, Any]) -> int | None:
+    """The evaluated step with the lowest free-running mel error, or the newest with discriminators."""
     evaluated = [(value, step) for step, value in curves.get(FREE, []) if math.isfinite(value)]
+    start = settings["adversarial"]["start"] if "adversarial" in settings else 0
+    if judged := [step for _, step in evaluated if 0 < start < step]:
+        return judged[-1]
     return min(evaluated)[1] if evaluated else None
 
 

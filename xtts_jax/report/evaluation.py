@@ -6,7 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-FOLDER, REPORT = "evaluation", "report.json"
+from xtts_jax.runs.settings import EVALUATION, REPORT
+
 TITLES = {
     "recordings": "Recordings",
     "copied": "Their mels through the vocoder",
@@ -21,7 +22,7 @@ BUDGET = 2_500_000  # bytes of WAV in the table
 
 def evaluation(workdir: Path) -> str:
     """HTML: the table, its conclusion and the players; a sentence where nothing was evaluated with judges."""
-    report = _read(workdir / FOLDER / REPORT)
+    report = _read(workdir / EVALUATION / REPORT)
     if report is None:
         return (
             f"<p>None yet: <code>xtts-jax evaluate --ckpt {escape(str(workdir))}</code> measures how well "
@@ -63,7 +64,7 @@ def _players(workdir: Path, sentences: dict[str, dict[str, list[str]]]) -> dict[
     """A player for the first sentence of each row, as long as BUDGET lasts."""
     players, room = {}, BUDGET
     for row, said in sentences.items():
-        path = workdir / FOLDER / row / f"{said['ids'][0].replace('/', '_')}.wav"
+        path = workdir / EVALUATION / row / f"{said['ids'][0].replace('/', '_')}.wav"
         size = path.stat().st_size if path.is_file() else BUDGET + 1
         if size <= room:
             room -= size

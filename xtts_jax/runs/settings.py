@@ -7,12 +7,24 @@ from typing import Any
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.errors import UserError
 
+EVALUATION, REPORT = "evaluation", "report.json"  # folder of the last evaluation, and its figures there
 # By `train.model`: what a run trains, and a configuration that does so.
 MODELS = {
     "acoustic": ("an acoustic model", "configs/tiny.py"),
     "vocoder": ("a vocoder", "configs/vocoder.py"),
     "recogniser": ("a recognizer", "configs/recogniser.py"),
     "voice": ("a voice encoder", "configs/voice.py"),
+}
+
+
+# What stands for `config.adversarial` in runs that are older than it.
+NO_DISCRIMINATORS = {
+    "start": 0,
+    "learning_rate": 0.0,
+    "windows": (32,),
+    "width": 1,
+    "deception": 0.0,
+    "feature_matching": 0.0,
 }
 
 
@@ -32,7 +44,8 @@ def read_config(workdir: Path) -> Config:
             "--workdir of run_train.py."
         )
     try:
-        return from_dict(json.loads(path.read_text(encoding="utf-8")))
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return from_dict({"adversarial": NO_DISCRIMINATORS} | values)
     except (ValueError, AttributeError, TypeError) as error:
         raise UserError(
             f"{path} is damaged ({error}). Restore it from a copy, or train a new run."

@@ -12,7 +12,7 @@ from xtts_jax.types import Stats
 NAT_PER_DB = math.log(10) / 20
 COLOUR_BINS = 7  # odd; of 80 mel bins, 5 are the distance between harmonics of 180 Hz
 UNSURE_FRAMES = 40  # half of the average spectrum of speech this short is what is said
-FRAME_STEP = 256  # lengths are padded to multiples: few compiles
+FRAME_STEP = 256  # lengths are padded to multiples of it, so that few are compiled
 
 
 def level(mel: np.ndarray) -> float:

@@ -25,10 +25,11 @@ from xtts_jax.speak.speech import Drawing, Segment, Speech
 from xtts_jax.speak.spelling import Speller, describe_unknown
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
+from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import open_vocoder
 
 PAUSE_S = 0.15  # between pieces of a text
-TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples: few compiles
+TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
 
 
 class Said(NamedTuple):
@@ -202,13 +203,13 @@ class Synthesizer:
         self, ids: np.ndarray, language_id: int, voice: Voice, colour: float, key: jax.Array, manner: Manner
     ) -> Said:
         conditioning = voice._replace(spectrum=voice.spectrum * colour)
-        size = -(-len(ids) // TOKEN_STEP) * TOKEN_STEP
+        size = round_up(len(ids), TOKEN_STEP)
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
         frames, needed = 0, int(8 * len(ids) / manner.speed)  # a first guess; the durations decide
         spoken: Generated
         while needed > frames:
-            frames = -(-needed // FRAME_STEP) * FRAME_STEP
+            frames = round_up(needed, FRAME_STEP)
             spoken = self._generate(
                 self._params,
                 tokens,

@@ -29,12 +29,13 @@ def total_norm(norms: Params) -> Float[Array, ""]:
 def movement(before: TrainState, after: TrainState, grad_norms: Params) -> Metrics:
     """Each module's gradient norm, update ratio, and share of parameters that stand still.
 
-    A parameter stands still if this step left it unchanged and it equals its moving average, which
-    lags behind whatever moves.
+    A parameter stands still if this step left it unchanged and it equals its moving average, if it has one,
+    which lags behind whatever moves.
     """
     metrics: Metrics = {"leaf_grad_norm": jnp.stack(jax.tree.leaves(grad_norms))}
     for name, new in after.params.items():
-        old, average = before.params[name], before.ema[name]
+        old = before.params[name]
+        average = before.ema.get(name, old)
         step = jax.tree.map(jnp.subtract, new, old)
         still = jax.tree.map(_standing_still, new, old, average)
         size = sum(leaf.size for leaf in jax.tree.leaves(new))

@@ -117,6 +117,7 @@ class _Run:
                 batch = next(self.task.batches)
                 step = self.task.step(number)
                 if step not in compiled:
+                    compiled.clear()  # the programs of an earlier phase do not come back
                     compiled[step] = parallel.compile_step(step, donate_state=True)
                 state, metrics = compiled[step](state, parallel.shard(batch))
                 self.unread[number] = metrics["utterance_finite"]
@@ -181,7 +182,7 @@ class _Run:
                 self.task.write_samples(state, number, self.workdir, self.recorder)
             except UserError as error:
                 self.recorder.say(f"step {number}: no samples were written. {error}")
-        return self.task.error(metrics), self._watched(line)
+        return self.task.error(metrics, number), self._watched(line)
 
     def _save(self, number: int, state: TrainState, error: float | None) -> None:
         data = self.task.batches.get_state()

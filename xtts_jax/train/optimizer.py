@@ -1,5 +1,8 @@
 """The optimizer: which params are trained, and the learning rate."""
 
+from collections.abc import Collection, Hashable, Mapping
+from types import MappingProxyType
+
 import jax
 import optax
 
@@ -26,8 +29,8 @@ def is_frozen(path: str, freeze: tuple[str, ...]) -> bool:
     return any(f"{path}/".startswith(f"{name}/") for name in freeze)
 
 
-def labels(params: Params, freeze: tuple[str, ...]) -> Params:
-    """A tree like params with "trained" or "frozen" at every leaf."""
+def labels(params: Params, freeze: tuple[str, ...], apart: Collection[str] = ()) -> Params:
+    """A tree like params with "trained" or "frozen" at every leaf, or the name of its module in `apart`."""
     paths = leaf_names(params)
     for name in freeze:
         if not any(is_frozen(path, (name,)) for path in paths):
@@ -40,18 +43,28 @@ def labels(params: Params, freeze: tuple[str, ...]) -> Params:
         raise UserError(
             "optim.freeze names every module of the model: nothing is left to train. Remove some of them."
         )
-    return jax.tree.unflatten(
-        jax.tree.structure(params), ["frozen" if each else "trained" for each in frozen]
-    )
+    modules = [path.split("/")[0] for path in paths]
+    trained = [module if module in apart else "trained" for module in modules]
+    named = ["frozen" if each else label for each, label in zip(frozen, trained, strict=True)]
+    return jax.tree.unflatten(jax.tree.structure(params), named)
 
 
 def make_optimizer(
-    optim: Optim, schedule: optax.Schedule | float, params: Params
+    optim: Optim,
+    schedule: optax.Schedule | float,
+    params: Params,
+    apart: Mapping[str, optax.GradientTransformation] = MappingProxyType({}),
 ) -> optax.GradientTransformation:
-    """`adamw` for what is trained; what `optim.freeze` names stays as it is."""
-    return optax.partition(
-        {"trained": adamw(optim, schedule), "frozen": optax.set_to_zero()}, labels(params, optim.freeze)
-    )
+    """`adamw` for what is trained; what `optim.freeze` names stays as it is.
+
+    apart: modules that have an optimizer of their own, which clips their gradients alone.
+    """
+    transforms: dict[Hashable, optax.GradientTransformation] = {
+        "trained": adamw(optim, schedule),
+        "frozen": optax.set_to_zero(),
+        **apart,
+    }
+    return optax.partition(transforms, labels(params, optim.freeze, apart))
 
 
 def adamw(optim: Optim, schedule: optax.Schedule | float) -> optax.GradientTransformation:
@@ -68,12 +81,15 @@ def adamw(optim: Optim, schedule: optax.Schedule | float) -> optax.GradientTrans
     )
 
 
-def describe_modules(params: Params, optim: Optim) -> str:
-    """The start-up table: each module's size, and whether it is trained or frozen."""
+def describe_modules(params: Params, optim: Optim, rates: Mapping[str, float] = MappingProxyType({})) -> str:
+    """The start-up table: each module's size, and whether it is trained or frozen.
+
+    rates: peak learning rates, of modules that have their own.
+    """
     rows = []
     for name, module in params.items():
         parts = [part for part in optim.freeze if part.startswith(f"{name}/")]
-        trained = f"trained, peak learning rate {optim.learning_rate:g}"
+        trained = f"trained, peak learning rate {rates.get(name, optim.learning_rate):g}"
         trained += f", except {', '.join(parts)}" if parts else ""
         size = sum(leaf.size for leaf in jax.tree.leaves(module))
         rows.append(f"  {name:20s} {size:12,d}   {'frozen' if is_frozen(name, optim.freeze) else trained}")

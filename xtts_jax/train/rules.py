@@ -3,6 +3,7 @@
 The rules here apply to more than one family. Each family's own `rules.py` has the others, and `RULES`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,10 @@ from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, WARNING, Finding, some
 from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.optimizer import is_frozen
+from xtts_jax.train.state import DISCRIMINATORS
+
+WINNING_GAP = {"hinge": 1.9, "least_squares": 0.95}  # between the mean scores of recordings and of ours
+PATIENT_STEPS = 500  # after the discriminators have joined
 
 Rule = Callable[[Line, Config], Finding | None]
 RiseRule = Callable[[Line, Config, float], Finding | None]  # also given the lowest value so far
@@ -110,8 +115,13 @@ def module_never_moves(line: Line, config: Config) -> Finding | None:
 
 
 def parameters_without_gradient(line: Line, config: Config) -> Finding | None:
-    freeze = config.optim.freeze
-    leaves = [name for name in line["leaves_without_gradient"] if not is_frozen(name, freeze)]
+    """Biases of discriminators are exempt: the slopes that the two sides give them may cancel exactly."""
+    freeze, exempt = config.optim.freeze, re.compile(f"{DISCRIMINATORS}/.*/bias")
+    leaves = [
+        name
+        for name in line["leaves_without_gradient"]
+        if not is_frozen(name, freeze) and not exempt.fullmatch(name)
+    ]
     if not leaves:
         return None
     return Finding(
@@ -189,6 +199,53 @@ def validation_rises(figure: str, error: str, unit: str = "") -> RiseRule:
         )
 
     return rule
+
+
+class Judging(NamedTuple):
+    """How discriminators take part in the training of a family."""
+
+    generated: str  # what they tell from recordings
+    rate: str  # setting with their learning rate
+    kind: Callable[[Config], str]  # adversarial loss
+    start: Callable[[Config], int]  # last step before they join
+
+
+def judging_rules(about: Judging) -> tuple[Rule, ...]:
+    """For steps with discriminators; others have no scores."""
+
+    def discriminators_win(line: Line, config: Config) -> Finding | None:
+        gap = _score_gap(line)
+        if gap is None or gap < WINNING_GAP[about.kind(config)]:
+            return None
+        return Finding(
+            "discriminators_win",
+            WARNING,
+            f"The discriminators tell every recording ({line['score/recorded']:+.2f}) from every "
+            f"{about.generated} ({line['score/generated']:+.2f}), and such clear verdicts teach little.",
+            f"the model is far behind, or {about.rate} is too high.",
+            f"listen to samples/; where they do not improve, lower {about.rate}.",
+        )
+
+    def discriminators_cannot_tell(line: Line, config: Config) -> Finding | None:
+        gap = _score_gap(line)
+        if gap is None or gap > 0 or line["step"] < about.start(config) + PATIENT_STEPS:
+            return None
+        return Finding(
+            "discriminators_cannot_tell",
+            WARNING,
+            f"{PATIENT_STEPS} steps after they joined, the discriminators give recordings no higher scores "
+            f"({line['score/recorded']:+.2f}) than a {about.generated} ({line['score/generated']:+.2f}).",
+            f"they do not learn: {about.rate} is far too low or too high for them, or they are frozen.",
+            "look at grad_norm/discriminators and update_ratio/discriminators in metrics.jsonl.",
+        )
+
+    return discriminators_win, discriminators_cannot_tell
+
+
+def _score_gap(line: Line) -> float | None:
+    """By how much recordings are scored higher; None where no discriminator learns."""
+    recorded, generated = line.get("score/recorded", 0.0), line.get("score/generated", 0.0)
+    return recorded - generated if recorded or generated else None
 
 
 # The only rules for steps that were left out.

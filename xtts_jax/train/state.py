@@ -8,17 +8,19 @@ import optax
 from jaxtyping import Array, Int
 
 Params = dict[str, Any]
+GENERATOR, DISCRIMINATORS = "generator", "discriminators"  # modules of params beside those of `models.xtts`
 
 
 class TrainState(NamedTuple):
     step: Int[Array, ""]
     params: Params
-    ema: Params  # exponential moving average of params: used for evaluation and synthesis
+    ema: Params  # exponential moving average of the params that evaluation and synthesis need
     opt_state: optax.OptState
     seed: Int[Array, ""]  # for dropout; an array, so that another seed needs no new compilation
     skipped: Int[Array, ""]  # consecutive steps left out because loss or gradient was not finite
 
 
 def init_state(params: Params, optimizer: optax.GradientTransformation, seed: int) -> TrainState:
-    zero, copy = jnp.zeros((), jnp.int32), jax.tree.map(jnp.copy, params)
-    return TrainState(zero, params, copy, optimizer.init(params), jnp.asarray(seed, jnp.int32), zero)
+    zero, spoken_with = jnp.zeros((), jnp.int32), {n: p for n, p in params.items() if n != DISCRIMINATORS}
+    ema = jax.tree.map(jnp.copy, spoken_with)
+    return TrainState(zero, params, ema, optimizer.init(params), jnp.asarray(seed, jnp.int32), zero)

@@ -34,7 +34,8 @@ def take_step(
     changes, opt_state = optimizer.update(grads, state.opt_state, state.params)
     params = cast(Params, optax.apply_updates(state.params, changes))
     decay = jnp.minimum(ema_decay, (1 + state.step) / (10 + state.step))
-    ema = cast(Params, optax.incremental_update(params, state.ema, 1 - decay))
+    averaged = {name: params[name] for name in state.ema}
+    ema = cast(Params, optax.incremental_update(averaged, state.ema, 1 - decay))
     moved = TrainState(state.step + 1, params, ema, opt_state, state.seed, jnp.zeros_like(state.skipped))
     stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)
     new = jax.tree.map(lambda a, b: jnp.where(finite, a, b), moved, stayed)

@@ -60,8 +60,8 @@ class Task(ABC):
         """An evaluation in one line."""
 
     @abstractmethod
-    def error(self, metrics: dict[str, float]) -> float:
-        """The figure of an evaluation whose lowest value selects the best checkpoint."""
+    def error(self, metrics: dict[str, float], step: int) -> float:
+        """The figure of the evaluation at `step`; its lowest value selects the best checkpoint."""
 
     @abstractmethod
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:

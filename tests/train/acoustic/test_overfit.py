@@ -23,6 +23,8 @@ from xtts_jax.train.optimizer import learning_rate, make_optimizer
 from xtts_jax.train.state import Params, init_state
 from xtts_jax.types import Batch, Stats
 
+pytestmark = pytest.mark.usefixtures("optimized")
+
 STEPS, LONG_STEPS = 340, 1200
 # nat; the best constant spectrum is off by about 1.4, the frame before by 0.6. Speech has a smooth course of
 # pitch where the recordings have their own.

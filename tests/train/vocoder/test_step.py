@@ -14,6 +14,7 @@ import pytest
 from configs import base
 from xtts_jax import config as configuration
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.losses import adversarial
 from xtts_jax.losses import vocoder as losses
 from xtts_jax.models import vocoders
 from xtts_jax.models.discriminators import Discriminators
@@ -140,8 +141,8 @@ def test_each_side_descends_its_own_loss_against_the_other_as_it_was() -> None:
         total = losses.mel(ours, theirs, AUDIO) + 0.5 * (spectral.convergence + spectral.log_magnitude)
         for family, weight in (("periods", 1 / 2), ("resolutions", 0.5)):
             for r, f in zip(real[family], fake[family], strict=True):
-                total += weight * 0.25 * losses.adversarial(f, "least_squares")
-                total += weight * 2.0 * losses.feature_matching(r, f)
+                total += weight * 0.25 * adversarial.deception(f, "least_squares")
+                total += weight * 2.0 * adversarial.feature_matching(r, f)
         return total
 
     value, slopes = jax.jit(jax.value_and_grad(open_loss))(generator)
@@ -163,8 +164,8 @@ def test_adversarial_slope_alone_reaches_every_leaf_of_the_generator() -> None:
 
     def deceive(generator: Any) -> jax.Array:
         fake = judge(discriminators, generate(generator, jnp.asarray(clips().mel)))
-        return losses.over_families(
-            lambda each: losses.adversarial(each, "hinge"), (fake,), OBJECTIVE.families
+        return adversarial.over_families(
+            lambda each: adversarial.deception(each, "hinge"), (fake,), OBJECTIVE.families
         )
 
     slopes = jax.tree_util.tree_leaves_with_path(jax.jit(jax.grad(deceive))(generator))

@@ -38,8 +38,6 @@ from xtts_jax.train.voice_encoder.step import MODULE, disguise, init_encoder, ma
 from xtts_jax.train.voice_encoder.validation import equal_error_rate, told_apart, trials_of
 from xtts_jax.train.warm_start import warm_start
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:

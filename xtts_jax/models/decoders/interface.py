@@ -17,6 +17,7 @@ class Abilities(NamedTuple):
     """What a decoder can do; `models.decoders.abilities(config)` gives those of a configuration's."""
 
     causal: bool = False  # a frame depends on no later one
+    certain: bool = False  # its mels in training are those that it speaks with the same prosody
     drawing: tuple[str, ...] = ()  # settings of `config.synthesis` that change what it draws
 
 

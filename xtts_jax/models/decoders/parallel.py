@@ -14,7 +14,7 @@ from xtts_jax.models.ops import Stack
 class ParallelDecoder(nn.Module):
     """A non-autoregressive decoder like that of FastSpeech 2 (Ren et al. 2021)."""
 
-    abilities: ClassVar[Abilities] = Abilities()
+    abilities: ClassVar[Abilities] = Abilities(certain=True)
 
     settings: Model
     n_mels: int

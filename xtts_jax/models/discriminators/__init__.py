@@ -4,7 +4,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from xtts_jax.config import Audio
+from xtts_jax.config import Audio, Vocoder
 from xtts_jax.models.discriminators.periods import PeriodDiscriminator, Periods
 from xtts_jax.models.discriminators.resolutions import ResolutionDiscriminator, Resolutions
 from xtts_jax.models.discriminators.verdict import Verdict
@@ -34,3 +34,8 @@ class Discriminators(nn.Module):
                 for n_fft in self.resolutions.n_ffts
             ],
         }
+
+
+def build(settings: Vocoder, audio: Audio, dtype: jnp.dtype) -> Discriminators:
+    periods = Periods(settings.periods, settings.period_widths)
+    return Discriminators(periods, Resolutions(settings.resolutions, settings.resolution_width), audio, dtype)

@@ -3,9 +3,12 @@
 from xtts_jax.config import Config, to_dict
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.runs.metrics_log import Line
+from xtts_jax.train.acoustic.adversarial import KIND
 from xtts_jax.train.rules import (
     MOVEMENT_RULES,
+    Judging,
     Rules,
+    judging_rules,
     learning_rate_too_high,
     modules,
     training_diverges,
@@ -197,6 +200,16 @@ def _can_tell(line: Line, config: Config) -> bool:
     return enough and line["step"] >= config.health.settle_steps
 
 
+def memorizing(line: Line, config: Config, lowest: float) -> Finding | None:
+    """Not once discriminators have joined: a blurred mel has a lower error than one in full detail."""
+    if config.adversarial.learns(line["step"]):
+        return None
+    return validation_rises("eval/mel_l1_teacher", "mel error", " nat")(line, config, lowest)
+
+
+JUDGING = Judging(
+    "drawn mel", "adversarial.learning_rate", lambda _: KIND, lambda config: config.adversarial.start
+)
 RULES = Rules(
     steps=(
         *MOVEMENT_RULES,
@@ -210,11 +223,12 @@ RULES = Rules(
         tokens_starved,
         alignment_stuck,
         durations_off,
+        *judging_rules(JUDGING),
     ),
     proofs=(no_better_than_a_constant, text_has_no_effect),
     evaluations=(ignores_text, ignores_reference),
     rising={
         "mel_l1": training_diverges,
-        "eval/mel_l1_teacher": validation_rises("eval/mel_l1_teacher", "mel error", " nat"),
+        "eval/mel_l1_teacher": memorizing,
     },
 )

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -17,14 +17,28 @@ from xtts_jax.losses.acoustic import Counts, count, loss_terms, mel_l1, weighted
 from xtts_jax.models.alignment import warp_to
 from xtts_jax.models.features import Features, extract
 from xtts_jax.models.generate import generate_beside
-from xtts_jax.models.xtts import XTTS, apply
+from xtts_jax.models.xtts import XTTS, Outputs, apply
 from xtts_jax.train.acoustic import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
 from xtts_jax.train.step import DEVICES, device_key, take_step
 from xtts_jax.types import Batch, Stats
 
+T = TypeVar("T")
 Weights = dict[str, Float[Array, ""]]
+Shown = tuple[Metrics, health.Measures, Bool[Array, "b"]]  # the last: which utterances gave finite values
+
+
+class Part(NamedTuple):
+    """A micro-batch, with what its loss needs."""
+
+    features: Features
+    counts: Counts  # means over all micro-batches and devices
+    weights: Weights
+    key: Array
+
+
+Learn = Callable[[Params, Part], tuple[Params, Shown]]  # gradients, and what the micro-batch shows
 
 
 def init_params(model: XTTS, seed: int) -> Params:
@@ -57,44 +71,55 @@ def _example(config: Config) -> Features:
 
 
 def make_train_step(
-    model: XTTS, optimizer: optax.GradientTransformation, stats: Stats
+    model: XTTS, optimizer: optax.GradientTransformation, stats: Stats, learn: Learn | None = None
 ) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
     """`make_weighted_step` with the weights of the configuration."""
-    step, weights = make_weighted_step(model, optimizer, stats), asdict(model.config.loss)
+    step, weights = make_weighted_step(model, optimizer, stats, learn), asdict(model.config.loss)
     return lambda state, batch: step(state, batch, weights)
 
 
+def draw(model: XTTS, stats: Stats, params: Params, part: Part) -> tuple[Float[Array, ""], Outputs, Shown]:
+    """The weighted loss of a micro-batch, the model's outputs, and what they show."""
+    features, counts = part.features, part.counts
+    outputs = apply(model, params, lambda m: m(features, train=True), {"dropout": part.key})
+    terms = loss_terms(outputs, features, stats, counts)
+    total = weighted_sum(terms, part.weights)
+    metrics = {f"loss/{name}": value for name, value in terms.items()} | {"loss/total": total}
+    measures = health.measure(outputs, features, stats, counts, model.n_vocab)
+    return total, outputs, (metrics, measures, health.utterances_finite(outputs, features))
+
+
+def learn_to_draw(model: XTTS, stats: Stats) -> Learn:
+    """Learning from the mel alone."""
+
+    def loss(params: Params, part: Part) -> tuple[Float[Array, ""], Shown]:
+        total, _, shown = draw(model, stats, params, part)
+        return total, shown
+
+    return jax.grad(loss, has_aux=True)
+
+
 def make_weighted_step(
-    model: XTTS, optimizer: optax.GradientTransformation, stats: Stats
+    model: XTTS, optimizer: optax.GradientTransformation, stats: Stats, learn: Learn | None = None
 ) -> Callable[[TrainState, Batch, Weights], tuple[TrainState, Metrics]]:
     """A step over one device's share of the batch; gradients and metrics are means over all devices.
 
-    All metrics are scalars except two: `leaf_grad_norm` has a value for every leaf of params, and
-    `utterance_finite` one for every utterance of the whole batch, both in order.
+    learn: from what; by default `learn_to_draw`. All metrics are scalars except two: `leaf_grad_norm` has a
+    value for every leaf of params, and `utterance_finite` one for every utterance of the whole batch, both
+    in order.
     """
-    config = model.config
-
-    def loss_fn(
-        params: Params, features: Features, counts: Counts, weights: Weights, key: Array
-    ) -> tuple[Array, tuple[Metrics, health.Measures, Array]]:
-        outputs = apply(model, params, lambda m: m(features, train=True), {"dropout": key})
-        terms = loss_terms(outputs, features, stats, counts)
-        total = weighted_sum(terms, weights)
-        metrics = {f"loss/{name}": value for name, value in terms.items()} | {"loss/total": total}
-        measures = health.measure(outputs, features, stats, counts, model.n_vocab)
-        return total, (metrics, measures, health.utterances_finite(outputs, features))
+    config, learn = model.config, learn or learn_to_draw(model, stats)
 
     def train_step(state: TrainState, batch: Batch, weights: Weights) -> tuple[TrainState, Metrics]:
         features = extract(batch, config.audio, stats)
         share = jax.lax.psum(1, DEVICES) * config.train.accumulate  # how many ways the batch is cut
         counts = jax.tree.map(lambda x: jax.lax.psum(x, DEVICES) / share, count(features))
-        features = _split(features, config.train.accumulate)
+        parts = _split(features, config.train.accumulate)
         key = device_key(state)
 
-        def micro_step(index: Array | int) -> tuple[Params, tuple[Metrics, health.Measures, Array]]:
-            part = jax.tree.map(lambda x: x[index], features)
-            grad_fn = jax.grad(loss_fn, has_aux=True)
-            return grad_fn(state.params, part, counts, weights, jax.random.fold_in(key, index))
+        def micro_step(index: Array | int) -> tuple[Params, Shown]:
+            mine = jax.tree.map(lambda x: x[index], parts)
+            return learn(state.params, Part(mine, counts, weights, jax.random.fold_in(key, index)))
 
         grads, (metrics, measures, finite) = _stack_over(micro_step, config.train.accumulate)
         means = jax.tree.map(lambda x: x.mean(axis=0), (grads, metrics, measures))
@@ -146,8 +171,8 @@ def variance_over_time(mel: Float[Array, "b t m"], real: Bool[Array, "b t"]) -> 
     return (jnp.square(mel - mean) * weights).sum(axis=1).mean(axis=-1).sum()
 
 
-def _split(features: Features, parts: int) -> Features:
-    return jax.tree.map(lambda x: x.reshape(parts, -1, *x.shape[1:]), features)
+def _split(batch: T, parts: int) -> T:
+    return jax.tree.map(lambda x: x.reshape(parts, -1, *x.shape[1:]), batch)
 
 
 def _stack_over(function: Callable[[Array | int], Any], times: int) -> Any:

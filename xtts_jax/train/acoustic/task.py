@@ -1,7 +1,9 @@
 """The acoustic model as a task of the loop."""
 
+import math
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import jax
@@ -11,17 +13,20 @@ from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import train_batches
+from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding
-from xtts_jax.models.xtts import XTTS
+from xtts_jax.models import decoders
+from xtts_jax.models.xtts import MODULES, XTTS
 from xtts_jax.train import parallel, warm_start
+from xtts_jax.train.acoustic import adversarial
 from xtts_jax.train.acoustic.preflight import preflight
 from xtts_jax.train.acoustic.samples import Samples
 from xtts_jax.train.acoustic.step import init_params, make_train_step
 from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.train.health import Metrics
-from xtts_jax.train.optimizer import learning_rate, make_optimizer
+from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
 from xtts_jax.train.recorder import Recorder
-from xtts_jax.train.state import TrainState, init_state
+from xtts_jax.train.state import DISCRIMINATORS, TrainState, init_state
 from xtts_jax.train.task import Task
 from xtts_jax.types import Batch
 from xtts_jax.vocoder.vocode import open_vocoder
@@ -34,21 +39,40 @@ class AcousticTask(Task):
         self._config, self._corpus = config, corpus
         self._vocode = open_vocoder(config.synthesis.vocoder, config.audio)
         self._model = XTTS(config, len(corpus.tokenizer), len(corpus.tokenizer.languages))
-        fresh = init_params(self._model, config.train.seed)
+        fresh, apart = init_params(self._model, config.train.seed), {}
+        judged = config.adversarial.start > 0
+        if judged:
+            judge, fresh[DISCRIMINATORS] = adversarial.open_judge(config)
+            apart = {DISCRIMINATORS: adversarial.optimizer_of(config)}
         params = warm_start.started(fresh, corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
-        optimizer = make_optimizer(config.optim, self._schedule, params)
+        optimizer = make_optimizer(config.optim, self._schedule, params, apart)
         self.state = init_state(params, optimizer, config.train.seed)
-        self._step = make_train_step(self._model, optimizer, corpus.stats)
+        make_step = partial(make_train_step, self._model, optimizer, corpus.stats)
+        self._step = self._adversarial_step = make_step()
+        if judged:
+            self._step = adversarial.at_rest(self._step, params)
+            self._adversarial_step = make_step(adversarial.learn_to_deceive(self._model, corpus.stats, judge))
         self.batches = train_batches(corpus, config, jax.process_index(), jax.process_count())
+        if config.train.steps <= config.adversarial.start:
+            print(
+                f"train.steps is {config.train.steps} and adversarial.start {config.adversarial.start}, so "
+                "this run ends before its discriminators join. Lower adversarial.start for clearer speech."
+            )
         self.closing = f'Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav'
 
     def step(self, number: int) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-        del number  # one program from the first step to the last
-        return self._step
+        return self._adversarial_step if self._config.adversarial.learns(number) else self._step
 
     def preflight(self) -> list[Finding]:
-        return preflight(self._model, self.state.params, self._corpus)
+        """The model alone, without discriminators."""
+        alone = {name: part for name, part in self.state.params.items() if name in MODULES}
+        optim = self._config.optim
+        frozen = tuple(name for name in optim.freeze if name.split("/")[0] in MODULES)
+        if {*frozen} >= MODULES:
+            return []
+        config = replace(self._config, optim=replace(optim, freeze=frozen))
+        return preflight(self._model.clone(config=config), alone, self._corpus)
 
     def frames(self, batch: Batch) -> int:
         return int(np.sum(batch.mel_lengths))
@@ -64,12 +88,21 @@ class AcousticTask(Task):
             f"{metrics['duration_error_frames']:.2f} frames"
         )
 
-    def error(self, metrics: dict[str, float]) -> float:
-        """The free-running error, which is that of synthesis."""
-        return metrics["mel_l1_free"]
+    def error(self, metrics: dict[str, float], step: int) -> float:
+        """The free-running error, which is that of synthesis, until the discriminators join.
+
+        From then on the newest checkpoint is the best: no error tells how natural speech is, and the mel's is
+        lowest where it is blurred.
+        """
+        error = metrics["mel_l1_free"]
+        return -step if self._config.adversarial.learns(step) and math.isfinite(error) else error
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
         self._samples.write(parallel.unreplicate(state.ema), step, workdir, recorder)
+
+    def describe(self) -> str:
+        rates = {DISCRIMINATORS: self._config.adversarial.learning_rate}
+        return describe_modules(self.state.params, self._config.optim, rates)
 
     @cached_property
     def _plan(self) -> BatchPlan:
@@ -87,4 +120,10 @@ class AcousticTask(Task):
 def require_named(config: Config, *, begun: bool) -> None:
     """`UserError` where `synthesis.vocoder` or the run `train.init_from` is missing or does not fit."""
     open_vocoder(config.synthesis.vocoder, config.audio)
+    if config.adversarial.start and not decoders.abilities(config).certain:
+        able = [name for name, kind in decoders.KINDS.items() if kind.abilities.certain]
+        raise UserError(
+            f"Discriminators cannot teach the decoder {config.model.decoder}, whose mels in training are not "
+            f"those that it speaks. Set model.decoder to {' or '.join(able)}, or adversarial.start to 0."
+        )
     warm_start.require_named(config, begun=begun)

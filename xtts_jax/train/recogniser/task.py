@@ -80,7 +80,7 @@ class RecogniserTask(Task):
             f"wrong texts {metrics['per_wrong_text']:.3f}; loss {metrics['loss']:.3f} nat a symbol"
         )
 
-    def error(self, metrics: dict[str, float]) -> float:
+    def error(self, metrics: dict[str, float], step: int) -> float:
         return metrics["per"]
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:

@@ -4,24 +4,17 @@ from xtts_jax.config import Config
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.runs.metrics_log import Line
 from xtts_jax.train.rules import (
+    MOVEMENT_RULES,
+    Judging,
     Rules,
-    frozen_module_moves,
+    judging_rules,
     learning_rate_too_high,
-    module_never_moves,
-    nothing_moves,
-    parameters_without_gradient,
     training_diverges,
     validation_rises,
 )
 
 QUIET, LOUD = 0.2, 5.0  # times the recordings' loudness
 MOST_SATURATED = 0.05  # share of samples beyond full scale
-
-
-def generator_without_gradient(line: Line, config: Config) -> Finding | None:
-    """Discriminators are exempt: with the hinge loss the slopes of their last bias may cancel exactly."""
-    ours = [name for name in line["leaves_without_gradient"] if name.startswith("generator/")]
-    return parameters_without_gradient(line | {"leaves_without_gradient": ours}, config)
 
 
 def waveform_too_quiet_or_loud(line: Line, config: Config) -> Finding | None:
@@ -63,15 +56,19 @@ def vocoder_no_better_than_a_constant(line: Line, config: Config) -> Finding | N
     )
 
 
+JUDGING = Judging(
+    "generated waveform",
+    "optim.learning_rate",
+    lambda config: config.vocoder.adversarial_loss,
+    lambda config: config.vocoder.adversarial_from,
+)
 RULES = Rules(
     steps=(
-        frozen_module_moves,
-        nothing_moves,
-        module_never_moves,
-        generator_without_gradient,
+        *MOVEMENT_RULES,
         learning_rate_too_high,
         waveform_too_quiet_or_loud,
         waveform_saturated,
+        *judging_rules(JUDGING),
     ),
     proofs=(vocoder_no_better_than_a_constant,),
     evaluations=(),

@@ -12,14 +12,15 @@ from jaxtyping import Array, Float, Int
 
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import Audio
+from xtts_jax.losses import adversarial
 from xtts_jax.losses import vocoder as losses
 from xtts_jax.models.discriminators import Verdicts
+from xtts_jax.models.discriminators.verdict import Verdict
 from xtts_jax.train import health
 from xtts_jax.train.health import Metrics
-from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
 from xtts_jax.train.step import DEVICES, device_key
 
-GENERATOR, DISCRIMINATORS = "generator", "discriminators"  # the modules of params, as in `Optimizers`
 Apply = Callable[[Params, Array], Float[Array, "b s"]]  # params, mel -> waveforms
 Judge = Callable[[Params, Array], Verdicts]  # params, waveforms -> verdicts
 
@@ -143,18 +144,23 @@ def _duel(
 
     def discriminate(params: Params) -> tuple[Array, Metrics]:
         real, fake = judge(params, piece(recorded)), judge(params, piece(generated))
-        loss = losses.over_families(
-            lambda ours, theirs: losses.discrimination(ours, theirs, kind), (real, fake), families
+        loss = adversarial.over_families(
+            lambda ours, theirs: adversarial.discrimination(ours, theirs, kind), (real, fake), families
         )
-        scores = {"score/recorded": _mean_score(real), "score/generated": _mean_score(fake)}
+        scores = {
+            "score/recorded": adversarial.mean_score(_all(real)),
+            "score/generated": adversarial.mean_score(_all(fake)),
+        }
         return loss, {"loss/discriminators": loss} | scores
 
     def deceive(generated: Array) -> tuple[Array, Metrics]:
         real, fake = judge(params, piece(recorded)), judge(params, piece(generated))
-        adversarial = losses.over_families(lambda each: losses.adversarial(each, kind), (fake,), families)
-        matching = losses.over_families(losses.feature_matching, (real, fake), families)
-        terms = {"loss/adversarial": adversarial, "loss/feature_matching": matching}
-        return objective.adversarial * adversarial + objective.feature_matching * matching, terms
+        deception = adversarial.over_families(
+            lambda each: adversarial.deception(each, kind), (fake,), families
+        )
+        matching = adversarial.over_families(adversarial.feature_matching, (real, fake), families)
+        terms = {"loss/adversarial": deception, "loss/feature_matching": matching}
+        return objective.adversarial * deception + objective.feature_matching * matching, terms
 
     grads, metrics = jax.grad(discriminate, has_aux=True)(params)
     slope, terms = jax.grad(deceive, has_aux=True)(generated)
@@ -173,9 +179,8 @@ def _offset(state: TrainState, frames: int, objective: Objective) -> Int[Array, 
     return jax.random.randint(device_key(state), (), 0, frames - objective.adversarial_frames + 1)
 
 
-def _mean_score(verdicts: Verdicts) -> Float[Array, ""]:
-    means = [verdict.scores.mean() for family in verdicts.values() for verdict in family]
-    return jnp.stack(means).mean()
+def _all(verdicts: Verdicts) -> list[Verdict]:
+    return [verdict for family in verdicts.values() for verdict in family]
 
 
 def _measure(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audio: Audio) -> Metrics:
@@ -233,8 +238,7 @@ def _apply(
 
 def _movement(before: TrainState, after: TrainState, norms: Params, dueling: bool) -> Metrics:
     """`health.movement`, but waiting discriminators count neither as unmoved nor as without gradient."""
-    averaged = before.ema | {DISCRIMINATORS: before.params[DISCRIMINATORS]}
-    metrics = health.movement(before._replace(ema=averaged), after, norms)
+    metrics = health.movement(before, after, norms)
     if dueling:
         return metrics
     unknown = jax.tree.map(lambda norm: jnp.full_like(norm, jnp.nan), norms[DISCRIMINATORS])

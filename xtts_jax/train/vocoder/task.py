@@ -18,10 +18,7 @@ from xtts_jax.data.crops import CropPlan, Crops, load_crops
 from xtts_jax.data.pipeline import train_crops
 from xtts_jax.errors import UserError
 from xtts_jax.findings import SEVERE, Finding
-from xtts_jax.models import vocoders
-from xtts_jax.models.discriminators import Discriminators
-from xtts_jax.models.discriminators.periods import Periods
-from xtts_jax.models.discriminators.resolutions import Resolutions
+from xtts_jax.models import discriminators, vocoders
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import complaints, spec_of, without_refinements
 from xtts_jax.report import plots
@@ -31,13 +28,11 @@ from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import adamw, labels, learning_rate
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
-from xtts_jax.train.state import Params, TrainState
+from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
 from xtts_jax.train.task import Task
 from xtts_jax.train.vocoder.predictions import acoustic_config, predict
 from xtts_jax.train.vocoder.rules import RULES
 from xtts_jax.train.vocoder.step import (
-    DISCRIMINATORS,
-    GENERATOR,
     Clips,
     Objective,
     Optimizers,
@@ -63,12 +58,7 @@ class VocoderTask(Task):
             )
         self._generator = vocoders.build(spec, config.audio, dtype)
         self._mels = predict(corpus, config, workdir) if config.vocoder.acoustic else None
-        self._discriminators = Discriminators(
-            Periods(self._settings.periods, self._settings.period_widths),
-            Resolutions(self._settings.resolutions, self._settings.resolution_width),
-            config.audio,
-            dtype,
-        )
+        self._discriminators = discriminators.build(self._settings, config.audio, dtype)
         params = self._init()
         if config.train.init_from and not resuming:
             params[GENERATOR] = started_from(config)
@@ -133,7 +123,7 @@ class VocoderTask(Task):
         )
         return f"{', '.join(shown)}; in parentheses: Griffin-Lim"
 
-    def error(self, metrics: dict[str, float]) -> float:
+    def error(self, metrics: dict[str, float], step: int) -> float:
         """Spectral distance: where the mel error is equal, the vocoder that sounds better has the lower."""
         return metrics["stft"]
 
@@ -226,7 +216,10 @@ def started_from(config: Config) -> Params:
     try:
         other = find_vocoder(name, config.audio)
     except UserError as error:
-        raise UserError(f"train.init_from is {name}, which cannot be started from. {error}") from error
+        raise UserError(
+            f"train.init_from is {name}, which cannot be started from. {error} To begin from nothing, leave "
+            "train.init_from empty."
+        ) from error
     if without_refinements(other.spec) != without_refinements(spec):
         raise UserError(
             f"train.init_from is {name}, a {other.spec}, but this configuration asks for {spec}. "

@@ -88,7 +88,7 @@ class VoiceTask(Task):
             f"{metrics['identified']:.0%} of the crops identified ({metrics['identified_mean_spectrum']:.0%})"
         )
 
-    def error(self, metrics: dict[str, float]) -> float:
+    def error(self, metrics: dict[str, float], step: int) -> float:
         return metrics["equal_error"]
 
     def write_samples(self, state: TrainState, step: int, workdir: Path, recorder: Recorder) -> None:
