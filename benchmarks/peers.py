@@ -1,4 +1,4 @@
-"""Our speech beside Piper's and Kokoro's, on the same sentences, by the same judges, in one run.
+"""Our speech beside Piper, Kokoro and espeak-ng, on the same sentences, by the same judges, in one run.
 
     make peers
     python benchmarks/peers.py --ckpt runs/my_voice
@@ -20,9 +20,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from xtts_jax.audio import io
 from xtts_jax.commands.endings import run
+from xtts_jax.data.manifest import read_manifest
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness, rows
-from xtts_jax.judge.evaluate import corpus_of_run, held_out, sentences_of
+from xtts_jax.judge.evaluate import Among, corpus_of_run, held_out, sentences_of
+from xtts_jax.judge.rows import Clips
 from xtts_jax.judge.table import TITLES, Sentences, judge_row
 from xtts_jax.listen.recognisers import open_recogniser
 from xtts_jax.runs.settings import read_config_of, write_json
@@ -41,13 +43,19 @@ COST = {
 }
 
 
-def commands(options: argparse.Namespace, language: str) -> dict[str, list[str]]:
+def commands(options: argparse.Namespace) -> dict[str, list[str]]:
     """How each system is started, by its name in the table."""
-    peer = str(PEERS / "bin" / "python")
+    peer, language = str(PEERS / "bin" / "python"), ["--language", options.language]
     kokoro = [peer, str(SPEAKERS / "kokoro.py"), "--models", str(MODELS), "--voice", options.voice]
-    ours = [sys.executable, str(SPEAKERS / "ours.py"), "--ckpt", str(options.ckpt), "--language", language]
-    piper = {"Piper, en_US-joe-medium": [peer, str(SPEAKERS / "piper.py")]} if language == "en" else {}
-    return {"ours": ours} | piper | {f"Kokoro-82M, {options.voice}": [*kokoro, "--language", language]}
+    ours = [sys.executable, str(SPEAKERS / "ours.py"), "--ckpt", str(options.ckpt)]
+    ours += ["--speaker", options.speaker]
+    piper = {"Piper, en_US-joe-medium": [peer, str(SPEAKERS / "piper.py")]}
+    return {
+        "ours": [*ours, *language],
+        **(piper if options.language == "en" else {}),
+        f"Kokoro-82M, {options.voice}": [*kokoro, *language],
+        "espeak-ng": [sys.executable, str(SPEAKERS / "espeak.py"), *language],
+    }
 
 
 def spoken(command: Sequence[str], texts: Path, out: Path) -> dict[str, float]:
@@ -61,11 +69,7 @@ def spoken(command: Sequence[str], texts: Path, out: Path) -> dict[str, float]:
 
 def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Cost and quality of every system, by name."""
-    config = read_config_of(options.ckpt, "acoustic")
-    corpus = corpus_of_run(options.ckpt, config)
-    chosen = [i for i in held_out(corpus, len(corpus)) if corpus.index.language[i] == options.language]
-    chosen = chosen[: options.sentences]
-    said = sentences_of(corpus, chosen)
+    said, recorded, rate = recordings_of(options) if options.recordings else held_out_of(options)
     transcriber = open_recogniser(options.recogniser)
     found: dict[str, dict[str, Any]] = {}
     with TemporaryDirectory() as temporary:
@@ -73,15 +77,34 @@ def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
         folder.mkdir(parents=True, exist_ok=True)
         texts = folder / "sentences.json"
         texts.write_text(json.dumps(said.texts, ensure_ascii=False), encoding="utf-8")
-        for number, (name, command) in enumerate(commands(options, options.language).items()):
+        for number, (name, command) in enumerate(commands(options).items()):
             found[name] = spoken(command, texts, folder / f"{number}")
         clips = {
             name: [io.load(path, RATE) for path in sorted((folder / f"{number}").glob("*.wav"))]
             for number, name in enumerate(found)
         }
-    recorded = rows.recordings(corpus, chosen)
-    table = {"recordings": _judged(recorded, config.audio.sample_rate, said, transcriber)}
+    table = {"recordings": _judged(recorded, rate, said, transcriber)}
     return table | {name: found[name] | _judged(clips[name], RATE, said, transcriber) for name in found}
+
+
+def held_out_of(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
+    """Held-out sentences of the run, their recordings, and the rate in Hz."""
+    config = read_config_of(options.ckpt, "acoustic")
+    corpus = corpus_of_run(options.ckpt, config)
+    chosen = held_out(corpus, options.sentences, Among(options.language, options.speaker))
+    return sentences_of(corpus, chosen), rows.recordings(corpus, chosen), config.audio.sample_rate
+
+
+def recordings_of(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
+    """The same of a corpus folder that no run has seen."""
+    manifest = read_manifest(options.recordings, options.language, text_needed=True)
+    chosen = [each for each in manifest.utterances if each.language == options.language][: options.sentences]
+    said = Sentences(
+        ids=tuple(each.id for each in chosen),
+        texts=tuple(each.text for each in chosen),
+        languages=tuple(each.language for each in chosen),
+    )
+    return said, [io.load(each.audio, RATE) for each in chosen], RATE
 
 
 def _judged(clips: Sequence, rate: int, said: Sentences, transcriber: Any) -> dict[str, float]:
@@ -103,8 +126,12 @@ def main(arguments: Sequence[str]) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR")
+    parser.add_argument(
+        "--recordings", type=Path, metavar="DIR", help="a corpus folder to speak, in place of the run's own"
+    )
     parser.add_argument("--sentences", type=int, default=40, metavar="N")
     parser.add_argument("--language", default="en", metavar="CODE")
+    parser.add_argument("--speaker", default="", metavar="NAME", help="one of the run's")
     parser.add_argument("--voice", default="af_heart", help="Kokoro's; default: %(default)s")
     parser.add_argument("--recogniser", default="whisper")
     parser.add_argument("--audio-dir", type=Path, metavar="DIR")

@@ -25,10 +25,10 @@ from xtts_jax.speak.synthesizer import Synthesizer
 AUDIO = build(get_config()).audio
 
 
-def a_record(name: str, text: str = "the old man", language: str = "en") -> Record:
+def a_record(name: str, text: str = "the old man", language: str = "en", speaker: str = "one") -> Record:
     empty = np.zeros(0)
     return Record(
-        name, "one", language, text, "", empty.astype(np.int16), empty.astype(np.float16), empty > 0
+        name, speaker, language, text, "", empty.astype(np.int16), empty.astype(np.float16), empty > 0
     )
 
 
@@ -37,7 +37,11 @@ def shelf(records: list[Record]) -> Corpus:
     view = SimpleNamespace(
         validation=np.arange(len(records)),
         train=np.arange(len(records)),
-        index=SimpleNamespace(id=np.array([record.id for record in records])),
+        index=SimpleNamespace(
+            id=np.array([record.id for record in records]),
+            language=np.array([record.language for record in records]),
+            speaker=np.array([record.speaker for record in records]),
+        ),
         record=records.__getitem__,
         folder=Path("shelf"),
     )
@@ -63,6 +67,20 @@ def test_utterances_without_a_written_text_are_not_evaluated() -> None:
     assert evaluate.held_out(corpus, 10) == [0] == evaluate.trained_on(corpus, 10)
     with pytest.raises(UserError, match="written text"):
         evaluate.held_out(shelf([a_record("b", text="")]), 10)
+
+
+def test_only_sentences_of_a_language_and_a_speaker_are_taken_where_asked() -> None:
+    told = [("en", "one"), ("fa", "one"), ("en", "two"), ("fa", "two")]
+    corpus = shelf([a_record(f"{i}", language=code, speaker=name) for i, (code, name) in enumerate(told)])
+    for among, expected in (
+        (evaluate.Among("fa"), {1, 3}),
+        (evaluate.Among(speaker="two"), {2, 3}),
+        (evaluate.Among("fa", "two"), {3}),
+    ):
+        assert set(evaluate.held_out(corpus, 10, among)) == expected
+        assert set(evaluate.trained_on(corpus, 10, among)) == expected
+    with pytest.raises(UserError, match=r"language de .* languages are en, fa; .* include one, two"):
+        evaluate.held_out(corpus, 10, evaluate.Among("de"))
 
 
 def test_sentences_hold_id_text_and_language() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xtts_jax.judge.evaluate import Judges
 
 RECOGNISER = "whisper"
-FLAGS = {"recogniser": "--recogniser", "vocoder": "--vocoder", "step": "--step", "against": "--against"}
+FLAGS = {name: f"--{name}" for name in ("recogniser", "vocoder", "step", "against", "language", "speaker")}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
         raise UserError("--against and --recogniser need the judges. Leave --no-judges out.")
 
     from xtts_jax.commands.compile_cache import use_compile_cache
-    from xtts_jax.judge.evaluate import compare, describe, evaluate
+    from xtts_jax.judge.evaluate import Among, compare, describe, evaluate
     from xtts_jax.runs.settings import EVALUATION, REPORT, read_config_of, write_json
 
     use_compile_cache()
@@ -43,7 +43,13 @@ def main(arguments: Sequence[str]) -> None:
         read_config_of(options.against, "acoustic")  # before anything is asked of the judges
     with flags(FLAGS):
         judges = None if options.no_judges else _judges(options, config)
-        evaluated = partial(evaluate, vocoder=options.vocoder, sentences=options.sentences, judges=judges)
+        evaluated = partial(
+            evaluate,
+            vocoder=options.vocoder,
+            sentences=options.sentences,
+            judges=judges,
+            among=Among(options.language, options.speaker),
+        )
         found = evaluated(options.ckpt, step=options.step, audio_dir=options.audio_dir)
         if options.against:
             other = evaluated(options.against, step=None, audio_dir=None)
@@ -62,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sentences", type=int, default=40, metavar="N", help="at most; default: %(default)s"
     )
+    parser.add_argument("--language", default="", metavar="CODE", help="judge only this language")
+    parser.add_argument("--speaker", default="", metavar="NAME", help="judge only this speaker")
     parser.add_argument(
         "--no-judges", action="store_true", help="errors of the model alone, which need no further package"
     )

@@ -17,6 +17,7 @@ from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import Record
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import FieldError, UserError
+from xtts_jax.findings import some
 from xtts_jax.judge import phonemes, prosody, rows, table
 from xtts_jax.judge.melody import melody_errors
 from xtts_jax.judge.naturalness import Predictor
@@ -60,6 +61,16 @@ class Judges(NamedTuple):
     listener: Listener | None  # a recogniser of ours, which counts phonemes
 
 
+class Among(NamedTuple):
+    """Which utterances may be judged; an empty field admits all."""
+
+    language: str = ""
+    speaker: str = ""
+
+
+EVERYTHING = Among()
+
+
 class Evaluation(NamedTuple):
     report: dict[str, Any]  # as JSON holds it
     judged: dict[str, Judged]  # by row; empty without judges
@@ -73,9 +84,11 @@ def evaluate(
     sentences: int,
     judges: Judges | None,
     audio_dir: Path | None,
+    among: Among = EVERYTHING,
 ) -> Evaluation:
     """Errors of the model, and what the judges find in at most `sentences` held-out sentences.
 
+    The model's errors are those on all held-out utterances; `among` narrows down what is spoken and judged.
     A few clips of every row stay in `evaluation/` of the run folder, all of them in `audio_dir` where one is
     given. Raises `UserError`.
     """
@@ -90,8 +103,8 @@ def evaluate(
     if judges is None and audio_dir is None:
         return Evaluation(report, {})
     report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
-    chosen = held_out(corpus, sentences)
-    known = trained_on(corpus, sentences)
+    chosen = held_out(corpus, sentences, among)
+    known = trained_on(corpus, sentences, among)
     synthesizer, rate = Synthesizer(workdir, step=step, vocoder=vocoder), config.audio.sample_rate
     vocode, speak = synthesizer.vocode, rows.speaker(model, params, corpus.stats)
     recorded = rows.recordings(corpus, chosen)
@@ -133,9 +146,22 @@ def corpus_of_run(workdir: Path, config: Config) -> Corpus:
     return dataclasses.replace(corpus, stats=load_stats(workdir / "stats.json"))
 
 
-def held_out(corpus: Corpus, count: int) -> list[int]:
-    """Up to `count` validation utterances, chosen by their ids, whose whole text is written in words."""
-    usable = _written(corpus, corpus.validation)
+def held_out(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]:
+    """Up to `count` validation utterances, chosen by their ids, whose whole text is written in words.
+
+    Raises `UserError` where there is none.
+    """
+    usable = _written(corpus, corpus.validation, among)
+    if not usable and among != EVERYTHING:
+        raise FieldError(
+            "No held-out utterance of {folder} with a written text has {language} {code} and {speaker} "
+            "{name}. Its languages are {languages}; its speakers include {speakers}.",
+            folder=corpus.folder,
+            code=among.language or "(any)",
+            name=among.speaker or "(any)",
+            languages=some(np.unique(corpus.index.language).tolist()),
+            speakers=some(np.unique(corpus.index.speaker[corpus.validation]).tolist()),
+        )
     if not usable:
         raise UserError(
             f"No held-out utterance of {corpus.folder} has a written text to speak and to judge by; phonemes "
@@ -144,17 +170,24 @@ def held_out(corpus: Corpus, count: int) -> list[int]:
     return usable[:count]
 
 
-def trained_on(corpus: Corpus, count: int) -> list[int]:
-    """As `held_out`, but utterances of the training set."""
-    several = min(len(corpus.train), 4 * count)
-    some = sorted(corpus.train, key=lambda i: hash_fraction(f"evaluate {corpus.index.id[i]}"))[:several]
-    return _written(corpus, np.array(some))[:count]
+def trained_on(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]:
+    """As `held_out`, but utterances of the training set, and none where there is none."""
+    found = _admitted(corpus, corpus.train, among)
+    first = sorted(found, key=lambda i: hash_fraction(f"evaluate {corpus.index.id[i]}"))
+    return _written(corpus, first[: 4 * count], among)[:count]
 
 
-def _written(corpus: Corpus, members: np.ndarray) -> list[int]:
-    records = {int(i): corpus.record(int(i)) for i in members}
+def _written(corpus: Corpus, members: Sequence[int] | np.ndarray, among: Among) -> list[int]:
+    records = {i: corpus.record(i) for i in _admitted(corpus, members, among)}
     usable = [i for i, record in records.items() if record.text.strip() and "[[" not in record.text]
     return sorted(usable, key=lambda i: hash_fraction(f"evaluate {records[i].id}"))
+
+
+def _admitted(corpus: Corpus, members: Sequence[int] | np.ndarray, among: Among) -> list[int]:
+    languages, speakers = corpus.index.language, corpus.index.speaker
+    return [
+        int(i) for i in members if among.language in ("", languages[i]) and among.speaker in ("", speakers[i])
+    ]
 
 
 def sentences_of(corpus: Corpus, indices: Sequence[int]) -> Sentences:
