@@ -132,6 +132,16 @@ def test_the_duration_term_is_zero_at_the_truth_and_positive_elsewhere(features,
         assert duration_term(features, outputs, truth + error) > 0.1
 
 
+def test_durations_of_too_small_a_spread_are_pulled_apart_but_not_towards_longer_speech(features, outputs):
+    recorded = jnp.maximum(outputs.durations, 1).astype(jnp.float32)
+    flat = jnp.log(recorded) / 2
+    slopes = jax.grad(lambda guess: duration_term(features, outputs, guess))(flat)
+    deviance = (jnp.exp(flat) - recorded) * features.text_mask / features.text_mask.sum()
+    pull = slopes - deviance
+    assert float(jnp.abs(pull).max()) > 0.01
+    np.testing.assert_allclose(pull.sum(axis=1), np.zeros(B), atol=1e-5)
+
+
 def test_the_best_constant_duration_is_the_mean_so_that_totals_are_right(features, outputs):
     mean = np.asarray(outputs.durations)[np.asarray(features.text_mask)].mean()
 

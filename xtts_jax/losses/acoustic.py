@@ -60,7 +60,8 @@ def variance_terms(
 
     duration is the Poisson deviance, whose optimum is the mean duration, so that synthesized sentences
     are as long as recorded ones; a squared error of log durations would make them shorter. The best guess of
-    each token's value varies less than the values do, which sounds monotonous: hence the second part.
+    each token's value varies less than the values do, which sounds monotonous: hence the second part. For
+    durations it is in the logarithm, where its pull, weighed against the deviance, leaves the sum unchanged.
     """
     recorded = durations.astype(jnp.float32)
     errors = {
@@ -71,10 +72,8 @@ def variance_terms(
     }
     means = {name: jnp.sum(error * features.text_mask) / counts.tokens for name, error in errors.items()}
     tokens = features.text_mask.astype(jnp.float32)
-    typical = (recorded * tokens).sum(axis=1) / jnp.maximum(tokens.sum(axis=1), 1)
-    unit = jnp.maximum(typical, 1)[:, None]  # durations have one; the other two are normalized
     spreads = {
-        "duration": _spread_error(jnp.exp(prediction.log_duration) / unit, recorded / unit, tokens),
+        "duration": _spread_error(prediction.log_duration, jnp.log(jnp.maximum(recorded, 1)), tokens),
         "log_f0": _spread_error(prediction.log_f0, prosody.log_f0, tokens * prosody.voiced),
         "energy": _spread_error(prediction.energy, prosody.energy, tokens),
     }
