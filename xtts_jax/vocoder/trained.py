@@ -36,7 +36,7 @@ GRIFFIN_LIM_INSTEAD = (
     "speaks its samples)"
 )
 FRAME_STEP = 64  # lengths are padded to multiples of it, so that few are compiled
-FIRST_S, FOLLOWING_S = 0.3, 1.0  # lengths of the pieces of a stream
+FIRST_S, FOLLOWING_S = 0.3, 3.0  # lengths of the pieces of a stream; each costs its reach on both sides too
 
 
 class Vocoder:
