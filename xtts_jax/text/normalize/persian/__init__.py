@@ -13,7 +13,12 @@ from xtts_jax.text.normalize.persian.dates import expand_dates
 from xtts_jax.text.normalize.persian.letters import join_affixes, unify_letters
 from xtts_jax.text.normalize.persian.measures import expand_money, expand_units
 from xtts_jax.text.normalize.persian.number_words import join_plurals, separate_number_words, vowel_nine
-from xtts_jax.text.normalize.persian.signs import expand_arithmetic, expand_minus, expand_signs
+from xtts_jax.text.normalize.persian.signs import (
+    expand_arithmetic,
+    expand_minus,
+    expand_signs,
+    spell_true_signs,
+)
 from xtts_jax.text.normalize.persian.slashes import expand_slashes
 from xtts_jax.text.normalize.persian.times import expand_times
 
@@ -21,6 +26,9 @@ _RULES = (
     expand_abbreviations, expand_addresses, ungroup, expand_dates, expand_times, expand_codes,
     expand_arithmetic, expand_minus, expand_money, expand_slashes, expand_units, expand_signs, join_plurals,
 )  # fmt: skip
+
+
+__all__ = ["expand", "spell_true_signs"]
 
 
 def expand(text: str, row: Language) -> str:

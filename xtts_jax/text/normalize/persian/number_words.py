@@ -13,23 +13,25 @@ _TEENS = "ده|یازده|دوازده|سیزده|چهارده|پانزده|شا
 _TENS = "بیست|سی|چهل|پنجاه|شصت|هفتاد|هشتاد|نود"
 _HUNDREDS = "صد|یکصد|دویست|سیصد|چهارصد|پانصد|ششصد|هفتصد|هشتصد|نهصد"
 _SCALES = "هزار|میلیون|میلیارد|تریلیون"
-_LARGE = f"{_TENS}|{_HUNDREDS}|{_SCALES}"
-_ANY = f"{_ONES}|{_TEENS}|{_LARGE}"
-_ORDINAL = f"(?:{_ANY})(?:م|مین|‌?ام|‌?امین)|سوم|سومین"
+LARGE_NUMBER = f"{_TENS}|{_HUNDREDS}|{_SCALES}"
+ANY_NUMBER = f"{_ONES}|{_TEENS}|{LARGE_NUMBER}"
+ORDINAL = f"(?:{ANY_NUMBER})(?:م|مین|‌?ام|‌?امین)|سوم|سومین"
 
-_NUMBER = f"(?:{_ORDINAL}|{_ANY})"
+_NUMBER = f"(?:{ORDINAL}|{ANY_NUMBER})"
 _AND = rf"[ {ZWNJ}]?و[ {ZWNJ}]?"
 _COMPOUND = re.compile(
-    rf"{BEFORE}(?:{_LARGE})(?:{_AND}{_NUMBER})+(?={AFTER}|{ZWNJ}|ساعته|ساله|روزه|ماهه|نفره)"
+    rf"{BEFORE}(?:{LARGE_NUMBER})(?:{_AND}{_NUMBER})+(?={AFTER}|{ZWNJ}|ساعته|ساله|روزه|ماهه|نفره)"
 )
 _AND_NUMBER = re.compile(rf"{_AND}(?={_NUMBER}(?:[ {ZWNJ}و]|$))")
-_AFTER_NUMBER = rf"(?:(?:{_ANY}) (?:و|یا|تا|الی)|ممیز|منهای|به علاوهٔ|ضرب در|تقسیم بر|منفی|مثبت)"
+_AFTER_NUMBER = rf"(?:(?!نه )(?:{ANY_NUMBER}) (?:و|یا|تا|الی)|ممیز|منهای|به علاوهٔ|ضرب در|تقسیم بر|منفی|مثبت)"
 _AFTER_NAME = r"(?:ساعت|شمارهٔ?|طبقهٔ?|کانال|شبکهٔ?|پلاک|صفحهٔ?|فصل|درس|عدد|رقم|قرن|کلاس|خط|بند|رتبهٔ?|نمرهٔ?)"
 _BEFORE_COUNTED = (
     rf"(?:{_SCALES}|صد|درصد|ممیز|صدم|دهم|هزارم|{MEASURE}|ساله|سالگی|ماهه|روزه|ساعته|نفره|مرتبه|تایی|گانه|جلد|رأس|"
     "فرزند|کشور|استان|صبح|شب|عصر|بعد از ظهر|بعدازظهر|و نیم|و ربع|تا از)"
 )
-_NINE_AFTER = re.compile(rf"{BEFORE}({_AFTER_NUMBER}|{_AFTER_NAME}) نه{AFTER}")
+_NINE_AFTER = re.compile(
+    rf"{BEFORE}({_AFTER_NUMBER}|{_AFTER_NAME}) نه{AFTER}(?! (?:{_ONES}|{_TEENS}|{_TENS}){AFTER})"
+)
 _NINE_BEFORE = re.compile(rf"{BEFORE}نه(?=[ {ZWNJ}]{_BEFORE_COUNTED}(?:{AFTER}|{ZWNJ}))")
 _NO = re.compile(rf"{BEFORE}نه{AFTER}")
 

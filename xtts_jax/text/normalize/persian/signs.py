@@ -27,6 +27,14 @@ _MINUS_AFTER = rf"(?<![\w.,/:-])({FIGURE})-(?={_NEXT_TO_NUMBER}|\s?[°℃℉%$�
 _VALUE_BEFORE = rf"({BEFORE}(?:به|از|تا|برابر|دمای|دما|عدد|زیر|روی|حداقل|حداکثر) )({FIGURE})-(?=\s)"
 
 
+def spell_true_signs(text: str) -> str:
+    """Spells ÷, and − between two numbers of which the first is larger: no range; `clean` confounds them."""
+    text = re.sub(
+        r"(\d+)\s?−\s?(?=(\d+))", lambda m: f"{m[1]} منهای " if int(m[1]) > int(m[2]) else m[0], text
+    )
+    return text.replace("÷", " تقسیم بر ")
+
+
 def expand_arithmetic(text: str, row: Language) -> str:
     """Reads a dash between numbers as minus where other signs, or the word "result", show arithmetic."""
     text = _CHAIN.sub(_chain, text)
