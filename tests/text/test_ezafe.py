@@ -76,10 +76,10 @@ def test_without_the_package_the_error_says_how_to_get_it(monkeypatch: pytest.Mo
 
 
 def test_most_words_of_the_sentences_are_read_right_as_written() -> None:
-    assert shares(words_read(Frontend("phonemes", {})))["all"] > 78
+    assert shares(words_read(Frontend("phonemes", {})))["all"] > 77
 
 
 def test_tagged_ezafe_raises_the_share_of_right_words() -> None:
     pytest.importorskip("gruut_lang_fa")
     found = shares(words_read(Frontend("phonemes", {}, "tagged")))
-    assert found["all"] > 93 and found["no ezafe"] > 96
+    assert found["all"] > 94 and found["no ezafe"] > 96

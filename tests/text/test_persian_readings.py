@@ -17,6 +17,8 @@ Z = "\u200c"
         ("۱۹۹۹", "hezɑr o nohsad o navad o noh"),
         (f"بیست{Z}ویکم", "bist o jekom"),
         ("۵ یورو", "pandʒ juro"),
+        ("یوروی دیجیتال", "juroje didʒitɑl"),
+        (f"چهل{Z}وپنج{Z}هزار", "tʃehel o pandʒhezɑr"),
         ("کتاب و دفتر", "ketɑb va daftar"),
         ("پیامبر (ص)", "pajɑmbar, sallallɑho alajhe va ɑleh"),
         (f"علیه{Z}السلام", "alajhessalɑm"),

@@ -9,6 +9,11 @@ from xtts_jax.text.normalize.persian.number_words import ANY_NUMBER, LARGE_NUMBE
 
 _READINGS = {
     "یورو": "juro",
+    "یوروی": "juroje",
+    "یورویی": "juroji",
+    "یورو ها": "jurohɑ",
+    "یورو های": "jurohɑje",
+    "کدپستی": "kodposti",
     "صلی الله علیه و آله و سلم": "sallallɑho alajhe va ɑlehi va sallam",
     "صلی الله علیه و سلم": "sallallɑho alajhe va sallam",
     "صلی الله علیه و آله": "sallallɑho alajhe va ɑleh",
@@ -23,9 +28,8 @@ _READINGS = {
     "قدس سره": "ɢoddesa serroh",
 }
 _PHRASE = "|".join(phrase.replace(" ", f"[ {ZWNJ}]") for phrase in _READINGS)
-_FOUND = re.compile(
-    rf"{BEFORE}(?:({_PHRASE}){AFTER}|({LARGE_NUMBER}) و (?=(?:{ORDINAL}|{ANY_NUMBER}){AFTER}))"
-)
+_AND = rf"({LARGE_NUMBER}) و (?=(?:{ORDINAL}|{ANY_NUMBER})(?:{AFTER}|{ZWNJ}))"
+_FOUND = re.compile(rf"{BEFORE}(?:({_PHRASE}){AFTER}|{_AND})")
 
 
 def read(words: str, otherwise: Callable[[str], str]) -> str:

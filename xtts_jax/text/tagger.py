@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 _TEST = re.compile(r'%([xmt])\[(-?\d+),0(?:,"(.*)")?\]')
+_WEIGHT = re.compile(rb"(\d+)=(\S+)")
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
 
 
@@ -61,9 +62,8 @@ class Tagger:
         starts = np.cumsum(sizes) - sizes
         self._starts = dict(zip(features, starts.tolist(), strict=True))
         self._weights = np.zeros(int(sizes.sum()), np.float32)
-        for line in data[at:].split():
-            index, _, weight = line.partition(b"=")
-            self._weights[int(index)] = float.fromhex(weight.decode())
+        for line in _WEIGHT.finditer(data, at):
+            self._weights[int(line[1])] = float.fromhex(line[2].decode())
 
     def __call__(self, words: Sequence[str]) -> list[str]:
         """The most probable labels of a sentence, by Viterbi."""

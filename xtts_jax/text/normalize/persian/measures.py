@@ -54,6 +54,7 @@ def expand_units(text: str, row: Language) -> str:
     text = re.sub(rf"({quantity})[-–—](?={FIGURE})", rf"\1 {row.words['–']} ", text)
     text = re.sub(rf"(?<![\w.])({FIGURE}\s?)({_UNIT})\s?/\s?({_UNIT})(?!\w)", _rate, text)
     text = re.sub(rf"(?<![\w.])({FIGURE})\s?({_UNIT})(?![\w/])", lambda m: f"{m[1]} {_UNITS[m[2]]}", text)
+    text = re.sub("(?<=متر)[²³]", lambda m: " مربع" if m.group() == "²" else " مکعب", text)
     return _per(text)
 
 
@@ -62,6 +63,7 @@ def _per(text: str) -> str:
     counted = rf"{BEFORE}(?:{_CURRENCY_NAMES})|\d\s?(?:{_COUNTED})"
     text = re.sub(rf"({counted})\s?/\s?(?=(?:{_TIMES}){AFTER})", r"\1 در ", text)
     text = re.sub(rf"{BEFORE}({_PHYSICAL}|{_CURRENCY_NAMES})\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
+    text = re.sub(rf"({BEFORE}(?:{_PHYSICAL}))\s?/\s?(?=\d)", r"\1 در ", text)
     return re.sub(rf"(\d\s?(?:{_COUNTED}))\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
 
 

@@ -32,7 +32,7 @@ _BEFORE_COUNTED = (
 _NINE_AFTER = re.compile(
     rf"{BEFORE}({_AFTER_NUMBER}|{_AFTER_NAME}) نه{AFTER}(?! (?:{_ONES}|{_TEENS}|{_TENS}){AFTER})"
 )
-_NINE_BEFORE = re.compile(rf"{BEFORE}نه(?=[ {ZWNJ}]{_BEFORE_COUNTED}(?:{AFTER}|{ZWNJ}))")
+_NINE_BEFORE = re.compile(rf"{BEFORE}نه(?=[ {ZWNJ}]{_BEFORE_COUNTED}(?:{AFTER}|{ZWNJ})|{ZWNJ}تا)")
 _NO = re.compile(rf"{BEFORE}نه{AFTER}")
 
 

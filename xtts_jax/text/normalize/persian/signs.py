@@ -76,7 +76,7 @@ def expand_signs(text: str, row: Language) -> str:
     text = _powers(text)
     text = re.sub(r"(?<!\d)(?<!\d )\+(?=\d)", "مثبت ", text)
     text = re.sub(rf"(?<=\d)\s?[×xX*]\s?(?=\d+(?:\.\d+)?\s?{MEASURE}{AFTER})", " در ", text)
-    text = re.sub(r"(?<=\d)\s?[×*]\s?(?=\d)|(?<=\d)[xX](?=\d)", " ضرب در ", text)
+    text = re.sub(r"(?<=[\d)])\s?[×*]\s?(?=[\d(])|(?<=\d)[xX](?=\d)", " ضرب در ", text)
     text = re.sub(r"(?<!\d)(?<!\d )[~≈]\s?(?=\d)", "حدود ", text)
     text = re.sub(r"(?<=\w)\s?<\s?(?=-?\d)|(?<=\d)\s?<\s?(?=\w)", " کوچک‌تر از ", text)
     text = re.sub(r"(?<=\w)\s?>\s?(?=-?\d)|(?<=\d)\s?>\s?(?=\w)", " بزرگ‌تر از ", text)
@@ -92,5 +92,5 @@ def _list_numbers(text: str) -> str:
 
 def _powers(text: str) -> str:
     """Reads 10^6 and 10⁶ as a power."""
-    text = re.sub(r"(?<=[\da-zA-Z)])([⁻⁰¹²³⁴-⁹]+)", lambda m: f"^{m[1].translate(_SUPERSCRIPTS)} ", text)
+    text = re.sub(r"(?<=[\w)])([⁻⁰¹²³⁴-⁹]+)", lambda m: f"^{m[1].translate(_SUPERSCRIPTS)} ", text)
     return re.sub(r"(?<=[\w)])\s?\^\s?[({]?(-?\w+)[)}]?", r" به توانِ \1 ", text)

@@ -4,15 +4,17 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal, number, ordinal
-from xtts_jax.text.normalize.persian.borders import AFTER, SCALE
+from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, SCALE
 from xtts_jax.text.normalize.persian.measures import MEASURE
 
 _KITCHEN = {("1", "2"), ("1", "3"), ("2", "3"), ("1", "4"), ("3", "4")}
 _MEASURED = rf"(?=\s?(?:{MEASURE}(?:ی|ها|های)?{AFTER}|[°a-zA-Zμ]))"
+_DECIMAL_NAMES = "معدل|نمره|نمرهٔ|نرخ|تورم|میانگین|متوسط|شاخص|رشد|ضریب|دما|دمای|عدد|پی|π"
+_DECIMAL = re.compile(rf"{BEFORE}(?:{_DECIMAL_NAMES})[ِ:=]? ?(?:\S+ )?$")
 _VALUE = re.compile(
-    r"(?:معدل|نمره|نمرهٔ|نرخ|تورم|میانگین|متوسط|شاخص|رشد|حدود|قیمت|ضریب|برابر|دما|دمای|وزن|قد|به|از|تا|با|عدد|رقم|است)"
-    r"[ِ:]? (?:\S+ )?$"
+    rf"{BEFORE}(?:{_DECIMAL_NAMES}|حدود|قیمت|برابر|وزن|قد|به|از|تا|با|رقم|است)[ِ:]? (?:\S+ )?$"
 )
+_NAMES = ("24/7", "7/24", "11/9", "9/11")
 _ATTACKS = re.compile(r"(?:حادثه|حملات|حملهٔ?|رویداد|واقعه|فاجعه|عملیات|ماجرا|سالگرد|قربانیان)(?:ٔ|‌?ی|‌های|ِ)? $")
 
 
@@ -36,9 +38,9 @@ def _fraction(match: re.Match[str], row: Language) -> str:
         return "یازده سپتامبر"
     if match.group() == "1/2":
         return "یک دوم"
-    if 0 < int(top) < int(bottom) <= 100 and match.group() != "9/11":
-        return f"{cardinal(top, row)} {ordinal(bottom, row)}"
-    alone = match.group() in ("24/7", "11/9", "9/11") and not _VALUE.search(before)
-    if alone or top == bottom:
+    name = match.group() in _NAMES and not _VALUE.search(before)
+    if name or top == bottom:
         return f"{cardinal(top, row)} {cardinal(bottom, row)}"
+    if 0 < int(top) < int(bottom) <= 100 and not _DECIMAL.search(before):
+        return f"{cardinal(top, row)} {ordinal(bottom, row)}"
     return number(f"{top}.{bottom}", row)
