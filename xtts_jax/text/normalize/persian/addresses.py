@@ -20,7 +20,7 @@ _COUNTRIES = {
     "eu", "tv", "io", "ai", "co", "me",
 }  # fmt: skip
 _ADDRESS = re.compile(
-    r"(?<![\w.@])(?:https?://)?(?=[a-z])([\w.+-]+@)?"
+    r"(?<![\w.@-])(?:https?://)?(?=[a-z])([\w.+-]+@)?"
     r"([\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(:\d+)?(/(?:[\w./?=&#%~+-]*[\w/])?)?",
     flags=re.ASCII | re.IGNORECASE,
 )

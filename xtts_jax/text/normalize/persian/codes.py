@@ -7,18 +7,20 @@ from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import spell_digits
 from xtts_jax.text.normalize.persian.borders import AFTER
 
-_START = r"(?<![\w.,:/+–-])"
-_END = r"(?![\w/–-]|[.,:]\d)"
+_START = r"(?<![\w.,:/+=×*^–-])"
+_END = r"(?![\w/]|[–-]\w|[.,:]\d|\s?[=+×*÷^])"
 _SUBSCRIBER = r"(?:\d{5,8}(?:-\d{1,4})*|\d{3,4}(?:[- ]\d{2,4})*)"
 _NATIONAL = rf"{_START}(?:\(0\d{{2,3}}\)\s?|0\d{{2,3}}[- ]){_SUBSCRIBER}(?!\d)"
 _ABROAD = r"(?<![\w.])\+\d{1,3}[- ]?(?:\(\d{1,4}\)[- ]?)?\d{2,4}(?:[- ]?\d{2,4}){1,5}(?!\d)"
 _PLUS_AFTER = r"(?<![\d+])(98(?:\d{10})?)\+(?![- ]?\d{2}(?!\d)|\d(?!\d))"  # as right-to-left typists write it
 _IBAN = rf"(?<![\w])(IR|آی‌آر) ?(\d{{2}})((?:[ -]?\d{{4}}){{5}}[ -]?\d{{2}}){_END}"
-_CARD = rf"{_START}\d{{4}}(?:[ –-]?\d{{4}}){{3}}{_END}"
+_CARD = rf"{_START}\d{{4}}(?:(?: ?[–-] ?| ?)\d{{4}}){{3}}{_END}"
 _HYPHENATED = rf"{_START}\d+(?:[-–]\d+){{2,}}{_END}"
 _PAIR = rf"{_START}(\d{{3,}})-(\d{{3,}}){_END}"
-_ROUND = 50
-_LARGE = 5  # digits; shorter pairs in ascending order are ranges
+_LAST_YEAR, _ROUND = (
+    2200,
+    50,
+)  # pairs in ascending order to the first, or of multiples of the second, are ranges
 _NAMED = (
     f"(?:کد[ {ZWNJ}]?پستی|کد[ {ZWNJ}]ملی|(?:کد|شماره)[ٔهِ]?[ {ZWNJ}]?(?:رهگیری|پیگیری|تأیید|تایید|کارت|حساب|"
     "شبا|تلفن|تماس|موبایل|همراه|سریال)?|شناسهٔ?|تلفن|موبایل|همراه|فکس|نمابر|رمز|پیامک)"
@@ -66,6 +68,6 @@ def _fours(text: str) -> list[str]:
 
 def _is_range(first: str, last: str) -> bool:
     """Whether a pair of long numbers with a hyphen goes from one to the other."""
-    if "0" in (first[0], last[0]) or int(first) >= int(last):
+    if "0" in (first[0], last[0]) or float(first) >= float(last):
         return False
-    return len(last) < _LARGE or int(first) % _ROUND == int(last) % _ROUND == 0
+    return float(last) <= _LAST_YEAR or float(first) % _ROUND == float(last) % _ROUND == 0

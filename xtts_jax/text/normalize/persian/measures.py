@@ -50,7 +50,7 @@ def _amount_first(match: re.Match[str]) -> str:
 def expand_units(text: str, row: Language) -> str:
     """Reads units, a slash between two of them as "per", and a dash between two quantities as "to"."""
     text = text.replace("℃", "°C").replace("℉", "°F").replace("µ", "μ")
-    quantity = rf"({FIGURE})\s?(?:{_UNIT}|{MEASURE}|%)"
+    quantity = rf"(?<![\d.])({FIGURE})\s?(?:{_UNIT}|{MEASURE}|%)"
     text = re.sub(rf"({quantity})[-–—](?={FIGURE})", rf"\1 {row.words['–']} ", text)
     text = re.sub(rf"(?<![\w.])({FIGURE}\s?)({_UNIT})\s?/\s?({_UNIT})(?!\w)", _rate, text)
     text = re.sub(rf"(?<![\w.])({FIGURE})\s?({_UNIT})(?![\w/])", lambda m: f"{m[1]} {_UNITS[m[2]]}", text)

@@ -30,7 +30,7 @@ _VALUE_BEFORE = rf"({BEFORE}(?:به|از|تا|برابر|دمای|دما|عدد|
 def spell_true_signs(text: str) -> str:
     """Spells ÷, and − between two numbers of which the first is larger: no range; `clean` confounds them."""
     text = re.sub(
-        r"(\d+)\s?−\s?(?=(\d+))", lambda m: f"{m[1]} منهای " if int(m[1]) > int(m[2]) else m[0], text
+        r"(\d+)\s?−\s?(?=(\d+))", lambda m: f"{m[1]} منهای " if float(m[1]) > float(m[2]) else m[0], text
     )
     return text.replace("÷", " تقسیم بر ")
 
@@ -38,7 +38,7 @@ def spell_true_signs(text: str) -> str:
 def expand_arithmetic(text: str, row: Language) -> str:
     """Reads a dash between numbers as minus where other signs, or the word "result", show arithmetic."""
     text = _CHAIN.sub(_chain, text)
-    text = re.sub(rf"({FIGURE})\s?-\s?({FIGURE})(?=\s?{_ASKED})", _minus_unless_ascending, text)
+    text = re.sub(rf"(?<![\d.])({FIGURE})\s?-\s?({FIGURE})(?=\s?{_ASKED})", _minus_unless_ascending, text)
     text = re.sub(rf"({BEFORE}(?:حاصل|حاصلِ|تفریق) )({FIGURE})\s?-\s?(?={FIGURE})", r"\1\2 منهای ", text)
     score = rf"({BEFORE}(?:نتیجهٔ?|امتیاز) )(\d{{1,2}})\s?[-–]\s?(\d{{1,2}})(?!\d)"
     return re.sub(score, r"\1\2 بر \3", text)
@@ -55,7 +55,7 @@ def _chain(match: re.Match[str]) -> str:
 
 def _quotient(match: re.Match[str]) -> str:
     top, bottom = match.groups()
-    return match.group() if int(top) < int(bottom) else f"{top} تقسیم بر {bottom}"
+    return match.group() if float(top) < float(bottom) else f"{top} تقسیم بر {bottom}"
 
 
 def _minus_unless_ascending(match: re.Match[str]) -> str:
