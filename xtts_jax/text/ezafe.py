@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 from xtts_jax.errors import UserError
 from xtts_jax.text.normalize.common import COMBINING, MARKS, ZWNJ
@@ -46,12 +47,16 @@ def with_ezafe(word: str) -> str:
 
 @cache
 def _tagger() -> Tagger:
+    return Tagger(tagger_package().get_lang_dir() / "pos" / "postagger.model")
+
+
+def tagger_package() -> ModuleType:
+    """The package with the model; `UserError` where it is not installed."""
     try:
-        package = import_module("gruut_lang_fa")
+        return import_module("gruut_lang_fa")
     except ImportError as error:
         raise UserError(
             "data.ezafe=tagged needs the package gruut-lang-fa. Install it with `pip install -r "
             "requirements-persian.txt`, or use --config.data.ezafe=written, which reads only those that "
             "the text has."
         ) from error
-    return Tagger(package.get_lang_dir() / "pos" / "postagger.model")

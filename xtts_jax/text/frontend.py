@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xtts_jax.errors import FieldError, UserError
-from xtts_jax.text.ezafe import EZAFE, mark_ezafe
+from xtts_jax.text.ezafe import EZAFE, mark_ezafe, tagger_package
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.lexicon import fold
 from xtts_jax.text.normalize import normalize
@@ -35,6 +35,10 @@ class Frontend:
     kind: str
     lexicon: Mapping[str, str]
     ezafe: str = "written"
+
+    def __post_init__(self) -> None:
+        if self.ezafe == "tagged":
+            tagger_package()  # raises now, instead of for every Persian text
 
     def __call__(self, text: str, language: str, phonemes: str | None = None) -> str:
         """The symbols of an utterance, one code point each.
