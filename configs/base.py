@@ -31,6 +31,7 @@ def get_config() -> ConfigDict:
     config.data.language = "en"  # where the metadata names none
     config.data.frontend = "phonemes"  # or "characters"; "none" for vocoders and voice encoders
     config.data.lexicon = ""  # file of "word<TAB>phonemes" lines that override the front end
+    config.data.ezafe = "written"  # or "tagged": also where a tagger finds one (Persian; see docs/data.md)
     config.data.cache_dir = "prepared"  # prepared corpora; a folder for each corpus and its settings
     config.data.loudness = -23.0  # LUFS (ITU-R BS.1770); every clip is normalized to it
     config.data.trim_db = 40.0  # dB below the clip's peak; anything quieter at its ends is trimmed as silence

@@ -29,6 +29,13 @@ def test_run_older_than_discriminators_of_mels_is_read_as_one_without(
     assert read.adversarial.start == 0 and read.model == tiny_config.model
 
 
+def test_run_older_than_tagged_ezafe_reads_only_what_is_written(tmp_path: Path, tiny_config: Config) -> None:
+    values = to_dict(tiny_config)
+    del values["data"]["ezafe"]
+    settings.write_json(tmp_path / "config.json", values)
+    assert settings.read_config(tmp_path) == tiny_config
+
+
 def test_run_of_another_model_is_refused_with_what_it_is_and_what_is_needed(
     tmp_path: Path, tiny_config: Config
 ) -> None:

@@ -103,6 +103,7 @@ def _rules(c: Config) -> list[Rule]:
         ),
         (0 <= data.balance <= 1, "data.balance must lie between 0 and 1"),
         (data.buckets >= 1 and data.workers >= 1, "data.buckets and data.workers must be at least 1"),
+        (data.ezafe in ("written", "tagged"), f"data.ezafe must be written or tagged, not {data.ezafe!r}"),
         (data.reference_seconds >= 0.5, "data.reference_seconds must be at least 0.5"),
         (
             train.model in ("vocoder", "voice") or data.frontend != "none",

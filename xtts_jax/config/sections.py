@@ -31,6 +31,7 @@ class Data:
     language: str
     frontend: str
     lexicon: str
+    ezafe: str
     cache_dir: str
     loudness: float
     trim_db: float

@@ -55,7 +55,7 @@ def _run(chunks: list[Chunk], config: Config, folder: Path) -> Iterator[tuple[Ch
 
 def prepare_chunk(chunk: Chunk, config: Config, folder: Path) -> ChunkReport:
     """Writes a chunk's shard, then its report; safe to run in any process, any number of times."""
-    frontend = _frontend(config.data.frontend, config.data.lexicon)
+    frontend = _frontend(config.data.frontend, config.data.lexicon, config.data.ezafe)
     results = [prepare_clip(utterance, config, frontend) for utterance in chunk.utterances]
     records = [result for result in results if isinstance(result, Record)]
     path = shard_path(folder, chunk.name)
@@ -78,5 +78,5 @@ def _entry(r: Record, hop: int, emotion: str) -> Entry:
 
 
 @lru_cache(maxsize=1)  # one per process
-def _frontend(kind: str, lexicon: str) -> Frontend:
-    return Frontend(kind, read_lexicon(Path(lexicon).expanduser()) if lexicon else {})
+def _frontend(kind: str, lexicon: str, ezafe: str) -> Frontend:
+    return Frontend(kind, read_lexicon(Path(lexicon).expanduser()) if lexicon else {}, ezafe)

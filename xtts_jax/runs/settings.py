@@ -45,11 +45,17 @@ def read_config(workdir: Path) -> Config:
         )
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return from_dict({"adversarial": NO_DISCRIMINATORS} | values)
+        return from_dict(_with_later_settings(values))
     except (ValueError, AttributeError, TypeError) as error:
         raise UserError(
             f"{path} is damaged ({error}). Restore it from a copy, or train a new run."
         ) from error
+
+
+def _with_later_settings(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a run with what stands for settings that are younger than it."""
+    data = {"ezafe": "written"} | values.get("data", {})
+    return {"adversarial": NO_DISCRIMINATORS} | values | {"data": data}
 
 
 def read_config_of(workdir: Path, *models: str) -> Config:

@@ -19,11 +19,11 @@ class Spelt(NamedTuple):
 
 
 class Speller:
-    def __init__(self, tokenizer: Tokenizer, lexicon: str) -> None:
-        """lexicon: the path of a file, or ""."""
+    def __init__(self, tokenizer: Tokenizer, lexicon: str, ezafe: str) -> None:
+        """lexicon: the path of a file, or ""; ezafe: as in `Frontend`."""
         self._tokenizer = tokenizer
         words = read_lexicon(Path(lexicon).expanduser()) if lexicon else {}
-        self._frontend = Frontend(tokenizer.frontend, words)
+        self._frontend = Frontend(tokenizer.frontend, words, ezafe)
 
     def __call__(self, text: str, language: str) -> Spelt:
         """Raises `UserError` for a text that the front end refuses, or of which the run knows nothing."""

@@ -71,7 +71,7 @@ class Synthesizer:
         self.config, params, self.tokenizer, self._stats = read_run(workdir, step, drawing or {})
         name = str(vocoder) or self.config.synthesis.vocoder
         self.vocode = open_vocoder(name, self.config.audio, iterations)
-        self._spell = Speller(self.tokenizer, self.config.data.lexicon)
+        self._spell = Speller(self.tokenizer, self.config.data.lexicon, self.config.data.ezafe)
         model = XTTS(self.config, len(self.tokenizer), len(self.tokenizer.languages))
         self.voices = VoiceChooser(model, params, self._stats, workdir, self._spell.tokens_of_all)
         self._params = params

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xtts_jax.errors import FieldError, UserError
+from xtts_jax.text.ezafe import EZAFE, mark_ezafe, tagger_package
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.lexicon import fold
 from xtts_jax.text.normalize import normalize
@@ -27,11 +28,17 @@ class Frontend:
     """Converts texts to symbols.
 
     `kind` is "phonemes", "characters" or, for vocoders, "none", which gives no symbols. `lexicon` maps
-    words to phonemes, regardless of case.
+    words to phonemes, regardless of case. `ezafe` is "written", or "tagged" to add those that a Persian
+    text leaves to its reader.
     """
 
     kind: str
     lexicon: Mapping[str, str]
+    ezafe: str = "written"
+
+    def __post_init__(self) -> None:
+        if self.ezafe == "tagged":
+            tagger_package()  # raises now, instead of for every Persian text
 
     def __call__(self, text: str, language: str, phonemes: str | None = None) -> str:
         """The symbols of an utterance, one code point each.
@@ -58,6 +65,8 @@ class Frontend:
         _require_closed_brackets(held)
         _require_script(_without_placeholders(held), get_language(language))
         words = normalize(held, language)
+        if language == "fa" and self.ezafe == "tagged":
+            words = mark_ezafe(words)
         if self._folded:
             words = _WORD.sub(lambda match: self._from_lexicon(match.group(), said), words)
         return _one_spacing(_restore(self._symbols(words, language), said))
@@ -68,6 +77,8 @@ class Frontend:
 
     def _from_lexicon(self, word: str, said: list[str]) -> str:
         phonemes = self._folded.get(fold(word))
+        if phonemes is None and word.endswith(EZAFE) and (bare := self._folded.get(fold(word[:-1]))):
+            phonemes = f"{bare}{'je' if bare[-1] in 'ɑeiou' else 'e'}"
         return word if phonemes is None else _hold(phonemes, said)
 
     def _symbols(self, words: str, language: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from xtts_jax.text import espeak
+from xtts_jax.text import espeak, persian_readings
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import MARKS, PLACEHOLDERS
 
@@ -11,6 +11,8 @@ _KEPT = re.compile(rf"([{MARKS}]|[{PLACEHOLDERS}])")
 _LANGUAGE_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")
 # Ties, liaison hyphens, and ASCII signs that some voices leave ('"' and '^' in Russian, '.' in Arabic).
 _UNHEARD = re.compile(r"[!-@\[-`{-~‿\u035c\u0361\u200c\u200d]")
+# Written ezafe, as espeak-ng reads it after the words that it knows with one, and after i.
+_EZAFE_TWICE, _EZAFE_OF_I = re.compile(r"ee(?!\w)"), re.compile(r"ie(?!\w)")
 _STRESS_AND_LENGTH = re.compile("[ˈˌː]")
 
 
@@ -35,13 +37,17 @@ def _spoken(piece: str, row: Language) -> str:
     words = piece.strip()
     if not words:
         return piece
-    ipa = _plain_ipa(espeak.phonemes(words, row.espeak_voice), row)
+    if row.code == "fa":
+        ipa = persian_readings.read(words, lambda rest: _from_espeak(rest, row))
+    else:
+        ipa = _from_espeak(words, row)
     return f"{piece[: len(piece) - len(piece.lstrip())]}{ipa}{piece[len(piece.rstrip()) :]}"
 
 
-def _plain_ipa(ipa: str, row: Language) -> str:
+def _from_espeak(words: str, row: Language) -> str:
     """IPA without language flags, ties and other signs that are not pronounced."""
-    ipa = _LANGUAGE_FLAG.sub("", ipa)
+    ipa = _LANGUAGE_FLAG.sub("", espeak.phonemes(words, row.espeak_voice))
     if row.code == "fa":  # espeak-ng's Persian stress and length are unreliable; it writes qaf as q1
         ipa = _STRESS_AND_LENGTH.sub("", ipa.replace("q1", "ɢ"))
+        ipa = _EZAFE_TWICE.sub("e", _EZAFE_OF_I.sub("ije", ipa))
     return unicodedata.normalize("NFC", _UNHEARD.sub("", ipa))

@@ -133,7 +133,8 @@ def _speak(rows: list[Row], chosen: list[int], config: Config) -> dict[int, Spok
     if not needs_text(config):
         return {}
     lexicon = config.data.lexicon
-    frontend = Frontend(config.data.frontend, read_lexicon(Path(lexicon).expanduser()) if lexicon else {})
+    words = read_lexicon(Path(lexicon).expanduser()) if lexicon else {}
+    frontend = Frontend(config.data.frontend, words, config.data.ezafe)
     frontend("a", "en")  # raises if the front end cannot run, instead of a complaint for every row
     return {i: _spoken(rows[i], frontend) for i in chosen}
 

@@ -13,7 +13,8 @@ def _spell(value: int, number_language: str, kind: str) -> str:
     from num2words import num2words  # not at module level: training from prepared shards does not need it
 
     words = num2words(value, lang=number_language, to=kind)
-    return re.sub(r"\s+", " ", words.replace(",", ""))
+    words = re.sub(r"\s+", " ", words.replace(",", ""))
+    return re.sub(r"(?<!\S)نه(?!\S)", "نُه", words)  # without its vowel, Persian nine is read as no
 
 
 def cardinal(digits: str, row: Language) -> str:

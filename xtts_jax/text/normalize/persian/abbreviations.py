@@ -1,0 +1,59 @@
+"""Abbreviations, and the blessings after the names of saints."""
+
+import re
+
+from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, LETTER
+
+_BLESSINGS = {
+    "ص": "صلی الله علیه و آله", "ع": "علیه السلام", "س": "سلام الله علیها", "ره": "رحمت الله علیه",
+    "عج": "عجل الله تعالی فرجه", "رض": "رضی الله عنه", "قدس": "قدس سره", "رح": "رحمت الله علیه",
+}  # fmt: skip
+_BLESSING = rf"(?:[(\[]\s?({'|'.join(_BLESSINGS)})\s?[)\]]|{BEFORE}({'|'.join(_BLESSINGS)}){AFTER})"
+_SEVERAL = "ائمه|امامان|امامین|معصومین|معصومان|انبیا|پیامبران|اهل بیت|اهل‌بیت|حسنین|صادقین"
+_WOMEN = "فاطمه|زهرا|زینب|مریم|خدیجه|معصومه|آسیه|هاجر|رقیه|سکینه"
+_TITLES = (
+    "حضرت|امام|امامزاده|پیامبر|پیغمبر|رسول|نبی|محمد|مصطفی|علی|حسن|حسین|رضا|موسی|عیسی|ابراهیم|یوسف|مهدی|"
+    "خمینی|خامنه‌ای|آیت‌الله|آیت الله"
+)
+_ABBREVIATIONS = {
+    r"ه\s?\.\s?ش": "هجری شمسی", r"ه\s?\.\s?ق": "هجری قمری", r"ق\s?\.\s?م": "قبل از میلاد",
+    r"ب\s?\.\s?م": "بعد از میلاد", r"ق\s?\.\s?ظ": "قبل از ظهر", r"ب\s?\.\s?ظ": "بعد از ظهر",
+    r"ر\s?\.\s?ک": "رجوع کنید", r"ک\s?\.\s?م": "کیلومتر", "الخ": "الی آخر",
+}  # fmt: skip
+_BEFORE_NUMBER = {"صص": "صفحاتِ", "ص": "صفحهٔ", "ج": "جلدِ", "ش": "شمارهٔ", "ت": "تلفن", "№": "شمارهٔ"}
+_AFTER_YEAR = {"م": "میلادی", "ش": "شمسی", "ق": "قمری"}
+
+
+def expand_abbreviations(text: str, row: Language) -> str:
+    for short, spoken in _ABBREVIATIONS.items():
+        text = re.sub(rf"{BEFORE}{short}\.(?=\s*[^\s.]|\s*\.)", spoken, text)
+        text = re.sub(rf"{BEFORE}{short}{AFTER}", spoken, text)
+    for short, spoken in _BEFORE_NUMBER.items():
+        text = re.sub(rf"{BEFORE}{short}\.?:? ?(?=\d)", f"{spoken} ", text)
+    for short, spoken in _AFTER_YEAR.items():
+        text = re.sub(rf"(?<!\d)(\d{{4}}|\d{{3}}(?= )) ?{short}(?:\.(?= \S))?{AFTER}", rf"\1 {spoken}", text)
+    return _blessings(text)
+
+
+def _blessings(text: str) -> str:
+    """Reads (ص) anywhere, and a bare ص, ع, س, عج or ره up to three words after a title or a saint's name."""
+    text = text.replace("علیه وسلم", "علیه و سلم")
+    text = re.sub(r"[(\[]\s?(قدس)[ ‌]?سره\s?[)\]]", r"(\1)", text)
+    several = re.compile(rf"{BEFORE}(?:{_SEVERAL})(?:ٔ)?(?: {LETTER}+)?,? $")
+    women = re.compile(rf"{BEFORE}(?:{_WOMEN})(?: {LETTER}+)?,? $")
+    titled = re.compile(rf"{BEFORE}(?:{_TITLES}|{_WOMEN}|{_SEVERAL})[ِٔ]?(?: {LETTER}+){{0,3}} $")
+
+    def spoken(match: re.Match[str]) -> str:
+        bracketed, bare = match.groups()
+        before = text[: match.start()]
+        if bare and not titled.search(before):
+            return match.group()
+        blessing = _BLESSINGS[bracketed or bare]
+        if (bracketed or bare) == "ع" and several.search(before):
+            blessing = "علیهم السلام"
+        elif (bracketed or bare) == "ع" and women.search(before):
+            blessing = "علیها السلام"
+        return f"({blessing})"
+
+    return re.sub(_BLESSING, spoken, text)

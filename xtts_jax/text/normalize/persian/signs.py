@@ -1,0 +1,96 @@
+"""Minus, plus, arithmetic, powers and comparisons."""
+
+import re
+
+from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, FIGURE, LETTER, SCALE
+from xtts_jax.text.normalize.persian.measures import MEASURE
+
+_OPERAND = rf"(?:\(?-?(?:{FIGURE}|(?<![a-zA-Z])[a-zA-Z](?![a-zA-Z]))[⁰¹²³⁴-⁹]*\)?)"
+_OPERATOR = r"\s?[-—+*×÷=^/<>≤≥≠±]\s?"
+_CHAIN = re.compile(rf"(?<![\w.,/:-]){_OPERAND}(?:{_OPERATOR}{_OPERAND})+(?:\s?=)?(?![\w/-]|[.,:]\d)")
+_MATHEMATICAL = re.compile(r"[=+*×÷^<>≤≥≠±]")
+_ASKED = r"(?:=|می[ ‌]?شود|میشه|می‌شه|برابر (?:با|است)|مساوی|چند|چه قدر|چقدر)"
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SIGNS = {
+    "≤": "کوچک‌تر یا مساوی", "≥": "بزرگ‌تر یا مساوی", "≠": "نامساوی با", "≈": "تقریباً مساوی", "÷": "تقسیم بر",
+    "±": "مثبت منفی", "√": "جذرِ", "∞": "بی‌نهایت", "‰": "در هزار", "π": "پی", "§": "بندِ",
+}  # fmt: skip
+
+# What shows that a dash after a number is its minus and not that of a list: "1- introduction".
+_CLAUSE_END = r"\s*(?:[.,;:!?…)\]»]|$)"
+_NEXT_TO_NUMBER = (
+    rf"\s?(?:{MEASURE}|{SCALE}|سانتی‌?گراد|سلسیوس|درصد|زیر|است|بود|شد|باشد|شود|رسید|رسیده|تا|الی|یا|و|به|"
+    rf"بالای){AFTER}"
+)
+_MINUS_AFTER = rf"(?<![\w.,/:-])({FIGURE})-(?={_NEXT_TO_NUMBER}|\s?[°℃℉%$€£](?!\d)|{_CLAUSE_END})"
+_VALUE_BEFORE = rf"({BEFORE}(?:به|از|تا|برابر|دمای|دما|عدد|زیر|روی|حداقل|حداکثر) )({FIGURE})-(?=\s)"
+
+
+def spell_true_signs(text: str) -> str:
+    """Spells ÷, and − between two numbers of which the first is larger: no range; `clean` confounds them."""
+    text = re.sub(
+        r"(\d+)\s?−\s?(?=(\d+))", lambda m: f"{m[1]} منهای " if float(m[1]) > float(m[2]) else m[0], text
+    )
+    return text.replace("÷", " تقسیم بر ")
+
+
+def expand_arithmetic(text: str, row: Language) -> str:
+    """Reads a dash between numbers as minus where other signs, or the word "result", show arithmetic."""
+    text = _CHAIN.sub(_chain, text)
+    text = re.sub(rf"(?<![\d.])({FIGURE})\s?-\s?({FIGURE})(?=\s?{_ASKED})", _minus_unless_ascending, text)
+    text = re.sub(rf"({BEFORE}(?:حاصل|حاصلِ|تفریق) )({FIGURE})\s?-\s?(?={FIGURE})", r"\1\2 منهای ", text)
+    score = rf"({BEFORE}(?:نتیجهٔ?|امتیاز) )(\d{{1,2}})\s?[-–]\s?(\d{{1,2}})(?!\d)"
+    return re.sub(score, r"\1\2 بر \3", text)
+
+
+def _chain(match: re.Match[str]) -> str:
+    chain = match.group()
+    if not _MATHEMATICAL.search(chain):
+        return chain
+    chain = re.sub(r"(?<=[\w)⁰¹²³⁴-⁹])\s?[-—]\s?(?=[\w(])", " منهای ", chain)
+    chain = re.sub(r"(\d+)\s?/\s?(\d+)", _quotient, chain)
+    return re.sub(r"(?<=[\w)])\s?[*×]\s?(?=[\w(-])", " ضرب در ", chain) if "=" in chain else chain
+
+
+def _quotient(match: re.Match[str]) -> str:
+    top, bottom = match.groups()
+    return match.group() if float(top) < float(bottom) else f"{top} تقسیم بر {bottom}"
+
+
+def _minus_unless_ascending(match: re.Match[str]) -> str:
+    first, last = match.groups()
+    return f"{first} منهای {last}" if float(first) >= float(last) else match.group()
+
+
+def expand_minus(text: str, row: Language) -> str:
+    """Reads minus before a number, and after it, as right-to-left typists write it; 1- is a list's number."""
+    text = re.sub(_MINUS_AFTER, r" منفی \1", text)
+    text = re.sub(_VALUE_BEFORE, r"\1منفی \2", text)
+    text = _list_numbers(text)
+    return re.sub(rf"(?<![\w)\]%°.-])(?<!\d )-\s?(?=[$€£¥﷼]?{FIGURE})", f" {row.words['-']} ", text)
+
+
+def expand_signs(text: str, row: Language) -> str:
+    """Reads plus, powers, products and comparisons."""
+    text = _powers(text)
+    text = re.sub(r"(?<!\d)(?<!\d )\+(?=\d)", "مثبت ", text)
+    text = re.sub(rf"(?<=\d)\s?[×xX*]\s?(?=\d+(?:\.\d+)?\s?{MEASURE}{AFTER})", " در ", text)
+    text = re.sub(r"(?<=[\d)])\s?[×*]\s?(?=[\d(])|(?<=\d)[xX](?=\d)", " ضرب در ", text)
+    text = re.sub(r"(?<!\d)(?<!\d )[~≈]\s?(?=\d)", "حدود ", text)
+    text = re.sub(r"(?<=\w)\s?<\s?(?=-?\d)|(?<=\d)\s?<\s?(?=\w)", " کوچک‌تر از ", text)
+    text = re.sub(r"(?<=\w)\s?>\s?(?=-?\d)|(?<=\d)\s?>\s?(?=\w)", " بزرگ‌تر از ", text)
+    text = re.sub(r"#\s?(?=\d)", "شمارهٔ ", text)
+    return re.sub(f"[{''.join(_SIGNS)}]", lambda m: f" {_SIGNS[m.group()]} ", text)
+
+
+def _list_numbers(text: str) -> str:
+    """The number of a list's item, 1- or 1), ends with a pause."""
+    text = re.sub(rf"(?<![\w.,/:-])(\d{{1,2}})- (?={LETTER}{{2}})", r", \1, ", text)
+    return re.sub(r"(?:^|(?<=[.?!:;,…] ))(\d{1,2})\) ", r"\1, ", text)
+
+
+def _powers(text: str) -> str:
+    """Reads 10^6 and 10⁶ as a power."""
+    text = re.sub(r"(?<=[\w)])([⁻⁰¹²³⁴-⁹]+)", lambda m: f"^{m[1].translate(_SUPERSCRIPTS)} ", text)
+    return re.sub(r"(?<=[\w)])\s?\^\s?[({]?(-?\w+)[)}]?", r" به توانِ \1 ", text)
