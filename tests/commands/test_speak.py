@@ -323,7 +323,7 @@ def test_speech_goes_to_standard_output_and_all_else_to_the_other(
         )
         monkeypatch.undo()
     assert (tmp_path / "piped.wav").read_bytes() == (tmp_path / "out.wav").read_bytes()
-    assert "token\tmean weight" in errors and "v.npz: the voice" in errors and "-: " in errors
+    assert "token\tmean weight" in errors and "v.npz: the voice" in errors and "standard output: " in errors
     assert not Path("-").exists()
     for option in (["--timestamps"], ["--text-file", lines_file(tmp_path, "so.")]):
         say = [] if "--text-file" in option else ["--text", "so."]

@@ -10,13 +10,14 @@ from xtts_jax.speak.spelling import Speller
 from xtts_jax.text.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer.build(["abcdefghijklmnoprstuvwy .,'", "سلام"], ["en", "fa"], "characters")
+SPELLER = Speller(TOKENIZER, "")
 
 
 def reading(text: str) -> tuple[Reading, list[str]]:
     """What is read, and the notices."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = read(text, "en", TOKENIZER.languages, Speller(TOKENIZER, ""))
+        found = read(text, "en", TOKENIZER.languages, SPELLER)
     assert all(warning.category is UserNotice for warning in caught)
     return found, [str(warning.message) for warning in caught]
 
@@ -67,7 +68,7 @@ def test_a_leading_pause_and_the_words_as_written() -> None:
     found, notices = reading("<speak><break time='2s'/><s>It was <sub alias='so'>SO</sub></s> on</speak>")
     assert found.lead_s == 2 and not notices
     assert [saying.text for saying in found.sayings] == ["It was SO on"]
-    assert [word.text for word in found.sayings[0].words] == ["It", "was", "SO", "on"]
+    assert [word.text for word in found.sayings[0].words(SPELLER)] == ["It", "was", "SO", "on"]
 
 
 def test_a_piece_all_in_another_language_is_in_that_language() -> None:

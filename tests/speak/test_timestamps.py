@@ -39,7 +39,7 @@ def test_later_segments_start_where_they_are_heard() -> None:
 
 
 def test_subtitles_are_numbered_cues() -> None:
-    late = Segment("Spät.", "ʃ", 366_150, np.array([1, 1, 1]), ())  # 1 h 1 min 1.5 s
+    late = Segment("Spät.", "ʃ", 366_150, np.array([1, 1, 1]))  # 1 h 1 min 1.5 s
     assert timestamps.to_srt(speech(HELLO, late)) == (
         "1\n00:00:00,000 --> 00:00:01,000\nHi, you.\n\n2\n01:01:01,500 --> 01:01:01,530\nSpät.\n"
     )

@@ -323,8 +323,9 @@ def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesize
     from xtts_jax.speak import timestamps
 
     lowered_db = speech.write(sys.stdout.buffer) if path == STDOUT else speech.save(path)
-    _tell(options, f"{path}: {len(speech.audio) / speech.sample_rate:.2f} s")
-    _warn_of_lowering(lowered_db, path, options.energy)
+    place = "standard output" if path == STDOUT else str(path)
+    _tell(options, f"{place}: {len(speech.audio) / speech.sample_rate:.2f} s")
+    _warn_of_lowering(lowered_db, place, options.energy)
     if options.timestamps:
         write_json(path.with_suffix(".json"), timestamps.to_json(speech))
         path.with_suffix(".srt").write_text(timestamps.to_srt(speech), encoding="utf-8")
@@ -336,7 +337,7 @@ def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesize
         plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings, **named))
 
 
-def _warn_of_lowering(lowered_db: float, path: Path, energy: float) -> None:
+def _warn_of_lowering(lowered_db: float, place: str, energy: float) -> None:
     from xtts_jax.speak.delivery import MOST_DB
 
     if lowered_db < AUDIBLE_DB:
@@ -344,7 +345,7 @@ def _warn_of_lowering(lowered_db: float, path: Path, energy: float) -> None:
     quieter = energy - lowered_db
     remedy = f"; at --energy {quieter:.1f} nothing need be lowered" if quieter >= -MOST_DB else ""
     _warn(
-        f"{path}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is lowered "
+        f"{place}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is lowered "
         f"by as much and nothing is clipped{remedy}."
     )
 

@@ -1,4 +1,4 @@
-"""A text as what is spoken: pieces with their ids, words and pauses."""
+"""A text as what is spoken: pieces with their symbols and pauses."""
 
 import warnings
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,17 @@ class Saying(NamedTuple):
     """A piece of a text."""
 
     text: str  # without markup
+    spans: Sequence[Span]
     spelt: Spelt
-    words: tuple[Written, ...]
     language: str
     prosody: Prosody
     pause_s: float  # after it
+
+    def words(self, spell: Speller) -> tuple[Written, ...]:
+        """Its written words, and where in the symbols they are said."""
+        return written_words(
+            self.spans, self.spelt.symbols, lambda part: spell.known_symbols(part, self.language)
+        )
 
 
 class Reading(NamedTuple):
@@ -46,7 +52,7 @@ def read(text: str, language: str, known: Sequence[str], spell: Speller) -> Read
 
 
 def _have_words(spans: Sequence[Span], language: str, spell: Speller) -> bool:
-    return _have_letters(spans) or bool(spell.says(spans, language))
+    return _have_letters(spans) or bool(spell.known_symbols(spans, language))
 
 
 def _have_letters(spans: Iterable[Span]) -> bool:
@@ -78,8 +84,7 @@ def _sayings(pieces: Iterable[Piece], language: str, known: Sequence[str], spell
         except TextError as problem:
             problems.append((text, problem))
             continue
-        words = written_words(spans, spelt.symbols, lambda part, code=code: spell.says(part, code))
-        sayings.append(Saying(text, spelt, words, code, spans[0].prosody, pause_s))
+        sayings.append(Saying(text, spans, spelt, code, spans[0].prosody, pause_s))
     if not sayings:
         raise problems[0][1]
     for text, problem in problems:

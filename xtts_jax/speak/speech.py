@@ -26,7 +26,7 @@ class Segment(NamedTuple):
     symbols: str
     start_frame: int
     durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
-    written: tuple[Written, ...]  # the words of the text, and their symbols
+    written: tuple[Written, ...] = ()  # the words of the text, and their symbols
 
     def span(self, first: int, end: int, frame_s: float) -> tuple[float, float]:
         """From when to when, in seconds, the tokens `first` to `end - 1` are said."""

@@ -42,7 +42,7 @@ class Speller:
             )
         return Spelt(ids, known, unknown)
 
-    def says(self, spans: Sequence[Span], language: str) -> str:
+    def known_symbols(self, spans: Sequence[Span], language: str) -> str:
         """The symbols that are known; "" where there are none."""
         try:
             return self(spans, language).symbols

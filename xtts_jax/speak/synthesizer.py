@@ -106,8 +106,10 @@ class Synthesizer:
     ) -> Speech:
         """`text` in the chosen voice, or that of the run's own speaker of the language.
 
-        language: its code; None: the run's first. The rest: see `Delivery`. Raises `UserError` for an empty
-        text, a language that the run has not learned, a voice that it cannot make, or a value out of range.
+        text: with markup as docs/speaking.md describes; what cannot be said of it is left out with a
+        `UserNotice`. language: its code; None: the run's first. The rest: see `Delivery`. Raises `UserError`
+        for a text without words, a language that the run has not learned, a voice that it cannot make, or a
+        value out of range.
         """
         delivery = Delivery(seed, speed, pitch, energy)
         pieces = list(self._pieces(text, language, voice, delivery))
@@ -178,7 +180,7 @@ class Synthesizer:
                 mel, durations = self._as_asked(say, asked)
                 pauses = lead, frames(saying.pause_s), frames(PAUSE_S)
                 mel = _between_pauses(mel, *pauses, asked.energy)
-                segment = Segment(saying.text, symbols, start + lead, durations, saying.words)
+                segment = Segment(saying.text, symbols, start + lead, durations, saying.words(self._spell))
                 yield Piece(mel, segment, unknown, asked)
                 start, lead = start + len(mel), 0
 

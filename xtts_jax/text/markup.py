@@ -43,13 +43,14 @@ class Marked(NamedTuple):
 
     @property
     def spans(self) -> list[Span]:
-        """All of them, with a space for each pause."""
+        """All of them, with a space between lines."""
         lines = [line.spans for line in self.lines if line.spans]
-        return [
+        spaced = [
             span
             for spans in lines
-            for span in (*spans, spans[0]._replace(written=" ", said=" ", way=Way.TEXT))
+            for span in (*spans, Span(" ", " ", spans[0].language, prosody=spans[0].prosody))
         ]
+        return spaced[:-1]
 
 
 def parse(text: str, language: str) -> Marked:
