@@ -62,6 +62,7 @@ def test_what_markup_encloses_is_not_cut(tag: str, end: str, before: int) -> Non
         ('Wait<break time="2s"/> here<break time="1s"/>', [("Wait,", 2), ("here,", 1)]),
         ('So<break strength="none"/>, go', [("So, go", 0)]),
         ("a <prosody rate='slow'>b</prosody>, c", [("a", 0), ("b,", 0), ("c", 0)]),
+        ("<prosody rate='slow'>a.</prosody> b <b>c</b>", [("a.", PAUSE_S), ("b c", 0)]),
         ("<prosody rate='slow'>a</prosody>\nb", [("a.", PAUSE_S), ("b", 0)]),
         ("<prosody rate='slow'>a\nb</prosody>\nc", [("a. b.", PAUSE_S), ("c", 0)]),
         ("<p>a</p><break time='1s'/><p>b</p>", [("a.", 1.5), ("b.", 0)]),

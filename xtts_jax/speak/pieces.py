@@ -60,6 +60,7 @@ def _stretches(lines: Iterable[Line]) -> list[_Stretch]:
             else:
                 stretches.append(_Stretch([group]))
             goes_on = False
+            stretches[-1].pause_s = PAUSE_S if ends_sentence(written(group)) else 0.0
         goes_on = not pause.seconds
         stretches[-1].pause_s = pause.seconds or PAUSE_S
     return stretches
