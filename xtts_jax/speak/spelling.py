@@ -1,5 +1,6 @@
 """A text as the symbols that a run has learned, and their ids."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -43,11 +44,13 @@ class Speller:
         return Spelt(ids, known, unknown)
 
     def known_symbols(self, spans: Sequence[Span], language: str) -> str:
-        """The symbols that are known; "" where there are none."""
-        try:
-            return self(spans, language).symbols
-        except TextError:
-            return ""
+        """The symbols that are known, without notices; "" where there are none."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            try:
+                return self(spans, language).symbols
+            except TextError:
+                return ""
 
     def tokens_of_all(self, text: str, language: str) -> tuple[np.ndarray, int]:
         """(n,) ids, and the id of the language; `UserError` where anything would be left out."""
