@@ -12,6 +12,10 @@ class UserError(Exception):
     """
 
 
+class UserNotice(UserWarning):
+    """Something the user should know though the work goes on; commands print it as one line."""
+
+
 class FieldError(UserError):
     """A `UserError` that names fields of a request, which every surface calls as its own users do.
 
@@ -51,6 +55,17 @@ class FieldError(UserError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self._template, self._values, self._fields)
+
+
+class TextError(FieldError):
+    """A text that cannot be spoken, whatever the voice; others may be."""
+
+
+class WordlessError(TextError):
+    """A text without a word, such as a line of asterisks."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__("There is nothing to say in {said!r}. It must contain at least one word.", said=said)
 
 
 class _Fields(Formatter):

@@ -51,7 +51,8 @@ def infer(
                 ended = error.code
         errors = capsys.readouterr().err
         assert ended == status, errors
-        assert not status or (errors.startswith("error: ") and errors.count("\n") == 1)
+        others = [line for line in errors.splitlines() if not line.startswith("warning: ")]
+        assert not status or (len(others) == 1 and others[0].startswith("error: "))
         return errors
 
     return call
@@ -258,6 +259,75 @@ def test_file_of_texts_makes_a_file_for_each_line(infer: Infer, tmp_path: Path) 
     assert files == [f"say-00{i}.{kind}" for i in (1, 2) for kind in ("json", "srt", "wav")]
     assert len(read(tmp_path / "new" / "say-001.wav")) < len(read(tmp_path / "new" / "say-002.wav"))
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["seen-001.png", "seen-002.png"]
+
+
+def lines_file(folder: Path, *lines: str) -> Path:
+    path = folder / "lines.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_lines_without_words_are_named_and_the_others_spoken(infer: Infer, tmp_path: Path) -> None:
+    file = lines_file(tmp_path, "it is.", "", "* * *", "!!!", "\U0001f600", "so.")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav")
+    assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["say-001.wav", "say-005.wav"]
+    warned = [line for line in errors.splitlines() if "has no words and is left out" in line]
+    assert [line.partition(",")[0] for line in warned] == [f"warning: line {number}" for number in (3, 4, 5)]
+    assert "'* * *'" in warned[0]
+    nothing = lines_file(tmp_path, "* * *", "!")
+    assert "has any words to say" in infer("--text-file", nothing, "--out", tmp_path / "a.wav", status=1)
+
+
+def test_a_line_that_cannot_be_spoken_ends_the_command_only_at_its_end(infer: Infer, tmp_path: Path) -> None:
+    file = lines_file(tmp_path, "it is.", "xxx", "so <fa>it is.", "so.")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
+    assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["say-001.wav", "say-004.wav"]
+    assert "warning: line 2 is left out. The run never saw any sound of 'xxx'" in errors
+    assert "--language is that of the text" in errors
+    assert "warning: line 3 is left out. The tag <fa> has no partner" in errors
+    assert f"error: 2 of the 4 lines of {file} could not be spoken: 2, 3." in errors
+
+
+def test_a_text_with_markup_is_spoken_and_timed_without_it(
+    infer: Infer, synthesizer: Synthesizer, tmp_path: Path
+) -> None:
+    text = (
+        '<break time="300ms"/>it <b>is</b> so.<break time="2s"/>'
+        "<prosody rate='200%' volume='-6dB'>it is so.</prosody>\n* * *\n"
+        "<fa>a\n\nman</fa> <sub alias='sat'>SAT</sub> [[a b]]."
+    )
+    errors = infer("--text", text, "--out", tmp_path / "out.wav", "--timestamps")
+    assert "markup that is not known is left out: <b>." in errors and "'* * *' has no words" in errors
+    segments = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [segment["text"] for segment in segments] == ["it is so.", "it is so.", "a", "man SAT a b."]
+    assert [word["text"] for word in segments[3]["words"]] == ["man", "SAT", "a b."]
+    first, second, third, last = ((segment["start_s"], segment["end_s"]) for segment in segments)
+    assert first[0] == pytest.approx(0.3, abs=0.02) and second[0] - first[1] == pytest.approx(2, abs=0.02)
+    assert (second[1] - second[0]) / (first[1] - first[0]) == pytest.approx(0.5, rel=0.1)
+    assert third[0] - second[1] == pytest.approx(0.5, abs=0.02)
+    audio = read(tmp_path / "out.wav")
+    assert len(audio) / RATE == pytest.approx(last[1], abs=0.02)
+    assert np.abs(audio[round((first[1] + 0.5) * RATE) : round((second[0] - 0.5) * RATE)]).max() < 0.01
+    cues = (tmp_path / "out.srt").read_text(encoding="utf-8").strip().split("\n\n")
+    assert [len(cue.splitlines()) for cue in cues] == [3] * 4
+
+
+def test_speech_goes_to_standard_output_and_all_else_to_the_other(
+    infer: Infer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken(infer, tmp_path)
+    with (tmp_path / "piped.wav").open("w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        errors = infer(
+            "--text", TEXT, "--out", "-", "--list-style-tokens", "--save-voice", tmp_path / "v.npz"
+        )
+        monkeypatch.undo()
+    assert (tmp_path / "piped.wav").read_bytes() == (tmp_path / "out.wav").read_bytes()
+    assert "token\tmean weight" in errors and "v.npz: the voice" in errors and "standard output: " in errors
+    assert not Path("-").exists()
+    for option in (["--timestamps"], ["--text-file", lines_file(tmp_path, "so.")]):
+        say = [] if "--text-file" in option else ["--text", "so."]
+        assert f"{option[0]} writes several files" in infer(*say, "--out", "-", *option, status=1)
 
 
 def test_phonemes_in_brackets_are_said_as_they_stand(infer: Infer, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Speech as a user has it in hand: its words, and its file."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import soundfile
 
 from xtts_jax.errors import FieldError
 from xtts_jax.speak.speech import Segment, Speech, Word
+from xtts_jax.speak.words import Written
 
 RATE, HOP = 16000, 160
 
@@ -18,11 +20,26 @@ def speech(peak: float, *segments: Segment) -> Speech:
 
 
 def test_words_are_those_of_all_segments_in_seconds() -> None:
-    first = Segment("I do.", "ai du", 0, np.array([1, 2, 3, 4, 5, 6, 4]))
-    second = Segment("You?", "ju", 30, np.array([0, 10, 10, 5]))
+    words = Written("I", 0, 2), Written("do.", 3, 5)
+    first = Segment("I do.", "ai du", 0, np.array([1, 2, 3, 4, 5, 6, 4]), words)
+    second = Segment("You?", "ju", 30, np.array([0, 10, 10, 5]), (Written("You?", 0, 2),))
     said = speech(0.5, first, second)
     assert said.frame_s == 0.01
-    assert said.words == [Word("ai", 0.01, 0.06), Word("du", 0.1, 0.21), Word("ju", 0.3, 0.5)]
+    assert said.words == [
+        Word("I", "ai", 0.01, 0.06),
+        Word("do.", "du", 0.1, 0.21),
+        Word("You?", "ju", 0.3, 0.5),
+    ]
+
+
+def test_speech_goes_through_a_pipe(tmp_path: Path) -> None:
+    said = speech(2.0)
+    said.save(tmp_path / "out.wav")
+    source, target = os.pipe()
+    with os.fdopen(source, "rb") as reader, os.fdopen(target, "wb") as writer:
+        assert said.write(writer) == pytest.approx(6.0206, abs=1e-3)
+        writer.close()
+        assert reader.read() == (tmp_path / "out.wav").read_bytes()
 
 
 @pytest.mark.parametrize(("peak", "lowered_db"), [(0.5, 0.0), (1.0, 0.0), (2.0, 6.0206)])

@@ -4,6 +4,7 @@ import numpy as np
 
 from xtts_jax.speak import timestamps
 from xtts_jax.speak.speech import Segment, Speech
+from xtts_jax.speak.words import Written
 
 
 def speech(*segments: Segment) -> Speech:
@@ -12,7 +13,8 @@ def speech(*segments: Segment) -> Speech:
     return Speech(np.zeros(frames * 160, np.float32), np.zeros((frames, 80)), 16000, segments, (), "")
 
 
-HELLO = Segment("Hi, you.", "ha ju", 0, np.array([5, 10, 20, 3, 7, 15, 40]))
+WORDS = Written("Hi,", 0, 2), Written("you.", 3, 5)
+HELLO = Segment("Hi, you.", "ha ju", 0, np.array([5, 10, 20, 3, 7, 15, 40]), WORDS)
 
 
 def test_words_and_symbols_span_their_tokens() -> None:
@@ -20,8 +22,8 @@ def test_words_and_symbols_span_their_tokens() -> None:
     assert segment["text"] == "Hi, you."
     assert (segment["start_s"], segment["end_s"]) == (0.0, 1.0)
     assert segment["words"] == [
-        {"symbols": "ha", "start_s": 0.05, "end_s": 0.35},
-        {"symbols": "ju", "start_s": 0.38, "end_s": 0.6},
+        {"text": "Hi,", "symbols": "ha", "start_s": 0.05, "end_s": 0.35},
+        {"text": "you.", "symbols": "ju", "start_s": 0.38, "end_s": 0.6},
     ]
     assert [symbol["symbol"] for symbol in segment["symbols"]] == list("ha ju")
     assert segment["symbols"][0] == {"symbol": "h", "start_s": 0.05, "end_s": 0.15}
@@ -30,16 +32,10 @@ def test_words_and_symbols_span_their_tokens() -> None:
 
 
 def test_later_segments_start_where_they_are_heard() -> None:
-    later = Segment("Bye.", "ba", 115, np.array([5, 10, 20, 5]))
+    later = Segment("Bye.", "ba", 115, np.array([5, 10, 20, 5]), (Written("Bye.", 0, 2),))
     _, second = timestamps.to_json(speech(HELLO, later))
     assert (second["start_s"], second["end_s"]) == (1.15, 1.55)
-    assert second["words"] == [{"symbols": "ba", "start_s": 1.2, "end_s": 1.5}]
-
-
-def test_a_word_without_any_sound_is_not_listed() -> None:
-    (segment,) = timestamps.to_json(speech(Segment("Hi X you.", "h  j", 0, np.array([1, 2, 3, 4, 5, 6]))))
-    assert [word["symbols"] for word in segment["words"]] == ["h", "j"]
-    assert segment["words"][1] == {"symbols": "j", "start_s": 0.1, "end_s": 0.15}
+    assert second["words"] == [{"text": "Bye.", "symbols": "ba", "start_s": 1.2, "end_s": 1.5}]
 
 
 def test_subtitles_are_numbered_cues() -> None:

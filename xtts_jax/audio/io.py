@@ -3,7 +3,7 @@
 import math
 import wave
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -130,6 +130,21 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
 
     Returns the attenuation in dB, usually 0; nothing is clipped.
     """
+    pcm, lowered_db = _as_pcm(path, audio)
+    with Path(path).open("wb") as stream:
+        _write_wav(stream, pcm, sample_rate)
+    return lowered_db
+
+
+def write(stream: BinaryIO, audio: np.ndarray, sample_rate: int) -> float:
+    """As `save`, to a stream that need not be seekable."""
+    pcm, lowered_db = _as_pcm("the speech", audio)
+    _write_wav(stream, pcm, sample_rate)
+    stream.flush()
+    return lowered_db
+
+
+def _as_pcm(path: str | Path, audio: np.ndarray) -> tuple[np.ndarray, float]:
     audio = np.asarray(audio, np.float32)
     if not np.isfinite(audio).all():
         raise UserError(
@@ -138,12 +153,15 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
         )
     peak = float(np.abs(audio).max(initial=1.0))
     pcm = np.round(audio * (32767 / peak)).astype("<i2")
-    with Path(path).open("wb") as stream, wave.open(stream, "wb") as file:
+    return pcm, 20 * math.log10(peak)
+
+
+def _write_wav(stream: BinaryIO, pcm: np.ndarray, sample_rate: int) -> None:
+    with wave.open(stream, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(sample_rate)
         file.writeframes(pcm.tobytes())
-    return 20 * math.log10(peak)
 
 
 def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:

@@ -7,15 +7,16 @@ Without a text, `--save-voice` and the options that begin with `--list` do what 
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import add_run, add_step, add_vocoder
 from xtts_jax.commands.verbs import new_parser
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import FieldError, TextError, UserError, WordlessError
 
 if TYPE_CHECKING:
     from xtts_jax.speak.speech import Speech
@@ -49,8 +50,16 @@ FLAGS = {  # what the library calls a field, and how it is given here
 }
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")
 FILES = {"type": Path, "nargs": "+", "default": [], "metavar": "AUDIO"}
+STDOUT = Path("-")
 PLOTS = (".png", ".pdf", ".svg")
 AUDIBLE_DB = 0.1  # speech that is lowered by less, to fit into a file, is not reported
+
+
+class Line(NamedTuple):
+    """A text to speak, and its place in its file."""
+
+    number: int
+    text: str
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -67,11 +76,10 @@ def _speak(options: argparse.Namespace) -> None:
 
     voice = _voice(options)
     delivery = Delivery(options.seed, options.speed, options.pitch, options.energy)
-    texts = _texts(options)
-    _check_places(options, texts)
+    lines = _lines(options)
+    _check_places(options, lines)
 
     from xtts_jax.commands.compile_cache import use_compile_cache
-    from xtts_jax.speak.spelling import describe_unknown
     from xtts_jax.speak.synthesizer import Synthesizer
 
     use_compile_cache()
@@ -81,26 +89,67 @@ def _speak(options: argparse.Namespace) -> None:
     if voice.emotion and voice.speaker:
         _warn_of_others_emotion(options.ckpt, voice)
     if options.list_style_tokens:
-        _list_style_tokens(synthesizer)
+        _list_style_tokens(synthesizer, options)
     if options.save_voice:
         _save_voice(synthesizer, voice, options)
-    for text, path in zip(texts, _paths(options.path, len(texts)), strict=True):
-        speech = synthesizer.speak(text, options.language, voice, **asdict(delivery))
-        if speech.unknown:
-            _warn(describe_unknown(speech.unknown))
-        if speech.remark:
-            _warn(speech.remark)
+    speak = partial(synthesizer.speak, language=options.language, voice=voice, **asdict(delivery))
+    if options.text_file is None:
+        for line in lines:
+            _put(speak(line.text), options.path, options, synthesizer)
+    else:
+        _speak_lines(lines, speak, options, synthesizer)
+
+
+def _speak_lines(
+    lines: Sequence[Line],
+    speak: Callable[[str], "Speech"],
+    options: argparse.Namespace,
+    synthesizer: "Synthesizer",
+) -> None:
+    """A WAV file for each line that has words; `UserError` at the end if one of them cannot be spoken."""
+    failed: list[Line] = []
+    wordless = 0
+    for line, path in zip(lines, _paths(options.path, len(lines)), strict=True):
         try:
-            _write(speech, path, options, synthesizer)
-        except OSError as error:
-            raise FieldError("The speech cannot be written ({cause}). Change {path}.", cause=error) from error
+            speech = speak(line.text)
+        except WordlessError:
+            wordless += 1
+            _warn(f"line {line.number}, {line.text.strip()!r}, has no words and is left out.")
+        except TextError as error:
+            _warn(f"line {line.number} is left out. {error.named(_flag)}")
+            failed.append(line)
+        else:
+            _put(speech, path, options, synthesizer)
+    if wordless == len(lines):
+        raise UserError(f"No line of {options.text_file} has any words to say.")
+    if failed:
+        numbers = ", ".join(str(line.number) for line in failed)
+        raise UserError(
+            f"{len(failed)} of the {len(lines)} lines of {options.text_file} could not be spoken: {numbers}. "
+            "The warnings above say why. The other lines were spoken."
+        )
+
+
+def _put(speech: "Speech", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
+    from xtts_jax.speak.spelling import describe_unknown
+
+    if speech.unknown:
+        _warn(describe_unknown(speech.unknown))
+    if speech.remark:
+        _warn(speech.remark)
+    try:
+        _write(speech, path, options, synthesizer)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise FieldError("The speech cannot be written ({cause}). Change {path}.", cause=error) from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = new_parser("speak")
     add_run(parser)
     add_step(parser)
-    _add(parser, "text", help="what to say; [[...]] in it holds phonemes")
+    _add(parser, "text", help="what to say; [[...]] in it holds phonemes, SSML is obeyed in part")
     parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, a WAV file for each line")
     _add(parser, "language", metavar="CODE", help="en, fa, ...; default: the run's first")
     add_vocoder(parser)
@@ -118,7 +167,13 @@ def _parser() -> argparse.ArgumentParser:
     guidance = "how much text and voice count in what the noise becomes, 0 to 10; 1: as learned"
     _add(flow, "guidance", type=float, metavar="X", help=guidance)
     _add(flow, "temperature", type=float, metavar="X", help="size of the noise it begins with, 0 to 2")
-    _add(parser, "path", type=Path, metavar="WAV", help="where to write; required with a text")
+    _add(
+        parser,
+        "path",
+        type=Path,
+        metavar="WAV",
+        help="where to write; required with a text. - is standard output",
+    )
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the mel and its tokens there")
     parser.add_argument("--timestamps", action="store_true", help="write .json and .srt beside the WAV file")
     return parser
@@ -182,33 +237,35 @@ def _path_and_share(given: str) -> tuple[Path, float]:
         ) from None
 
 
-def _texts(options: argparse.Namespace) -> list[str]:
+def _lines(options: argparse.Namespace) -> list[Line]:
     text, file = options.text, options.text_file
     if text is None and file is None and (options.save_voice or options.list_style_tokens):
         return []
     if (text is None) == (file is None):
         raise UserError("Give what to say either with --text or with --text-file.")
     if file is None:
-        return [str(text)]
+        return [Line(1, str(text))]
     try:
-        lines = file.read_text(encoding="utf-8-sig").split("\n")
+        texts = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"The text file {file} cannot be read as UTF-8 text ({error}).") from error
-    texts = [line for line in lines if line.strip()]
-    if not texts:
+    lines = [Line(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
+    if not lines:
         raise UserError(f"The text file {file} has no text in it.")
-    return texts
+    return lines
 
 
-def _check_places(options: argparse.Namespace, texts: Sequence[str]) -> None:
+def _check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
     """Refuses files that cannot be written by their name, before anything takes time."""
     from xtts_jax.report import plots
     from xtts_jax.speak.speech import wav_path
     from xtts_jax.speak.voice_choice import is_profile
 
-    if texts and options.path is None:
+    if lines and options.path is None:
         raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
-    if options.path:
+    if options.path == STDOUT:
+        _check_stdout(options)
+    elif options.path:
         wav_path(options.path)
     if options.save_voice and not is_profile(options.save_voice):
         raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
@@ -216,6 +273,14 @@ def _check_places(options: argparse.Namespace, texts: Sequence[str]) -> None:
         raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
+
+
+def _check_stdout(options: argparse.Namespace) -> None:
+    if options.text_file or options.timestamps:
+        option = "--text-file" if options.text_file else "--timestamps"
+        raise UserError(f"{option} writes several files, so --out must name one, such as speech.wav, not -.")
+    if sys.stdout.isatty():
+        raise UserError("--out - is for pipes: `... --out - | aplay`, or `... --out - > speech.wav`.")
 
 
 def _paths(path: Path | None, count: int) -> list[Path]:
@@ -240,16 +305,16 @@ def _list(options: argparse.Namespace) -> None:
         print(f"{name}\t{what}")
 
 
-def _list_style_tokens(synthesizer: "Synthesizer") -> None:
-    print("token\tmean weight\tmost\tin the voice of")
+def _list_style_tokens(synthesizer: "Synthesizer", options: argparse.Namespace) -> None:
+    _tell(options, "token\tmean weight\tmost\tin the voice of")
     for number, token in enumerate(synthesizer.voices.style_tokens()):
-        print(f"{number}\t{token.mean:.3f}\t{token.most:.3f}\t{token.most_in}")
+        _tell(options, f"{number}\t{token.mean:.3f}\t{token.most:.3f}\t{token.most_in}")
 
 
 def _save_voice(synthesizer: "Synthesizer", voice: "VoiceChoice", options: argparse.Namespace) -> None:
     language = options.language or synthesizer.tokenizer.languages[0]
     synthesizer.voices.save(synthesizer.voices.choose(voice, language), options.save_voice)
-    print(f"{options.save_voice}: the voice, for --reference")
+    _tell(options, f"{options.save_voice}: the voice, for --reference")
 
 
 def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
@@ -257,9 +322,10 @@ def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesize
     from xtts_jax.runs.settings import write_json
     from xtts_jax.speak import timestamps
 
-    lowered_db = speech.save(path)
-    print(f"{path}: {len(speech.audio) / speech.sample_rate:.2f} s")
-    _warn_of_lowering(lowered_db, path, options.energy)
+    lowered_db = speech.write(sys.stdout.buffer) if path == STDOUT else speech.save(path)
+    place = "standard output" if path == STDOUT else str(path)
+    _tell(options, f"{place}: {len(speech.audio) / speech.sample_rate:.2f} s")
+    _warn_of_lowering(lowered_db, place, options.energy)
     if options.timestamps:
         write_json(path.with_suffix(".json"), timestamps.to_json(speech))
         path.with_suffix(".srt").write_text(timestamps.to_srt(speech), encoding="utf-8")
@@ -271,7 +337,7 @@ def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesize
         plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings, **named))
 
 
-def _warn_of_lowering(lowered_db: float, path: Path, energy: float) -> None:
+def _warn_of_lowering(lowered_db: float, place: str, energy: float) -> None:
     from xtts_jax.speak.delivery import MOST_DB
 
     if lowered_db < AUDIBLE_DB:
@@ -279,7 +345,7 @@ def _warn_of_lowering(lowered_db: float, path: Path, energy: float) -> None:
     quieter = energy - lowered_db
     remedy = f"; at --energy {quieter:.1f} nothing need be lowered" if quieter >= -MOST_DB else ""
     _warn(
-        f"{path}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is lowered "
+        f"{place}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is lowered "
         f"by as much and nothing is clipped{remedy}."
     )
 
@@ -292,6 +358,15 @@ def _warn_of_others_emotion(workdir: Path, voice: "VoiceChoice") -> None:
         _warn(
             f"no recording of {voice.speaker} is labeled {moods[0].emotion}; it is the manner of the others."
         )
+
+
+def _tell(options: argparse.Namespace, line: str) -> None:
+    """Prints to standard output, unless that is where the speech goes."""
+    print(line, file=sys.stderr if options.path == STDOUT else sys.stdout)
+
+
+def _flag(field: str) -> str:
+    return FLAGS.get(field, field)
 
 
 def _warn(sentence: str) -> None:

@@ -1,8 +1,9 @@
 """How a text is said, whatever the voice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xtts_jax.errors import FieldError
+from xtts_jax.text.spans import Prosody
 
 SPEEDS = (0.25, 4)
 MOST_SEMITONES, MOST_DB = 12, 20  # for pitch and energy, up or down
@@ -33,3 +34,18 @@ class Delivery:
                     most=most,
                     value=value,
                 )
+
+    def changed(self, prosody: Prosody) -> "Delivery":
+        """As a part of a text asks to be said, as far as the limits allow."""
+        if prosody == Prosody():
+            return self
+        return replace(
+            self,
+            speed=_limited(self.speed * prosody.rate, *SPEEDS),
+            pitch=_limited(self.pitch + prosody.semitones, -MOST_SEMITONES, MOST_SEMITONES),
+            energy=_limited(self.energy + prosody.decibels, -MOST_DB, MOST_DB),
+        )
+
+
+def _limited(value: float, least: float, most: float) -> float:
+    return min(max(value, least), most)

@@ -1,17 +1,19 @@
 """What a synthesizer gives: speech, its segments, and when each word of it is said."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
 from xtts_jax.audio import io
 from xtts_jax.errors import FieldError
+from xtts_jax.speak.words import Written
 
 
 class Word(NamedTuple):
-    """A word as it is pronounced, and when."""
+    """A written word, how it is pronounced, and when."""
 
+    text: str
     symbols: str
     start_s: float
     end_s: float
@@ -20,10 +22,11 @@ class Word(NamedTuple):
 class Segment(NamedTuple):
     """A piece of the text that was spoken in one go, and when."""
 
-    text: str
+    text: str  # as it is written, without markup
     symbols: str
     start_frame: int
     durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
+    written: tuple[Written, ...] = ()  # the words of the text, and their symbols
 
     def span(self, first: int, end: int, frame_s: float) -> tuple[float, float]:
         """From when to when, in seconds, the tokens `first` to `end - 1` are said."""
@@ -31,13 +34,10 @@ class Segment(NamedTuple):
         return round(float(borders[first]) * frame_s, 4), round(float(borders[end]) * frame_s, 4)
 
     def words(self, frame_s: float) -> list[Word]:
-        """What stands between spaces of `symbols`, where anything does."""
-        words, first = [], 1  # token 0 is <start>
-        for symbols in self.symbols.split(" "):
-            if symbols:
-                words.append(Word(symbols, *self.span(first, first + len(symbols), frame_s)))
-            first += len(symbols) + 1
-        return words
+        return [  # token 0 is <start>
+            Word(text, self.symbols[first:end], *self.span(first + 1, end + 1, frame_s))
+            for text, first, end in self.written
+        ]
 
 
 class Drawing(NamedTuple):
@@ -77,6 +77,10 @@ class Speech(NamedTuple):
         path = wav_path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         return io.save(path, self.audio, self.sample_rate)
+
+    def write(self, stream: BinaryIO) -> float:
+        """As `save`, to a stream such as standard output."""
+        return io.write(stream, self.audio, self.sample_rate)
 
 
 def wav_path(path: str | Path) -> Path:

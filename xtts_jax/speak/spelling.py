@@ -1,14 +1,18 @@
 """A text as the symbols that a run has learned, and their ids."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import TextError, UserError
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
+from xtts_jax.text.markup import parse
+from xtts_jax.text.sounds import with_known_marks
+from xtts_jax.text.spans import Span, written
 from xtts_jax.text.tokenizer import Tokenizer, spell_out
 
 
@@ -25,23 +29,33 @@ class Speller:
         words = read_lexicon(Path(lexicon).expanduser()) if lexicon else {}
         self._frontend = Frontend(tokenizer.frontend, words, ezafe)
 
-    def __call__(self, text: str, language: str) -> Spelt:
-        """Raises `UserError` for a text that the front end refuses, or of which the run knows nothing."""
-        symbols = self._frontend(text, language)
+    def __call__(self, spans: Sequence[Span], language: str) -> Spelt:
+        """Raises `TextError` for a text that the front end refuses, or of which the run knows nothing."""
+        symbols = with_known_marks(self._frontend.read(spans, language), self._tokenizer.symbols)
         ids, unknown = self._tokenizer.encode(symbols)
         known = "".join(symbol for symbol in symbols if symbol not in unknown)
-        if not known.strip():
-            raise FieldError(
+        if not any(character.isalnum() for character in known):
+            raise TextError(
                 "The run never saw any sound of {said!r} ({symbols}), so there is nothing that it could say. "
                 "Check that {language} is that of the text.",
-                said=text,
+                said=written(spans),
                 symbols=symbols,
             )
         return Spelt(ids, known, unknown)
 
+    def known_symbols(self, spans: Sequence[Span], language: str) -> str:
+        """The symbols that are known, without notices; "" where there are none."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            try:
+                return self(spans, language).symbols
+            except TextError:
+                return ""
+
     def tokens_of_all(self, text: str, language: str) -> tuple[np.ndarray, int]:
         """(n,) ids, and the id of the language; `UserError` where anything would be left out."""
-        language_id, spelt = self._tokenizer.language_id(language), self(text, language)
+        language_id = self._tokenizer.language_id(language)
+        spelt = self(parse(text, language).spans, language)
         if spelt.unknown:
             raise UserError(
                 f"The run never saw {' '.join(spelt.unknown)} of {text!r}. Choose other words, or another "

@@ -12,14 +12,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.errors import FieldError
+from xtts_jax.audio.mel import MEL_FLOOR
+from xtts_jax.errors import FieldError, UserNotice
 from xtts_jax.models.features import denormalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
 from xtts_jax.speak.delivery import Delivery
-from xtts_jax.speak.pieces import split_text
+from xtts_jax.speak.pieces import PAUSE_S
+from xtts_jax.speak.reading import read
 from xtts_jax.speak.run import read_run
 from xtts_jax.speak.speech import Drawing, Segment, Speech
 from xtts_jax.speak.spelling import Speller, describe_unknown
@@ -28,7 +30,7 @@ from xtts_jax.speak.voice_chooser import VoiceChooser
 from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import open_vocoder
 
-PAUSE_S = 0.15  # between pieces of a text
+SILENCE = math.log(MEL_FLOOR)  # in every bin of a mel
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
 
 
@@ -43,6 +45,7 @@ class Piece(NamedTuple):
     mel: np.ndarray  # (t, m) natural log
     segment: Segment
     unknown: tuple[str, ...]
+    delivery: Delivery
 
 
 class Synthesizer:
@@ -103,15 +106,18 @@ class Synthesizer:
     ) -> Speech:
         """`text` in the chosen voice, or that of the run's own speaker of the language.
 
-        language: its code; None: the run's first. The rest: see `Delivery`. Raises `UserError` for an empty
-        text, a language that the run has not learned, a voice that it cannot make, or a value out of range.
+        text: with markup as docs/speaking.md describes; what cannot be said of it is left out with a
+        `UserNotice`. language: its code; None: the run's first. The rest: see `Delivery`. Raises `UserError`
+        for a text without words, a language that the run has not learned, a voice that it cannot make, or a
+        value out of range.
         """
         delivery = Delivery(seed, speed, pitch, energy)
         pieces = list(self._pieces(text, language, voice, delivery))
-        voiced = [self.vocode(_as_learned(piece, delivery), seed) for piece in pieces]
+        voiced = [self.vocode(_as_learned(piece), seed) for piece in pieces]
+        gains = [_gain(piece.delivery) for piece in pieces]
         drawing = _joined(pieces)
         return Speech(
-            np.concatenate([each.audio for each in voiced]) * _gain(delivery),
+            np.concatenate([each.audio * gain for each, gain in zip(voiced, gains, strict=True)]),
             drawing.mel,
             self.config.audio.sample_rate,
             drawing.segments,
@@ -134,7 +140,7 @@ class Synthesizer:
         Raises what `speak` raises, before the first chunk; its `unknown` and `remark` become warnings.
         """
         delivery = Delivery(seed, speed, pitch, energy)
-        return self._chunks(self._pieces(text, language, voice, delivery), delivery)
+        return self._chunks(self._pieces(text, language, voice, delivery))
 
     def draw(
         self,
@@ -156,29 +162,36 @@ class Synthesizer:
         if not text.strip():
             raise FieldError("{text} is empty. Give some words to say.")
         language = language or self.tokenizer.languages[0]
-        language_id = self.tokenizer.language_id(language)
+        self.tokenizer.language_id(language)
         chosen = self.voices.choose(voice, language)
-        spelt = [(piece, self._spell(piece, language)) for piece in split_text(text)]
+        reading = read(text, language, self.tokenizer.languages, self._spell)
 
         def draw() -> Iterator[Piece]:
-            start = 0
-            for number, (piece, (ids, symbols, unknown)) in enumerate(spelt):
+            frames = self.config.audio.frames
+            start, lead = 0, frames(reading.lead_s)
+            for number, saying in enumerate(reading.sayings):
                 key = jax.random.fold_in(jax.random.key(delivery.seed), number)
+                ids, symbols, unknown = saying.spelt
+                language_id, asked = (
+                    self.tokenizer.language_id(saying.language),
+                    delivery.changed(saying.prosody),
+                )
                 say = partial(self._speak_tokens, ids, language_id, chosen, voice.colour, key)
-                mel, durations = self._as_asked(say, delivery)
-                pause = 0 if number == len(spelt) - 1 else self.config.audio.frames(PAUSE_S)
-                mel = np.concatenate([mel, np.repeat(mel[-1:], pause, axis=0)])
-                yield Piece(mel, Segment(piece, symbols, start, durations), unknown)
-                start += len(mel)
+                mel, durations = self._as_asked(say, asked)
+                pauses = lead, frames(saying.pause_s), frames(PAUSE_S)
+                mel = _between_pauses(mel, *pauses, asked.energy)
+                segment = Segment(saying.text, symbols, start + lead, durations, saying.words(self._spell))
+                yield Piece(mel, segment, unknown, asked)
+                start, lead = start + len(mel), 0
 
         return draw()
 
-    def _chunks(self, pieces: Iterator[Piece], delivery: Delivery) -> Iterator[np.ndarray]:
+    def _chunks(self, pieces: Iterator[Piece]) -> Iterator[np.ndarray]:
         for piece in pieces:
             if piece.unknown:
-                warnings.warn(describe_unknown(piece.unknown), stacklevel=2)
-            for chunk in self.vocode.stream(_as_learned(piece, delivery), delivery.seed):
-                yield chunk * _gain(delivery)
+                warnings.warn(describe_unknown(piece.unknown), UserNotice, stacklevel=2)
+            for chunk in self.vocode.stream(_as_learned(piece), piece.delivery.seed):
+                yield chunk * _gain(piece.delivery)
 
     def _as_asked(self, say: Callable[[Manner], Said], delivery: Delivery) -> Said:
         """Asks the decoder for more than is wanted of pitch and energy, as it goes only part of the way."""
@@ -235,9 +248,16 @@ def _joined(pieces: Sequence[Piece]) -> Drawing:
     )
 
 
-def _as_learned(piece: Piece, delivery: Delivery) -> np.ndarray:
+def _between_pauses(mel: np.ndarray, before: int, after: int, held: int, energy: float) -> np.ndarray:
+    """`mel` with so many frames around it: its last one for `held` frames at most, else silence."""
+    held = min(after, held)
+    silence = np.full((max(before, after - held), mel.shape[1]), SILENCE + energy * NAT_PER_DB, mel.dtype)
+    return np.concatenate([silence[:before], mel, np.repeat(mel[-1:], held, axis=0), silence[: after - held]])
+
+
+def _as_learned(piece: Piece) -> np.ndarray:
     """Its mel at the level at which vocoders learn."""
-    return piece.mel - delivery.energy * NAT_PER_DB
+    return piece.mel - piece.delivery.energy * NAT_PER_DB
 
 
 def _gain(delivery: Delivery) -> np.float32:

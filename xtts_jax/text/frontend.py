@@ -2,24 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import TextError, UserError, WordlessError
 from xtts_jax.text.ezafe import EZAFE, mark_ezafe, tagger_package
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.lexicon import fold
+from xtts_jax.text.markup import parse
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import COMBINING, PLACEHOLDERS, ZWNJ
 from xtts_jax.text.phonemize import phonemize
+from xtts_jax.text.spans import Span, Way, written
 
 FIRST_PLACEHOLDER = ord(PLACEHOLDERS[0])
 MOST_PLACEHOLDERS = ord(PLACEHOLDERS[-1]) - FIRST_PLACEHOLDER
 
-_OVERRIDE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-_SWITCHED = re.compile(r"<([a-z]{2,3}(?:-[a-z]+)*)>(.*?)</\1>", re.DOTALL)
-_TAG = re.compile(r"</?[a-z]{2,3}(?:-[a-z]+)*>")
 _WORD = re.compile(rf"[^\W_][\w{COMBINING}]*(?:['\-{ZWNJ}][\w{COMBINING}]+)*")
 
 
@@ -44,25 +44,27 @@ class Frontend:
         """The symbols of an utterance, one code point each.
 
         Precedence: `phonemes` if given, `[[...]]` in the text, the lexicon, the front end. The text in
-        `<fa>...</fa>` is read in that language. Raises `UserError` if there is nothing to say.
+        `<fa>...</fa>` is read in that language; other markup is obeyed as far as it concerns what is said.
+        Raises `TextError` for a text that cannot be said, and `WordlessError` for one without any word.
         """
         if self.kind == "none":
             return ""
-        symbols = _one_spacing(phonemes or "") or self._from_text(text, language)
-        if not any(character.isalnum() for character in symbols):
-            raise UserError(
-                f"There is nothing to say in {(phonemes or text)!r}. It must contain at least one word."
-            )
-        return symbols
+        given = _one_spacing(phonemes or "")
+        if given:
+            return _require_words(given, given)
+        return self.read(parse(text, language).spans, language)
 
-    def _from_text(self, text: str, language: str) -> str:
+    def read(self, spans: Sequence[Span], language: str) -> str:
+        """The symbols of a text without its markup; `TextError` without any word."""
+        return _require_words(self._from_spans(spans, language), written(spans))
+
+    def _from_spans(self, spans: Iterable[Span], language: str) -> str:
         said: list[str] = []
-        held = _SWITCHED.sub(
-            lambda match: _hold(self._from_text(match[2], match[1]), said), _without_placeholders(text)
+        groups = groupby(spans, key=lambda span: span.language)
+        held = "".join(
+            self._from_text(group, said) if code == language else self._from_other(group, code, said)
+            for code, group in groups
         )
-        _require_closed_tags(held)
-        held = _OVERRIDE.sub(lambda match: _hold(match[1], said), held)
-        _require_closed_brackets(held)
         _require_script(_without_placeholders(held), get_language(language))
         words = normalize(held, language)
         if language == "fa" and self.ezafe == "tagged":
@@ -70,6 +72,27 @@ class Frontend:
         if self._folded:
             words = _WORD.sub(lambda match: self._from_lexicon(match.group(), said), words)
         return _one_spacing(_restore(self._symbols(words, language), said))
+
+    def _from_text(self, spans: Iterable[Span], said: list[str]) -> str:
+        return "".join(self._held(span, said) for span in spans)
+
+    def _from_other(self, spans: Iterable[Span], language: str, said: list[str]) -> str:
+        """Words of another language than those around them."""
+        spans = list(spans)
+        text = written(spans)
+        around = " " * text[:1].isspace(), " " * text[-1:].isspace()
+        return _hold(self._from_spans(spans, language), said).join(around)
+
+    def _held(self, span: Span, said: list[str]) -> str:
+        match span.way:
+            case Way.SYMBOLS:
+                return _hold(span.said, said)
+            case Way.IPA:
+                return _hold(span.said, said) if self.kind == "phonemes" else span.written
+            case Way.LETTERS:
+                letters = (self._symbols(normalize(sign, span.language), span.language) for sign in span.said)
+                return _hold(_one_spacing(" ".join(letters)), said)
+        return span.said
 
     @cached_property
     def _folded(self) -> dict[str, str]:
@@ -90,31 +113,21 @@ class Frontend:
         raise UserError(f"data.frontend must be phonemes or characters, not {self.kind!r}.")
 
 
-def _require_closed_tags(text: str) -> None:
-    if tag := _TAG.search(text):
-        raise UserError(
-            f"The tag {tag[0]} has no partner in {text.strip()[:60]!r}. Write words of another language "
-            "between two tags, as in <fa>...</fa>."
-        )
-
-
-def _require_closed_brackets(text: str) -> None:
-    if "[[" in text or "]]" in text:
-        raise UserError(
-            f"A [[ or ]] has no partner in {text.strip()[:60]!r}. Write phonemes between both, as in "
-            "[[həlˈoʊ]]."
-        )
+def _require_words(symbols: str, text: str) -> str:
+    if not any(character.isalnum() for character in symbols):
+        raise WordlessError(text)
+    return symbols
 
 
 def _require_script(text: str, language: Language) -> None:
-    """Raises `UserError` if most letters belong to a script that the language does not use.
+    """Raises `TextError` if most letters belong to a script that the language does not use.
 
     espeak-ng would spell such text out, letter by letter.
     """
     letters = [unicodedata.name(character, "") for character in text if character.isalpha()]
     foreign = [name for name in letters if not name.startswith((language.script, "LATIN"))]
     if 2 * len(foreign) > len(letters):
-        raise FieldError(
+        raise TextError(
             "{beginning!r} is not written in the letters of {name} ({code}). Name the language that it is "
             "written in, with {language} or in the metadata of the corpus.",
             beginning=text.strip()[:60],

@@ -1,10 +1,22 @@
 """The symbols of an utterance that are audible, and those that error rates count."""
 
 import unicodedata
+from collections.abc import Container
 
 from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
 
 _WORD_BORDER = " "
+# For each mark the others, those with the most similar pause and melody first.
+_NEAREST_MARKS = {
+    ".": "!;…:?—,",
+    "!": ".?…;:—,",
+    "?": "!.…;:—,",
+    "…": ".—;:,!?",
+    ";": ":,—.…!?",
+    ":": ";,—.…!?",
+    "—": ",;:….!?",
+    ",": ";:—….!?",
+}
 _STRESS_AND_LENGTH = "ˈˌː"
 
 
@@ -22,6 +34,14 @@ def phones(symbols: str) -> str:
     Front ends disagree about the last three, and have none of them in some languages.
     """
     return "".join(symbol for symbol in said(symbols) if symbol not in _WORD_BORDER + _STRESS_AND_LENGTH)
+
+
+def with_known_marks(symbols: str, known: Container[str]) -> str:
+    """The symbols with the nearest of the known marks for each mark that is not known."""
+    for mark in {*symbols} & _NEAREST_MARKS.keys():
+        if mark not in known and (nearest := next(filter(known.__contains__, _NEAREST_MARKS[mark]), "")):
+            symbols = symbols.replace(mark, nearest)
+    return symbols
 
 
 def said_ids(tokenizer: Tokenizer) -> tuple[bool, ...]:
