@@ -17,8 +17,8 @@ FIRST_PLACEHOLDER = ord(PLACEHOLDERS[0])
 MOST_PLACEHOLDERS = ord(PLACEHOLDERS[-1]) - FIRST_PLACEHOLDER
 
 _OVERRIDE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-_SWITCHED = re.compile(r"<([a-z]{2,3}(?:-[a-z]+)*)>(.*?)</\1>", re.DOTALL)
-_TAG = re.compile(r"</?[a-z]{2,3}(?:-[a-z]+)*>")
+_SWITCHED = re.compile(r"<([a-z]{2,3}(?:[-_][a-z]+)*)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z]{2,3}(?:[-_][a-z]+)*>", re.IGNORECASE)
 _WORD = re.compile(rf"[^\W_][\w{COMBINING}]*(?:['\-{ZWNJ}][\w{COMBINING}]+)*")
 
 
@@ -75,7 +75,7 @@ class Frontend:
             case "phonemes":
                 return phonemize(words, language)
             case "characters":
-                return _lower(words, language)
+                return _lower(words, get_language(language).code)
         raise UserError(f"data.frontend must be phonemes or characters, not {self.kind!r}.")
 
 
