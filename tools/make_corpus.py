@@ -18,7 +18,7 @@ from tools.speech_engines.corpus import Part, Speech, audible, build, held_out_f
 from tools.speech_engines.engine import Engine, Voice
 from tools.speech_engines.table import ENGINES
 from xtts_jax.commands.endings import run
-from xtts_jax.data.layouts import read_lines
+from xtts_jax.data.tables import read_lines
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import get_language
 

@@ -7,7 +7,7 @@ import pytest
 
 from xtts_jax.config import Config
 from xtts_jax.data.clips import prepare_clip
-from xtts_jax.data.layouts import Utterance
+from xtts_jax.data.rows import Utterance
 from xtts_jax.data.shards import Record
 from xtts_jax.text.frontend import Frontend
 

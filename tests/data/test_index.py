@@ -9,7 +9,7 @@ import pytest
 from xtts_jax.config import Config, digest
 from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, split_into_chunks
 from xtts_jax.data.index import Index, index_of, load_index, save_index
-from xtts_jax.data.layouts import Utterance
+from xtts_jax.data.rows import Utterance
 from xtts_jax.errors import UserError
 from xtts_jax.text.tokenizer import Tokenizer
 

@@ -10,9 +10,9 @@ from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.clips import prepare_clip
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.layouts import Utterance
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.prepare import prepare
+from xtts_jax.data.rows import Utterance
 from xtts_jax.data.shards import Record
 from xtts_jax.data.speeds import with_speeds
 from xtts_jax.errors import UserError

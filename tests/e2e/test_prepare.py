@@ -243,13 +243,15 @@ def test_mistakes_are_explained_without_a_traceback(arguments: list[str], compla
     assert "Traceback" not in result.stderr
 
 
-def test_one_usable_utterance_is_not_enough(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="at least two"):
-        main(options(make_corpus(tmp_path / "corpus", ["a"]), tmp_path / "cache"))
+@pytest.mark.parametrize("ids", [["a"], ["a", "b"]])
+def test_two_recordings_are_refused_as_too_little_before_the_work(tmp_path: Path, ids: list[str]) -> None:
+    with pytest.raises(UserError, match=f"Only {len(ids)} recording.* too little to train on"):
+        main(options(make_corpus(tmp_path / "corpus", ids), tmp_path / "cache"))
+    assert not list((tmp_path / "cache").rglob("*.arrayrecord"))
 
 
 def test_recordings_without_voiced_frames_are_refused(tmp_path: Path) -> None:
-    root = make_corpus(tmp_path / "corpus", ["a", "b"])
+    root = make_corpus(tmp_path / "corpus", ["a", "b", "c"])
     for i, path in enumerate((root / "wavs").iterdir()):
         soundfile.write(path, 0.1 * np.random.default_rng(i).standard_normal(RATE), RATE)
     with pytest.raises(UserError, match="do not seem to be speech"):

@@ -68,8 +68,9 @@ def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
 
 def test_language_changes_the_mel(synthesizer: Synthesizer, speaking_run: Path) -> None:
     same_voice = VoiceChoice([speaking_run / "voices" / "0.wav"])
-    one, other = (synthesizer.draw(TEXT, code, same_voice).mel for code in ("en", "fa"))
+    one, other, again = (synthesizer.draw(TEXT, code, same_voice).mel for code in ("en", "fa", "en-US"))
     assert one.shape != other.shape or np.abs(one - other).max() > 1e-3
+    assert np.array_equal(one, again)
 
 
 def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synthesizer) -> None:

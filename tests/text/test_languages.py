@@ -7,10 +7,12 @@ import pytest
 
 from xtts_jax.errors import UserError
 from xtts_jax.text import espeak
+from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.languages import LANGUAGES, get_language
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import MARKS
 from xtts_jax.text.phonemize import phonemize
+from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
 
 SENTENCES = {
     "en": ("The red car stopped near 21 old houses, didn't it?", "kˈɑːɹ"),
@@ -75,11 +77,33 @@ def test_numbers_of_other_languages_are_spelled_out(code: str, written: str, spo
     assert normalize(written, code) == spoken
 
 
-@pytest.mark.parametrize(("wrong", "meant"), [("english", "en"), ("fa_", "fa"), ("en_GB", "en-gb")])
+@pytest.mark.parametrize(("wrong", "meant"), [("english", "en"), ("fas", "fa"), ("eng_GB", "en")])
 def test_an_unknown_language_is_refused_naming_known_and_similar_ones(wrong: str, meant: str) -> None:
     with pytest.raises(UserError, match="Known: en, en-gb, fa") as caught:
         get_language(wrong)
     assert meant == "en" or f"Did you mean {meant!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("EN", "en"), ("en-US", "en"), ("en_US.UTF-8", "en"), (" en-Latn-AU ", "en"), ("en_gb", "en-gb"),
+        ("en-GB-x-rp", "en-gb"), ("fa-IR", "fa"), ("fa_IR", "fa"), ("FA-Arab-IR", "fa"), ("pt-BR", "pt"),
+        ("DE", "de"),
+    ],
+)  # fmt: skip
+def test_a_language_has_many_spellings(tag: str, code: str) -> None:
+    assert get_language(tag).code == code
+    run = Tokenizer(SPECIAL, tuple(sorted(LANGUAGES)), "characters")
+    assert run.languages[run.language_id(tag)] == code
+
+
+@pytest.mark.parametrize("tag", ["fa", "FA", "fa-IR", "fa_IR"])
+def test_a_part_of_a_text_in_another_language_may_have_any_tag(tag: str) -> None:
+    frontend = Frontend("characters", {})
+    assert frontend(f"Say <{tag}>سلام ۲</{tag}> now.", "en-US") == frontend("Say <fa>سلام ۲</fa> now.", "en")
+    with pytest.raises(UserError, match=f"<{tag}> has no partner"):
+        frontend(f"Say <{tag}>سلام", "en")
 
 
 def test_voices_with_and_without_variant_speak() -> None:

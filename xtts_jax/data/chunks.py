@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xtts_jax.config import Data, digest
-from xtts_jax.data.layouts import Skipped, Utterance
+from xtts_jax.data.rows import Skipped, Utterance
 from xtts_jax.errors import UserError
 
 _MEAN_LENGTH, _LONGEST = 48, 96  # utterances

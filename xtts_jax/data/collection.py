@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.data.layouts import LAYOUTS, Layout, Row, read_lines
+from xtts_jax.data.layouts import LAYOUTS, Layout
+from xtts_jax.data.rows import Listing, Row
+from xtts_jax.data.tables import read_lines
 from xtts_jax.errors import UserError
 
 TABLE = "corpora.csv"
@@ -29,7 +31,8 @@ def corpora(root: Path) -> Iterator[Corpus]:
         if not line.strip():
             continue
         folder = root / Path(fields[0]).expanduser()
-        layout = next((layout for layout in LAYOUTS if folder.is_dir() and layout.found(folder)), None)
+        is_other = folder.is_dir() and not folder.samefile(root)
+        layout = next((layout for layout in LAYOUTS if is_other and layout.found(folder)), None)
         name = folder.resolve().name
         if not fields[0] or len(fields) > 2 or layout is None or name in names:
             raise UserError(
@@ -41,15 +44,22 @@ def corpora(root: Path) -> Iterator[Corpus]:
         yield Corpus(name, folder, layout, fields[1] if len(fields) == 2 else "")
 
 
-def collection_rows(root: Path, language: str) -> Iterator[Row]:
+def collection_listing(root: Path, language: str) -> Listing:
     """The rows of all corpora; ids and speakers are prefixed with the name of their folder."""
+    rows: list[Row] = []
+    columns: list[str] = []
     for corpus in corpora(root):
-        for row in corpus.layout.rows(corpus.folder, corpus.language or language):
-            yield row._replace(id=f"{corpus.name}/{row.id}", speaker=f"{corpus.name}/{row.speaker}")
+        listing = corpus.layout.read(corpus.folder, corpus.language or language)
+        rows += [
+            row._replace(id=f"{corpus.name}/{row.id}", speaker=f"{corpus.name}/{row.speaker}")
+            for row in listing.rows
+        ]
+        columns += [f"{corpus.name}: {column}" for column in listing.columns]
+    return Listing(tuple(rows), tuple(columns))
 
 
 COLLECTION = Layout(
     f"a collection of corpora ({TABLE} with folder|language)",
     lambda root: (root / TABLE).is_file(),
-    collection_rows,
+    collection_listing,
 )

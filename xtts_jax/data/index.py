@@ -23,7 +23,7 @@ class Index(NamedTuple):
     id: np.ndarray  # str
     speaker: np.ndarray  # str
     language: np.ndarray  # str
-    emotion: np.ndarray  # str, one of layouts.EMOTIONS or empty
+    emotion: np.ndarray  # str, one of rows.EMOTIONS or empty
     shard: np.ndarray  # int32, index into shard_names
     position: np.ndarray  # int32, within the shard
     tokens: np.ndarray  # int32, number of tokens including <start> and <end>

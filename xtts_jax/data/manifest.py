@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xtts_jax.data.collection import COLLECTION
-from xtts_jax.data.layouts import EMOTIONS, LAYOUTS, Layout, Manifest, Row, Skipped, Utterance
+from xtts_jax.data.layouts import LAYOUTS, Layout
+from xtts_jax.data.rows import EMOTIONS, Manifest, Row, Skipped, Utterance
 from xtts_jax.errors import UserError
-from xtts_jax.text.languages import LANGUAGES
+from xtts_jax.text.languages import LANGUAGES, language_code
 
-__all__ = ["Manifest", "Skipped", "Utterance", "emotion_name", "language_code", "read_manifest", "recognise"]
+__all__ = ["Manifest", "Skipped", "Utterance", "emotion_name", "read_manifest", "recognise"]
 
 
 def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
@@ -19,7 +20,7 @@ def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
     unknown, or no row can be used.
     """
     root = Path(root).expanduser()
-    return _checked(root, recognise(root).rows(root, language), text_needed)
+    return _checked(root, recognise(root).read(root, language).rows, text_needed)
 
 
 def recognise(root: Path) -> Layout:
@@ -28,10 +29,16 @@ def recognise(root: Path) -> Layout:
         raise UserError(f"{root} is a file. Give the corpus folder that contains it ({root.parent}).")
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
-    layouts = (*LAYOUTS, COLLECTION)
+    layouts = (COLLECTION, *LAYOUTS)
     for layout in layouts:
         if layout.found(root):
             return layout
+    if next(root.rglob("*.parquet"), None):
+        raise UserError(
+            f"{root} has its recordings in Parquet files, as ManaTTS and other data sets of Hugging Face do. "
+            f"Unpack them with `python tools/unpack_parquet.py {root} --out FOLDER` (after `pip install "
+            "pyarrow`), and use that folder."
+        )
     names = "; ".join(layout.description for layout in layouts)
     found = ", ".join(sorted(path.name for path in root.iterdir())[:12])
     raise UserError(
@@ -75,12 +82,6 @@ def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed:
     if row.audio is None:
         return "no audio file"
     return ""
-
-
-def language_code(code: str) -> str:
-    """The code in the language table: `en-US` and `en_GB` are `en` unless the table has their own row."""
-    code = code.strip().lower().replace("_", "-")
-    return code if code in LANGUAGES else code.split("-")[0]
 
 
 def emotion_name(label: str) -> str:

@@ -23,8 +23,8 @@ from xtts_jax.data.chunks import (
 )
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.index import Index, index_of, save_index, stored_record
-from xtts_jax.data.layouts import Skipped
 from xtts_jax.data.manifest import read_manifest
+from xtts_jax.data.rows import FEWEST_UTTERANCES, Skipped
 from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
 from xtts_jax.data.shards import to_float32
 from xtts_jax.data.speeds import with_speeds
@@ -52,6 +52,7 @@ def prepare(config: Config) -> Path:
         return folder
     root = _root(config)
     manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
+    _require_enough(root, len(manifest.utterances), f"`xtts-jax doctor {root}` says what is in it")
     chunks = split_into_chunks(with_speeds(manifest.utterances, config.data.speeds), root)
     if not _is_finished(folder, chunks):
         from xtts_jax.data.workers import prepare_chunks  # imports packages that training does not need
@@ -132,8 +133,7 @@ def _doctors_summary(root: Path, config: Config) -> str:
     from xtts_jax.data.doctor.examination import examine
     from xtts_jax.data.doctor.report import summary
 
-    _, diagnoses = examine(root, config, most_probed=_GLANCE_FILES, most_heard=_GLANCE_CLIPS)
-    return summary(root, diagnoses)
+    return summary(*examine(root, config, most_probed=_GLANCE_FILES, most_heard=_GLANCE_CLIPS))
 
 
 def _is_finished(folder: Path, chunks: list[Chunk]) -> bool:
@@ -146,6 +146,16 @@ def _is_finished(folder: Path, chunks: list[Chunk]) -> bool:
     return done == wanted and all(read_report(folder, name) is not None for name in wanted)
 
 
+def _require_enough(root: Path | str, count: int, hint: str) -> None:
+    if count < FEWEST_UTTERANCES:
+        raise UserError(
+            f"Only {count} recording{'' if count == 1 else 's'} of {root} can be used ({hint}), which is too "
+            f"little to train on. Add recordings: a voice needs about an hour, and with fewer than "
+            f"{FEWEST_UTTERANCES} recordings nothing can be learned. To speak in the voice of a single "
+            "recording, give it to a trained run as a reference."
+        )
+
+
 def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: Sequence[Skipped]) -> None:
     """Writes the files that describe the whole corpus, the index last."""
     (folder / "index.npz").unlink(missing_ok=True)
@@ -153,12 +163,7 @@ def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: 
     with (folder / "skipped.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([Skipped._fields, *skipped])
     entries = [entry for report in reports for entry in report.entries]
-    if len(entries) < 2:
-        raise UserError(
-            f"Only {len(entries)} of {len(entries) + len(skipped)} utterances of {config.data.root} can be "
-            f"used, and training needs at least two. {folder / 'skipped.csv'} says why the others cannot: "
-            "fix them, or add recordings."
-        )
+    _require_enough(config.data.root, len(entries), f"{folder / 'skipped.csv'} has the others")
     languages = sorted({entry.language for entry in entries})
     tokenizer = Tokenizer.build([entry.symbols for entry in entries], languages, config.data.frontend)
     tokenizer.save(folder / "tokenizer.json")

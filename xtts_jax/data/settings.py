@@ -9,6 +9,7 @@ from typing import Any
 from xtts_jax.config import Config, digest, to_dict
 from xtts_jax.data import demo_corpus
 from xtts_jax.errors import UserError
+from xtts_jax.text.languages import language_code
 
 PREPARE_VERSION = 2  # increment when the meaning of prepared files changes
 # Settings of `data` that do not change what is prepared, and two that are included in another form.
@@ -24,7 +25,10 @@ def prepared_settings(config: Config) -> dict[str, Any]:
         "root": root or f"demo corpus {demo_corpus.version()}",
         "lexicon": _content_digest(config.data.lexicon),
         "audio": values["audio"],
-        "data": {key: value for key, value in values["data"].items() if key not in _FREE},
+        "data": {
+            **{key: value for key, value in values["data"].items() if key not in _FREE},
+            "language": language_code(config.data.language),
+        },
     }
 
 

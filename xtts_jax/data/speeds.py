@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xtts_jax.audio import io
-from xtts_jax.data.layouts import Utterance
+from xtts_jax.data.rows import Utterance
 from xtts_jax.errors import UserError
 
 _SIGN = "@"

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import Chunk, ChunkReport, Entry, read_report, shard_path, write_report
 from xtts_jax.data.clips import prepare_clip
-from xtts_jax.data.layouts import Skipped
+from xtts_jax.data.rows import Skipped
 from xtts_jax.data.shards import Record, write_shard
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend

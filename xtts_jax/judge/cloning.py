@@ -33,6 +33,7 @@ from xtts_jax.runs.voices import read as read_voices
 from xtts_jax.speak.speech import Speech
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
+from xtts_jax.text.languages import language_code
 from xtts_jax.text.sounds import phones
 
 FEWEST_WORDS = 6  # in a sentence; a shorter one shows too little of a voice
@@ -74,7 +75,7 @@ def clone(
     speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
     synthesizer = Synthesizer(workdir, step=step, vocoder=vocoder)
     languages = synthesizer.tokenizer.languages
-    language = language or ("en" if "en" in languages else languages[0])
+    language = language_code(language or ("en" if "en" in languages else languages[0]))
     listener = _listener(recogniser, trained, language)
     if fit:
         _require_languages(fit, speakers)

@@ -18,9 +18,9 @@ from xtts_jax.audio import io
 from xtts_jax.audio.phrases import phrases
 from xtts_jax.config import Config, Data
 from xtts_jax.data.chunks import held_out_speaker
-from xtts_jax.data.layouts import Utterance
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.partial import partial_beside
+from xtts_jax.data.rows import Utterance
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.listen.transcriber import Hearing, Transcriber
 from xtts_jax.text.sounds import phones

@@ -12,7 +12,7 @@ import numpy as np
 
 from xtts_jax.audio.io import save
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.layouts import EMOTIONS
+from xtts_jax.data.rows import EMOTIONS
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.runs.settings import write_json

@@ -27,6 +27,7 @@ from xtts_jax.speak.speech import Drawing, Segment, Speech
 from xtts_jax.speak.spelling import Speller, describe_unknown
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
+from xtts_jax.text.languages import language_code
 from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import open_vocoder
 
@@ -161,8 +162,8 @@ class Synthesizer:
         """Checks everything now, and draws a piece when it is asked for."""
         if not text.strip():
             raise FieldError("{text} is empty. Give some words to say.")
-        language = language or self.tokenizer.languages[0]
-        self.tokenizer.language_id(language)
+        language = language_code(language or self.tokenizer.languages[0])
+        self.tokenizer.language_id(language)  # raises where the run has not learned it
         chosen = self.voices.choose(voice, language)
         reading = read(text, language, self.tokenizer.languages, self._spell)
 

@@ -20,6 +20,7 @@ from xtts_jax.speak import voice_profile
 from xtts_jax.speak.reference import Tokenize, read_reference, read_with_words
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
+from xtts_jax.text.languages import language_code
 from xtts_jax.types import Stats
 
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
@@ -47,6 +48,7 @@ class VoiceChooser:
 
     def choose(self, choice: VoiceChoice, language: str) -> Voice:
         """Raises `UserError` for a recording, profile, speaker, emotion or weights that cannot be used."""
+        language = language_code(language)
         own = None if choice.references else self._own(choice.speaker, language)
         if own:
             voice = self._from_recording(self._path(own.reference))

@@ -109,7 +109,7 @@ class Frontend:
             case "phonemes":
                 return phonemize(words, language)
             case "characters":
-                return _lower(words, language)
+                return _lower(words, get_language(language).code)
         raise UserError(f"data.frontend must be phonemes or characters, not {self.kind!r}.")
 
 

@@ -1,6 +1,7 @@
 """The language table; a row is all that a language needs."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -89,15 +90,30 @@ _ROWS = (
 )  # fmt: skip
 
 LANGUAGES: dict[str, Language] = {row.code: row for row in _ROWS}
+_SCRIPT = re.compile("[a-z]{4}")  # such as Latn, Arab
 
 
-def get_language(code: str) -> Language:
-    """The row of `code`; `UserError` if the table has none."""
+def language_code(tag: str) -> str:
+    """The code in the table for a language tag in any spelling, whether or not there is a row for it.
+
+    Case, _ for -, a script and an encoding make no difference, and subtags are cut off from the end until the
+    table knows the rest: `EN`, `en_US.UTF-8` and `en-Latn-AU` are `en`, and `en_GB` has a row of its own.
+    """
+    subtags = re.split(r"[-_]", tag.strip().lower().partition(".")[0])
+    subtags[1:] = [subtag for subtag in subtags[1:] if not _SCRIPT.fullmatch(subtag)]
+    while len(subtags) > 1 and "-".join(subtags) not in LANGUAGES:
+        subtags.pop()
+    return "-".join(subtags)
+
+
+def get_language(tag: str) -> Language:
+    """The row of a language tag; `UserError` if the table has none."""
+    code = language_code(tag)
     if code in LANGUAGES:
         return LANGUAGES[code]
-    near = difflib.get_close_matches(code.lower().replace("_", "-"), LANGUAGES, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(code, LANGUAGES, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise UserError(
-        f"Unknown language {code!r}.{hint} Known: {', '.join(LANGUAGES)}. "
+        f"Unknown language {tag!r}.{hint} Known: {', '.join(LANGUAGES)}. "
         "To add a language, see docs/adding_a_language.md."
     )

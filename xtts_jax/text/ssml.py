@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from xtts_jax.text import say_as
-from xtts_jax.text.languages import LANGUAGES
+from xtts_jax.text.languages import LANGUAGES, language_code
 from xtts_jax.text.spans import LINE_END, PARAGRAPH_END, Pause, Prosody, Span, Way
 
 Values = Mapping[str, str]  # attributes by name
@@ -34,9 +34,8 @@ class Element(NamedTuple):
 
 def code_of(tag: str) -> str:
     """The language of a tag such as fa-IR or en_US; "" if the table has none."""
-    parts = tag.lower().replace("_", "-").split("-")
-    codes = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
-    return next((code for code in codes if code in LANGUAGES), "")
+    code = language_code(tag)
+    return code if code in LANGUAGES else ""
 
 
 def element(name: str, tag: str, values: Values, outer: Element, leave_out: LeaveOut) -> Element | None:

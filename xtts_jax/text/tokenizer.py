@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xtts_jax.errors import FieldError, UserError
+from xtts_jax.text.languages import language_code
 
 SPECIAL = ("<pad>", "<start>", "<end>")
 PAD, START, END = range(3)
@@ -49,13 +50,14 @@ class Tokenizer:
     def decode(self, ids: Iterable[int]) -> str:
         return "".join(self.symbols[int(i)] for i in ids if int(i) >= len(SPECIAL))
 
-    def language_id(self, code: str) -> int:
-        """The id of a language; `UserError` if the run has not seen it."""
+    def language_id(self, tag: str) -> int:
+        """The id of a language in any spelling of its tag; `UserError` if the run has not seen it."""
+        code = language_code(tag)
         if code not in self.languages:
             raise FieldError(
                 "{language} must be one that the run has learned, not {code!r}: {known}. To add another, "
                 "train on recordings of it.",
-                code=code,
+                code=tag,
                 known=", ".join(self.languages),
             )
         return self.languages.index(code)

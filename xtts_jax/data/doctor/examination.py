@@ -5,6 +5,7 @@ from pathlib import Path
 from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import Diagnosis
 from xtts_jax.data.doctor.files import check_files
+from xtts_jax.data.doctor.readings import check_readings
 from xtts_jax.data.doctor.rows import check_rows
 from xtts_jax.data.doctor.sounds import check_sounds
 from xtts_jax.data.doctor.survey import Survey, survey
@@ -19,6 +20,6 @@ def examine(
 ) -> tuple[Survey, list[Diagnosis]]:
     """The survey and its diagnoses, severe ones first; limits and errors are those of `survey`."""
     seen = survey(root, config, most_probed, most_heard)
-    checks = (check_rows, check_files, check_sounds, check_texts)
+    checks = (check_rows, check_readings, check_files, check_sounds, check_texts)
     diagnoses = [diagnosis for check in checks for diagnosis in check(seen, config)]
     return seen, sorted(diagnoses, key=lambda diagnosis: diagnosis.finding.severity != SEVERE)

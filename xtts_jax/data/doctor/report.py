@@ -16,15 +16,18 @@ _LISTED = 3  # speakers, and languages
 
 def table(survey: Survey, diagnoses: list[Diagnosis]) -> str:
     """What was examined, a paragraph for each finding, and the verdict."""
-    head = [f"  {name:<12} {value}" for name, value in looked_at(survey).items()]
+    seen = looked_at(survey) | ({"columns": f"\n{' ' * 15}".join(survey.columns)} if survey.columns else {})
+    head = [f"  {name:<12} {value}" for name, value in seen.items()]
     return "\n".join([f"Corpus {survey.root}", *head, "", *map(_paragraph, diagnoses), verdict(diagnoses)])
 
 
-def summary(root: object, diagnoses: list[Diagnosis]) -> str:
-    """The verdict and a line for each finding; printed during preparation."""
+def summary(survey: Survey, diagnoses: list[Diagnosis]) -> str:
+    """How the columns are read, the verdict and a line for each finding; printed before preparation."""
+    columns = [f"  {column}" for column in survey.columns]
     lines = [f"  {d.finding.severity:<8} {d.finding.name}: {d.finding.seen}" for d in diagnoses]
-    more = f"  `xtts-jax doctor {root}` examines more and says what to do."
-    return "\n".join([f"Doctor: {verdict(diagnoses)}", *lines, *([more] if diagnoses else [])])
+    more = f"  `xtts-jax doctor {survey.root}` examines more and says what to do."
+    head = [*(["Metadata:"] if columns else []), *columns, f"Doctor: {verdict(diagnoses)}"]
+    return "\n".join([*head, *lines, *([more] if diagnoses else [])])
 
 
 def values(survey: Survey, diagnoses: list[Diagnosis]) -> dict[str, Any]:
@@ -48,6 +51,7 @@ def looked_at(survey: Survey) -> dict[str, str]:
     minutes = f"{seconds / 60:.1f}" + (f" in the {probed} files" if probed < named else "")
     return {
         "layout": survey.layout.partition(" (")[0],
+        **({"columns": "; ".join(survey.columns)} if survey.columns else {}),
         "rows": str(rows),
         "files": f"{named} with a row, {len(survey.unlisted)} without; "
         f"headers read: {_share(probed, named, 0, '')}; "

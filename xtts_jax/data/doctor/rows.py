@@ -7,12 +7,10 @@ from pathlib import PurePosixPath, PureWindowsPath
 from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
-from xtts_jax.data.layouts import EMOTIONS
 from xtts_jax.data.manifest import emotion_name
+from xtts_jax.data.rows import EMOTIONS, FEWEST_UTTERANCES
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.text.languages import LANGUAGES
-
-FEWEST_ROWS = 2
 
 
 def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
@@ -34,17 +32,18 @@ def _few_usable_rows(survey: Survey, config: Config) -> list[Diagnosis]:
     seen: set[str] = set()
     reasons = {i: why for i, clip in enumerate(survey.clips) if (why := _unusable(clip, seen, config))}
     usable = len(survey.clips) - len(reasons)
-    if usable >= FEWEST_ROWS and len(reasons) <= MOST * len(survey.clips):
+    if usable >= FEWEST_UTTERANCES and len(reasons) <= MOST * len(survey.clips):
         return []
     counts = Counter(reasons.values()).most_common(3)
     causes = "; ".join(f"{count} x {why}" for why, count in counts) or "the metadata has no more rows"
+    too_little = ", which is too little to train on" if usable < FEWEST_UTTERANCES else ""
     finding = Finding(
         "few_usable_rows",
         SEVERE,
-        f"{usable} of {len(survey.clips)} rows can be used.",
+        f"{usable} of {len(survey.clips)} rows can be used{too_little}.",
         f"{causes}.",
         "Fix what the other findings name, or add recordings: most rows must be usable, and at least "
-        f"{FEWEST_ROWS}, one to train on and one to validate.",
+        f"{FEWEST_UTTERANCES}; a voice needs about an hour.",
     )
     return [Diagnosis(finding, tuple(survey.clips[i].row.id for i in reasons))]
 
@@ -76,8 +75,8 @@ def _malformed_rows(survey: Survey) -> list[Diagnosis]:
     return diagnose(
         "malformed_rows", sick, survey.clips,
         f"rows have the wrong number of fields; the first: {sick[0].row.complaint}." if sick else "",
-        "a | inside a text, a missing |, or another separator.",
-        "Write each row with as many | as the others, and none inside a text.",
+        "a delimiter inside a text, a missing one, or another delimiter than in the other rows.",
+        "Write each row with as many delimiters as the others, and none inside a text.",
         spoils=True,
     )  # fmt: skip
 
@@ -88,8 +87,7 @@ def _missing_files(survey: Survey) -> list[Diagnosis]:
         "missing_files", sick, survey.clips,
         "rows name a recording that does not exist.",
         _why_missing(sick, survey.files),
-        "Use as ids the names of the files below wavs/ or clips/, with / between folders and without a "
-        "drive letter, or add the recordings.",
+        "Use as ids the paths of the files below this folder or its wavs/, or add the recordings.",
         spoils=True,
     )  # fmt: skip
 

@@ -9,13 +9,15 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from xtts_jax.config import Config
+from xtts_jax.data.audio_files import AUDIO_SUFFIXES, files_below
 from xtts_jax.data.collection import COLLECTION, corpora
 from xtts_jax.data.doctor.recordings import Recording, Sound, identical, listen, probe
-from xtts_jax.data.layouts import AUDIO_SUFFIXES, Layout, Row, files_below
-from xtts_jax.data.manifest import language_code, recognise
+from xtts_jax.data.layouts import Layout
+from xtts_jax.data.manifest import recognise
+from xtts_jax.data.rows import Row
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
-from xtts_jax.text.languages import LANGUAGES
+from xtts_jax.text.languages import LANGUAGES, language_code
 from xtts_jax.text.lexicon import read_lexicon
 
 _THREADS = 4  # reading waits for the disk, and libsndfile runs without the GIL
@@ -46,6 +48,7 @@ class Clip(NamedTuple):
 class Survey(NamedTuple):
     root: Path
     layout: str
+    columns: tuple[str, ...]  # what each column of the metadata was read as
     clips: tuple[Clip, ...]  # in the order of the metadata
     files: tuple[str, ...]  # all files, relative to the root; in a collection, prefixed with the corpus
     unlisted: tuple[str, ...]  # audio files without a row
@@ -81,7 +84,8 @@ def survey(root: Path, config: Config, most_probed: int | None, most_heard: int 
     folder, its layout and its tables, and if the configured front end cannot run.
     """
     layout = recognise(root)
-    rows = list(layout.rows(root, config.data.language))
+    listing = layout.read(root, config.data.language)
+    rows = list(listing.rows)
     order = np.random.default_rng(_SEED).permutation(len(rows)).tolist()
     recordings = _probe(rows, order[:most_probed])
     readable = [i for i in order if i in recordings and not recordings[i].complaint]
@@ -97,6 +101,7 @@ def survey(root: Path, config: Config, most_probed: int | None, most_heard: int 
     return Survey(
         root=root,
         layout=layout.description,
+        columns=listing.columns,
         clips=clips,
         files=tuple(files),
         unlisted=_unlisted(files, rows),

@@ -1,0 +1,190 @@
+"""The rows of tables of recordings, whatever they are called and whichever columns they have."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from xtts_jax.data.audio_files import AudioFiles
+from xtts_jax.data.columns import NAMES, Columns, described, is_header, named_columns, recognized_columns
+from xtts_jax.data.contents import are_forms_of_one, likeness
+from xtts_jax.data.rows import Listing, Row
+from xtts_jax.data.tables import read_table, unquoted, usual_count
+from xtts_jax.errors import UserError
+
+_SURE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".list")
+_SUFFIXES = (*_SURE_SUFFIXES, ".txt", ".json")
+_GROUPS = (("metadata*",), ("*/metadata.*", "data/*/metadata.*"), ("*", "filelists/*"))
+_SAMPLED = 200  # rows in which the column of the recordings is looked for
+_TITLE = re.compile(r"[^\W\d]+(?:[ _-][^\W\d]+){0,2}")  # what may name a column
+_SAME_TEXT = 0.6  # likeness of two forms of a text with delimiters in it
+
+
+class _Opened(NamedTuple):
+    path: Path
+    delimiter: str
+    header: list[str]  # empty if there is none
+    body: list[list[str]]
+    shares: list[float]  # for each column, the share of values that name a recording
+
+    @property
+    def form(self) -> tuple[str, int]:
+        return self.delimiter, len(self.shares)
+
+
+class _Fitted(NamedTuple):
+    cells: list[str]
+    has_delimiter: bool  # in a text
+
+
+def own_tables(root: Path) -> list[Path]:
+    """`metadata.csv`, or the first other kind of it that is surely a table, or nothing."""
+    paths = (root / f"metadata{suffix}" for suffix in _SURE_SUFFIXES)
+    return [path for path in paths if path.is_file()][:1]
+
+
+def recording_tables(root: Path) -> list[Path]:
+    """`own_tables`, else all that begin with `metadata`, else those of the folders, else lists."""
+    if own := own_tables(root):
+        return own
+    groups = [
+        {path for pattern in group for path in root.glob(pattern) if _may_be_table(path)} for group in _GROUPS
+    ]
+    files = AudioFiles(root) if any(groups) else None
+    lists = ([path for path in sorted(group) if files and _lists_recordings(path, files)] for group in groups)
+    return next(filter(None, lists), [])
+
+
+def _may_be_table(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES and path.is_file()
+
+
+def _lists_recordings(path: Path, files: AudioFiles) -> bool:
+    try:
+        rows = read_table(path).rows
+    except UserError:
+        return False
+    return bool(rows) and usual_count(rows) > 1 and max(_shares(rows[1:] or rows, files, path.parent)) > 0.5
+
+
+def table_listing(root: Path, language: str) -> Listing:
+    """The rows of all tables of a corpus; what several tables have in common counts once."""
+    files = AudioFiles(root)
+    tables = [_opened(path, files) for path in recording_tables(root)]
+    rows: list[Row] = []
+    columns: list[str] = []
+    for table in tables:
+        listing = _listing(table, _columns(table, tables), root, files, language)
+        earlier = set(rows)
+        rows += [row for row in listing.rows if row not in earlier]
+        prefix = f"{table.path.relative_to(root).as_posix()}: " if len(tables) > 1 else ""
+        columns += [prefix + column for column in listing.columns]
+    return Listing(tuple(rows), tuple(columns))
+
+
+def _opened(path: Path, files: AudioFiles) -> _Opened:
+    """A table whose first row is a header if it has known names, or names no recording while others do."""
+    table = read_table(path)
+    if not table.rows:
+        raise UserError(f"{path} is empty. Write a line `id|text` for each recording.")
+    first, folder = table.rows[0], path.parent
+    shares = _shares(table.rows[1:] or table.rows, files, folder)
+    is_data = any(files.find([unquoted(field) for field in first], folder))
+    titles = max(shares) > 0.5 and all(_TITLE.fullmatch(unquoted(field)) for field in first)
+    if is_data or not (is_header(first) or titles):
+        return _Opened(path, table.delimiter, [], table.rows, shares)
+    return _Opened(path, table.delimiter, [name.strip() for name in first], table.rows[1:], shares)
+
+
+def _columns(table: _Opened, tables: Sequence[_Opened]) -> Columns:
+    """As the header names them, else as the contents of all tables of this form show."""
+    if is_header(table.header):
+        return named_columns(table.path, table.header, table.shares)
+    alike = [other for other in tables if not is_header(other.header) and other.form == table.form]
+    rows = [row for other in alike for row in other.body if len(row) == len(table.shares)]
+    return recognized_columns(table.path, [list(map(unquoted, row)) for row in rows], table.shares)
+
+
+def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, language: str) -> Listing:
+    has_columns = bool(table.header) or columns.count > 1
+    fitted = [_fitted(fields, columns, table.delimiter) if has_columns else None for fields in table.body]
+    folder, kept = table.path.parent, [row.cells for row in fitted if row]
+    paths = iter(files.find([columns.value("id", cells) for cells in kept], folder))
+    rows = []
+    for fields, row in zip(table.body, fitted, strict=True):
+        if row is None:
+            complaint = _complaint(table, len(fields), columns.count)
+            rows.append(Row(unquoted(fields[0]), root.name, language, "", "", None, complaint))
+            continue
+        value = {role: columns.value(role, row.cells) for role in NAMES}
+        path = next(paths)
+        rows.append(
+            Row(
+                id=files.id_of(value["id"], path, folder),
+                speaker=value["speaker"] or root.name,
+                language=value["language"] or language,
+                text=value["normalized"] or value["text"],
+                phonemes=value["phonemes"],
+                audio=path,
+                emotion=value["emotion"],
+                delimiter=table.delimiter if row.has_delimiter else "",
+                other_text=value["text"] if value["normalized"] else "",
+            )
+        )
+    return Listing(tuple(rows), tuple(described(columns, kept, table.header)))
+
+
+def _shares(rows: Sequence[Sequence[str]], files: AudioFiles, folder: Path) -> list[float]:
+    """The share of each column's values that name a recording, in rows with the usual number of fields."""
+    count = usual_count(rows)
+    sample = [row for row in rows if len(row) == count][:_SAMPLED]
+    columns = zip(*sample, strict=True)
+    found = [files.find([unquoted(value) for value in column], folder) for column in columns]
+    return [sum(path is not None for path in paths) / len(sample) for paths in found]
+
+
+def _fitted(fields: Sequence[str], columns: Columns, delimiter: str) -> _Fitted | None:
+    """The cells of a row, which may lack a normalized text or have delimiters in a text; else None."""
+    extra = len(fields) - columns.count
+    while extra > 0 and not fields[-1].strip() and len(columns.texts) < 2:
+        fields, extra = fields[:-1], extra - 1
+    if extra > 0:
+        return _joined(fields, extra, columns, delimiter)
+    lost = {role for role, place in columns.places.items() if place >= len(fields)}
+    if lost - {"normalized"}:
+        return None
+    return _Fitted([*map(unquoted, fields), *[""] * -extra], False)
+
+
+def _joined(fields: Sequence[str], extra: int, columns: Columns, delimiter: str) -> _Fitted | None:
+    """The fields with those of the text joined, if its columns are next to each other."""
+    texts = columns.texts
+    if not texts or texts[-1] - texts[0] >= len(texts):
+        return None
+    end = texts[-1] + extra + 1
+    before, parts, after = fields[: texts[0]], fields[texts[0] : end], fields[end:]
+    if len(texts) == 2:
+        said = _two_forms(parts, delimiter)
+    elif extra == 1 and not after and are_forms_of_one(*parts):
+        said = [parts[1]]  # a normalized text, which few rows have
+    else:
+        said = [delimiter.join(parts)]
+    has_delimiter = any(delimiter in text for text in said)
+    return _Fitted(list(map(unquoted, [*before, *said, *after])), has_delimiter) if said else None
+
+
+def _two_forms(parts: Sequence[str], delimiter: str) -> list[str]:
+    """A text and its normalized form, cut where they are most alike; none if they are not."""
+    said = parts if parts[-1].strip() else parts[:-1]
+    cuts = [[delimiter.join(said[:cut]), delimiter.join(said[cut:])] for cut in range(1, len(said))]
+    best = max(cuts, key=lambda forms: likeness(*forms))
+    if likeness(*best) >= _SAME_TEXT:
+        return best
+    return [] if said is parts else [delimiter.join(said), ""]
+
+
+def _complaint(table: _Opened, count: int, wanted: int) -> str:
+    fields = f"its line in {table.path.name} has {count} field{'' if count == 1 else 's'}"
+    if table.header:
+        return f"{fields}, but the header has {wanted}"
+    return f"{fields}, not {wanted if wanted > 1 else '2 or 3, separated by |'}"

@@ -1,0 +1,114 @@
+"""Text files as rows of fields, whatever separates them."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xtts_jax.errors import UserError
+
+DELIMITERS = {"|": "|", "\t": "a tab", ",": "a comma", ";": "a semicolon"}
+_QUOTING = (",", ";")  # tables with these are CSV, in which a field may be quoted
+_LONGEST_FIELD = 5  # lines; a longer one means that a quote was not closed
+_JSON = (".jsonl", ".json")
+
+
+class Table(NamedTuple):
+    path: Path
+    delimiter: str  # empty for JSON lines, whose first row has their keys
+    rows: list[list[str]]  # fields as they are written, with the spaces around them
+
+
+def read_table(path: Path) -> Table:
+    """The rows of a file of JSON lines, or of a table with the delimiter that most of its lines have."""
+    lines = [line for line in read_lines(path) if line.strip()]
+    if path.suffix.lower() in _JSON:
+        return Table(path, "", _json_rows(path, lines))
+    delimiter = _delimiter(lines)
+    if delimiter in _QUOTING:
+        return Table(path, delimiter, _quoted(lines, delimiter))
+    return Table(path, delimiter, [line.split(delimiter) for line in lines])
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """|, if most lines have it; else that of the first line which gives most lines one number of fields."""
+    if not lines or 2 * sum("|" in line for line in lines) > len(lines):
+        return "|"
+    found = [sign for sign in DELIMITERS if sign in lines[0]]
+    return max(found, key=lambda sign: _regularity([line.split(sign) for line in lines]), default="|")
+
+
+def _regularity(rows: Sequence[Sequence[str]]) -> int:
+    """The number of rows that have the usual number of fields, 0 if that is one."""
+    usual = usual_count(rows)
+    return sum(len(row) == usual for row in rows) if usual > 1 else 0
+
+
+def _quoted(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The rows of a CSV table. A quoted field may have several lines, unless a quote is never closed."""
+    try:
+        rows = list(csv.reader([f"{line}\n" for line in lines], delimiter=delimiter))
+    except csv.Error:
+        rows = []
+    if not rows or any(field.count("\n") >= _LONGEST_FIELD for row in rows for field in row):
+        rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
+    return rows
+
+
+def _json_rows(path: Path, lines: Sequence[str]) -> list[list[str]]:
+    objects = [_json_object(path, number, line) for number, line in enumerate(lines, 1)]
+    keys = list(dict.fromkeys(key for values in objects for key in values))
+    return [keys, *([_field(values.get(key)) for key in keys] for values in objects)] if keys else []
+
+
+def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except ValueError:
+        values = None
+    if isinstance(values, dict):
+        return values
+    raise UserError(
+        f"Line {number} of {path} is not a JSON object: {line.strip()[:60]!r}. Write one on each line."
+    )
+
+
+def _field(value: Any) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def unquoted(field: str) -> str:
+    """A field without spaces around it, and without the quotes that programs put around some fields."""
+    field = field.strip()
+    inner = field[1:-1].replace('""', "")
+    if len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner:
+        return field[1:-1].replace('""', '"').strip()
+    return field
+
+
+def usual_count(rows: Sequence[Sequence[str]]) -> int:
+    """The number of fields that most rows have; the smaller one if two are equally frequent."""
+    counts = Counter(len(row) for row in rows)
+    return max(counts, key=lambda count: (counts[count], -count))
+
+
+def read_lines(path: Path) -> list[str]:
+    """Lines of a UTF-8 file without line ends; `UserError` says which is not UTF-8 and what it may be."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+        broken = content.index(0) if b"\0" in content else None
+    except UnicodeDecodeError as error:
+        text, broken = "", error.start
+    if broken is None:
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    number = content[:broken].count(b"\n") + 1
+    wide = b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    guess = "UTF-16" if wide else "Latin-1 or Windows-1252"
+    source = "UTF-16" if wide else "WINDOWS-1252"
+    raise UserError(
+        f"{path} is not UTF-8 text (line {number}, byte {broken}): it may be {guess}. Save it as UTF-8 in an "
+        f"editor, or with `iconv -f {source} -t UTF-8 {path.name} > new.csv`."
+    )
