@@ -13,10 +13,11 @@ def normalize(text: str, language: str) -> str:
     are kept.
     """
     row = get_language(language)
-    text = clean(text)
     match row.code:
         case "en" | "en-gb":
-            text = english.expand(text, row)
+            text = english.expand(clean(english.plain_signs(text)), row)
         case "fa":
-            text = persian.expand(text, row)
+            text = persian.expand(clean(text), row)
+        case _:
+            text = clean(text)
     return tidy(expand_numbers(text, row))
