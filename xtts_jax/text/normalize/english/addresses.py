@@ -12,9 +12,12 @@ _DOMAINS = (
     "com|org|net|edu|gov|mil|info|biz|app|dev|tech|shop|blog|news|online|site|xyz|io|ai|co|tv|uk|de|fr|ir|nl|eu|"
     "ca|au|ru|jp|cn|br|es|ch|se|pl|dk|fi|cz|kr|nz|za|mx|tr|gr|pt|hu|ro|ie|il"
 )
-# Countries whose letters form a word are recognized only where the rest shows that it is an address.
+# Endings of two letters that are said as a word.
 _SAID_AS_WORDS = {"co", "me", "so", "to", "is", "it", "be", "am", "us", "in", "at", "my", "no", "go"}
-_FILES = "pdf|txt|docx?|xlsx?|pptx?|csv|tsv|jpe?g|png|gif|svg|mp3|mp4|wav|flac|zip|tar|gz|exe|py|js|ts|cpp|html?|css|json|xml|ya?ml|md|sh|ini|log|log"
+_FILES = (
+    "pdf|txt|docx?|xlsx?|pptx?|csv|tsv|jpe?g|png|gif|svg|mp3|mp4|wav|flac|zip|tar|gz|exe|py|js|ts|cpp|html?|"
+    "css|json|xml|ya?ml|md|sh|ini|log"
+)
 _LABEL = r"[A-Za-z0-9](?:[\w-]*[A-Za-z0-9])?"
 _PATH = r"(?::\d{2,5}(?=/|\b))?(?:[/?#][^\s\"<>|]*)?"
 _END = r"(?<![.,;:!?)'\"\]])"

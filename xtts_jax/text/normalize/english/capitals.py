@@ -5,22 +5,29 @@ import re
 from xtts_jax.text.languages import Language
 
 _WORD = re.compile(r"(?<!\w)[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f']*(?!\w)")
-_ACRONYMS = set(
-    "FBI CIA USA UK EU UN NATO NASA UNESCO UNICEF HIV DNA RNA AI UFO USB API URL ATM CEO CFO CTO GPU CPU RAM NBA "
-    "NFL MLB IBM AOL MIT UCLA NYC ABC LED LCD FAQ ASAP DIY ETA GPS ID IQ IP ISBN IRS NGO SUV VIP OPEC IKEA UAE "
-    "ESPN OECD ASEAN FIFA UEFA NHS EPA FDA FAA OSHA ISO IEEE OK PhD CO NCAA NAACP MBA VAT GDP TV UV IT US".split()
-)
+_ACRONYMS = {
+    "FBI", "CIA", "USA", "UK", "EU", "UN", "NATO", "NASA", "UNESCO", "UNICEF", "HIV", "DNA", "RNA",
+    "AI", "UFO", "USB", "API", "URL", "ATM", "CEO", "CFO", "CTO", "GPU", "CPU", "RAM", "NBA", "NFL",
+    "MLB", "IBM", "AOL", "MIT", "UCLA", "NYC", "ABC", "LED", "LCD", "FAQ", "ASAP", "DIY", "ETA", "GPS",
+    "ID", "IQ", "IP", "ISBN", "IRS", "NGO", "SUV", "VIP", "OPEC", "IKEA", "UAE", "ESPN", "OECD",
+    "ASEAN", "FIFA", "UEFA", "NHS", "EPA", "FDA", "FAA", "OSHA", "ISO", "IEEE", "OK", "PhD", "CO",
+    "NCAA", "NAACP", "MBA", "VAT", "GDP", "TV", "UV", "IT", "US",
+}  # fmt: skip
 # Acronyms that are also words: capitals of their own only where an article or nothing stands before.
 _ALSO_WORDS = {"IT", "US"}
-_PLAIN = set(
-    "A ALL AND ARE AS AT BE BUT BY CAN COME DO DON'T FOR FROM GET GIVE GO HAD HAS HAVE HE HER HERE HIM HIS HOW I "
-    "I'M IF IN IS IT'S LET MAKE ME MY NO NOT NOW OF ON ONE OUR OUT PLEASE SHE SO STOP TAKE THAT THE THEM THEN THERE "
-    "THEY THIS TO UP WANT WAS WE WERE WHAT WHEN WHERE WHICH WHO WHY WILL WITH YES YOU YOUR".split()
-)
-_CAPITALIZED = set(
-    "MR MRS MS DR PROF ST JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER "
-    "JAN FEB MAR APR JUN JUL AUG SEPT OCT NOV DEC".split()
-)
+_PLAIN = {
+    "A", "ALL", "AND", "ARE", "AS", "AT", "BE", "BUT", "BY", "CAN", "COME", "DO", "DON'T", "FOR",
+    "FROM", "GET", "GIVE", "GO", "HAD", "HAS", "HAVE", "HE", "HER", "HERE", "HIM", "HIS", "HOW", "I",
+    "I'M", "IF", "IN", "IS", "IT'S", "LET", "MAKE", "ME", "MY", "NO", "NOT", "NOW", "OF", "ON", "ONE",
+    "OUR", "OUT", "PLEASE", "SHE", "SO", "STOP", "TAKE", "THAT", "THE", "THEM", "THEN", "THERE", "THEY",
+    "THIS", "TO", "UP", "WANT", "WAS", "WE", "WERE", "WHAT", "WHEN", "WHERE", "WHICH", "WHO", "WHY",
+    "WILL", "WITH", "YES", "YOU", "YOUR",
+}  # fmt: skip
+_CAPITALIZED = {
+    "MR", "MRS", "MS", "DR", "PROF", "ST", "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE",
+    "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER", "JAN", "FEB", "MAR", "APR", "JUN",
+    "JUL", "AUG", "SEPT", "OCT", "NOV", "DEC",
+}  # fmt: skip
 # Acronyms that are read as words though vowels and consonants do not alternate in them.
 _READ_AS_WORDS = {"UNESCO", "NASDAQ", "OSHA", "NAFTA", "SWAT", "AIDS", "NAACP", "MENSA"}
 _CONSONANT, _VOWEL = "[B-DF-HJ-NP-TV-Z]", "[AEIOU]"

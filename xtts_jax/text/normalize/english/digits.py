@@ -33,15 +33,13 @@ def _grouped(text: str, row: Language) -> str:
 def _addresses(text: str, row: Language) -> str:
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     address = rf"(?<![\w.])({byte}(?:\.{byte}){{3}})(?![\w]|\.\d)"
-    return re.sub(
-        address, lambda m: " dot ".join(spell_digits(part, row) for part in m[1].split(".")), text
-    )
+    return re.sub(address, lambda m: " dot ".join(spell_digits(part, row) for part in m[1].split(".")), text)
 
 
 def _books(text: str, row: Language) -> str:
-    isbn = r"(?<=ISBN)((?:-1[03])?:?\s)([\d -]{8,16}[\dXx])\b"
+    isbn = r"(?<=ISBN)(?:-1[03])?:?\s([\d -]{8,16}[\dXx])\b"
     text = re.sub(r"(?<![\w.,-])97[89](?: \d{1,7}){3} \d\b", lambda m: _grouped(m[0], row), text)
-    return re.sub(isbn, lambda m: ("" if "-" in m[1] else "") + " " + _grouped(m[2].replace("X", " X"), row), text)
+    return re.sub(isbn, lambda m: f" {_grouped(m[1], row)}", text)
 
 
 def _telephones(text: str, row: Language) -> str:
@@ -80,7 +78,8 @@ def _postcodes(text: str, row: Language) -> str:
     def mixed(match: re.Match[str]) -> str:
         parts = [re.findall(r"[A-Z]+|\d+", half) for half in match.group().split()]
         return ", ".join(
-            " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in half) for half in parts
+            " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in half)
+            for half in parts
         )
 
     text = re.sub(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b", mixed, text)

@@ -18,7 +18,9 @@ _NOT_BEFORE = r"(?![.,:]?\d| \d)"
 
 
 def ungroup(text: str, _row: Language) -> str:
-    return re.sub(rf"{_NOT_AFTER}(?:{_GROUPED}){_NOT_BEFORE}|(?<=\d[-–])(?:{_GROUPED}){_NOT_BEFORE}", _plain_match, text)
+    return re.sub(
+        rf"{_NOT_AFTER}(?:{_GROUPED}){_NOT_BEFORE}|(?<=\d[-–])(?:{_GROUPED}){_NOT_BEFORE}", _plain_match, text
+    )
 
 
 def _plain_match(match: re.Match[str]) -> str:

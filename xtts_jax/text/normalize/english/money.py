@@ -51,9 +51,13 @@ _SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|lakh|crore|k|K|m|M|m
 def speak_money(text: str, _row: Language) -> str:
     sign = rf"({SIGNS})"
     text = re.sub(rf"(?<![\w$])(-?)({SIGNS})\.?\s?(-?)(?={WRITTEN})", r"\1\3\2", text)
-    text = re.sub(rf"(?<![A-Za-z$])({SIGNS})({WRITTEN}){_SCALE}\s?[-–]\s?(?:\1)?({WRITTEN}){_SCALE}", _range, text)
+    text = re.sub(
+        rf"(?<![A-Za-z$])({SIGNS})({WRITTEN}){_SCALE}\s?[-–]\s?(?:\1)?({WRITTEN}){_SCALE}", _range, text
+    )
     text = re.sub(rf"(?<![A-Za-z$]){sign}({WRITTEN}){_SCALE}", lambda m: _amount(m[1], m[2], m[3]), text)
-    text = re.sub(rf"(?<![\w.,])({WRITTEN}){_SCALE}\s?{sign}(?!\w)", lambda m: _amount(m[3], m[1], m[2]), text)
+    text = re.sub(
+        rf"(?<![\w.,])({WRITTEN}){_SCALE}\s?{sign}(?!\w)", lambda m: _amount(m[3], m[1], m[2]), text
+    )
     return re.sub(r"[$£€¥₹₽₩₺₴₦₱₫₪฿₿﷼¢]", lambda m: f" {_CURRENCIES[m[0]][0]} ", text)
 
 

@@ -76,7 +76,9 @@ def _before_centuries(text: str, row: Language) -> str:
         return ordinal(str(value(match[1])), row) if value(match[1]) else match.group()
 
     between = r"(?:\s?[-–]\s?| and | or | to )"
-    text = re.sub(rf"\b([IVXL]+)(?:th|st|nd|rd)?(?=(?:{between}[IVXL]+)?(?:th|st|nd|rd)?[ -](?:{_NTH})\b)", spoken, text)
+    text = re.sub(
+        rf"\b([IVXL]+)(?:th|st|nd|rd)?(?=(?:{between}[IVXL]+)?(?:th|st|nd|rd)?[ -](?:{_NTH})\b)", spoken, text
+    )
     return re.sub(r"\b([IVXLC]{2,}|[VX])(?:th|st|nd|rd)\b", spoken, text)
 
 

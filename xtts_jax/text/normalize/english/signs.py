@@ -5,36 +5,38 @@ import unicodedata
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.roman import value
-from xtts_jax.text.normalize.english.units import UNIT
+from xtts_jax.text.normalize.english.unit_names import UNIT
 
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ"
+_LEVEL = str.maketrans(_SUPERSCRIPTS + "₀₁₂₃₄₅₆₇₈₉", "0123456789+-n0123456789")
 _BEFORE_WORDS = {
     "№": "number", "§§": "sections", "§": "section", "¶": "paragraph", "©": "copyright", "~": "about",
 }  # fmt: skip
 _ALWAYS = {
     "→": "to", "⇒": "implies", "°": "degrees", "№": "number", "§": "section", "¢": "cents", "^": "caret",
-    "‰": "per mille", "♯": "sharp", "♭": "flat", "₽": "rubles", "∴": "therefore", "∆": "delta", "Å": "angstrom",
+    "‰": "per mille", "♯": "sharp", "♭": "flat", "₽": "rubles", "∴": "therefore", "∆": "delta",
+    "Å": "angstrom",
 }  # fmt: skip
 
 
 def plain_signs(text: str) -> str:
-    """What has to be said before `clean` makes signs alike: ÷ and /, − and -, superscripts, Roman numerals."""
+    """What has to be said before `clean` makes signs alike: ÷ and /, − and -, superscripts, numerals."""
     text = re.sub(r"(?<=[\w)])[ \u00a0]?÷[ \u00a0]?(?=[\w(])|÷", " divided by ", text)
     text = _minus(text)
     text = re.sub("[Ⅰ-ↈ]+", _roman, text)
     text = re.sub(r"º(?=\s?[CF]\b)|(?<=\d\d)º", "°", text)
     text = re.sub(r"(?<=\d)[ºª]", _ordinal, text)
     text = re.sub(r"(?<=[^\W\d_]{4})[⁰¹²³⁴-⁹]+(?!\w)|(?<=[.,;:!?”\"])[⁰¹²³⁴-⁹]+", "", text)
-    text = re.sub(f"[{''.join(_SUPERSCRIPTS)}]+", lambda m: "^" + "".join(map(_SUPERSCRIPTS.get, m[0])), text)
-    return text.translate(_SUBSCRIPTS)
+    text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda m: "^" + m[0].translate(_LEVEL), text)
+    return text.translate(_LEVEL)
 
 
 def _minus(text: str) -> str:
     """The minus signs that are not hyphens, and hyphens and dashes used as such."""
     text = re.sub(r"(?<=[\w)])\s?−\s?(?=[\w(])", " minus ", text)
     text = re.sub(r"(?<![\w)%°])(?<![\d)] )–(?=[$€£]?[\d.])", "-", text)
-    text = re.sub(rf"(\d\s?[A-Za-z%°.]{{1,5}})–(?=[$€£]?\d)|(\d\s?(?:{UNIT}|[ap]m)) – (?=\d)", r"\1\2-", text)
+    text = re.sub(r"(\d\s?[A-Za-z%°.]{1,5})–(?=[$€£]?\d)", r"\1-", text)
+    text = re.sub(rf"(\d\s?(?:{UNIT}|[ap]m)) – (?=\d)", r"\1-", text)
     variable = r"(?<![\w'])([a-zA-Z]|\d+[a-z]?) [-–] (?=(?:[a-z]|\d+[a-z])(?![\w'])|\d[\d.]*\s?[=<>≤≥])"
     text = re.sub(variable, r"\1 minus ", text)
     text = re.sub(r"(?<![\w'])([b-zB-HJ-Z]) [-–] (?=\d)", r"\1 minus ", text)

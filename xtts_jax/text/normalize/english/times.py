@@ -6,23 +6,22 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal
 
 _HALF = r"\s?([AaPp])\.?\s?[Mm]\b\.?(?!\w)"
+_CLOCK = (
+    r"(?<![\d:.])(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?(?![\d:])"
+    rf"(?:{_HALF})?(\s?hours|\s?hrs|\s?h\b)?"
+)
 _MIDNIGHT = ("0", "24")
 
 
 def speak_times(text: str, row: Language) -> str:
     text = re.sub(rf"(?<![\d.])(\d{{1,2}})\.([0-5]\d)(?={_HALF})", r"\1:\2", text)
     time = r"\d{1,2}(?::[0-5]\d)?"
-    text = re.sub(rf"(?<![\d.,:-])({time}(?:{_HALF})?)\s?[-–]\s?(?={time}{_HALF})", _to, text)
+    text = re.sub(rf"(?<![\d.,:-])({time}(?:{_HALF})?)\s?[-–]\s?(?={time}{_HALF})", r"\1 to ", text)
     text = re.sub(r"(?<![\d:])(\d{1,2}:[0-5]\d)\s?[-–]\s?(?=\d{1,2}:[0-5]\d)", r"\1 to ", text)
     text = re.sub(r"\b(ratio of |odds of )(\d+):(\d+)", r"\1\2 to \3", text)
     text = re.sub(r"\b(\d+):(\d+)(?= (?:ratio|odds|scale|split|mix)\b)", r"\1 to \2", text)
-    clock = rf"(?<![\d:.])(\d{{1,2}}):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?(?![\d:])(?:{_HALF})?(\s?hours|\s?hrs|\s?h\b)?"
-    text = re.sub(clock, lambda m: _spoken(m, row), text)
+    text = re.sub(_CLOCK, lambda m: _spoken(m, row), text)
     return re.sub(rf"(?<![\d:.,])(\d{{1,2}}){_HALF}", lambda m: f"{m[1]} {m[2].upper()}M{_stop(m)}", text)
-
-
-def _to(match: re.Match[str]) -> str:
-    return f"{match[1]} to "
 
 
 def _stop(match: re.Match[str]) -> str:

@@ -4,73 +4,35 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.grouping import FIGURE
+from xtts_jax.text.normalize.english.unit_names import UNIT, UNITS
 
-_PREFIXES = {"k": "kilo", "c": "centi", "m": "milli", "μ": "micro", "µ": "micro", "n": "nano", "M": "mega",
-             "G": "giga", "T": "tera", "d": "deci", "h": "hecto", "P": "peta"}  # fmt: skip
-# the prefixes that are in use: with another, the symbol is more often something else
-_METRIC = {
-    "m": ("kcmμµnd", "meter"), "g": ("kmμµ", "gram"), "l": ("mcdμµ", "liter"), "L": ("mμµ", "liter"),
-    "s": ("mμµn", "second"), "W": ("kmMG", "watt"), "V": ("kmμµ", "volt"), "Wh": ("kMG", "watt hour"),
-    "J": ("kM", "joule"), "Pa": ("khM", "pascal"), "Ω": ("kM", "ohm"), "B": ("kMGTP", "byte"),
-    "Ah": ("m", "ampere hour"), "cal": ("k", "calorie"),
-}  # fmt: skip
-_NO_BARE = {"B", "Ah", "cal"}
-_UNITS: dict[str, tuple[str, str]] = {
-    **{name: (said, f"{said}s") for name, (_, said) in _METRIC.items() if name not in _NO_BARE},
-    **{
-        prefix + name: (_PREFIXES[prefix] + said, f"{_PREFIXES[prefix]}{said}s")
-        for name, (prefixes, said) in _METRIC.items()
-        for prefix in prefixes
-    },
-    "mi": ("mile", "miles"), "ft": ("foot", "feet"), "yd": ("yard", "yards"), "nm": ("nanometer", "nanometers"),
-    "ha": ("hectare", "hectares"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
-    "oz": ("ounce", "ounces"), "gal": ("gallon", "gallons"), "KB": ("kilobyte", "kilobytes"),
-    "mA": ("milliampere", "milliamperes"), "hPa": ("hectopascal", "hectopascals"),
-    "sec": ("second", "seconds"), "secs": ("second", "seconds"), "min": ("minute", "minutes"),
-    "mins": ("minute", "minutes"), "h": ("hour", "hours"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
-    "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"), "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"), "dB": ("decibel", "decibels"), "Mbps": ("megabit per second", "megabits per second"),
-    "Gbps": ("gigabit per second", "gigabits per second"), "kbps": ("kilobit per second", "kilobits per second"),
-    "mph": ("mile per hour", "miles per hour"), "kmh": ("kilometer per hour", "kilometers per hour"),
-    "kph": ("kilometer per hour", "kilometers per hour"), "mpg": ("mile per gallon", "miles per gallon"),
-    "rpm": ("revolution per minute", "revolutions per minute"), "fps": ("frame per second", "frames per second"),
-    "bpm": ("beat per minute", "beats per minute"), "ppm": ("part per million", "parts per million"),
-    "psi": ("pound per square inch", "pounds per square inch"), "px": ("pixel", "pixels"),
-    "kΩ": ("kilohm", "kilohms"), "MΩ": ("megohm", "megohms"), "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
-    "sq mi": ("square mile", "square miles"), "sq m": ("square meter", "square meters"),
-    "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "° C": ("degree Celsius", "degrees Celsius"), "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "°K": ("kelvin", "kelvins"), "°": ("degree", "degrees"), "%": ("percent", "percent"), "‰": ("per mille", "per mille"),
-}  # fmt: skip
-_DOTTED = {"ft": "ft", "lb": "lb", "lbs": "lbs", "oz": "oz", "min": "min", "sec": "sec", "hr": "hr", "hrs": "hrs",
-           "yd": "yd", "mi": "mi", "kg": "kg", "cm": "cm", "km": "km", "mm": "mm", "gal": "gal"}  # fmt: skip
-_WORDS = {"second", "minute", "hour", "day", "week", "month", "year", "person", "kilogram", "unit"}
+_DOTTED = "ft|lbs?|oz|min|sec|hrs?|yd|mi|kg|cm|km|mm|gal"
+_PER_WHAT = (
+    "second|minute|hour|day|week|month|year|person|kilogram|unit|mo|yr|wk|d|hr|min|sec|kg|lb|kWh|km|h|s|m"
+)
 _SHORT_TIMES = {"mo": "month", "yr": "year", "wk": "week", "d": "day"}
 _DIRECTIONS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _COUNTS = {"k": "thousand", "m": "million"}
 _POWERS = {"2": "square", "3": "cubic"}
 
-UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _AMOUNT = rf"(?:\d+ )?\d+/\d+|{FIGURE}"
 _POWER = r"(?:\^?([23])(?![\d.]\d|\d))?"
 _PER = rf"(?:\s?[/⁄]\s?({UNIT}|[a-z]{{2,}}){_POWER}(?![\w']))?"
 
 
 def speak_units(text: str, _row: Language) -> str:
-    text = re.sub(rf"(?<=\d)\s?({'|'.join(_DOTTED)})\.(?=\s+[a-z]|,|\s?\))", r" \1", text)
+    text = re.sub(rf"(?<=\d)\s?({_DOTTED})\.(?=\s+[a-z]|,|\s?\))", r" \1", text)
     text = re.sub(r"(?<=\d) ?in\.(?=\s+[a-z(]|,|$)", " inches", text)
     text = re.sub(rf"(?<![\w.,])(\d+),(\d{{1,2}})(?=\s?(?:{UNIT})(?![\w']))", r"\1.\2", text)
     text = re.sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
     text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
-    text = re.sub(r"(?<=\d)([kKM])(?=\s+(?:people|[a-z]{3,}s)\b)", lambda m: f" {_COUNTS[m[1].lower()]}", text)
+    text = re.sub(
+        r"(?<=\d)([kKM])(?=\s+(?:people|[a-z]{3,}s)\b)", lambda m: f" {_COUNTS[m[1].lower()]}", text
+    )
     text = _feet_and_inches(text)
     text = re.sub(rf"(?<![\w.])({_AMOUNT})(\s?|-)({UNIT}){_POWER}{_PER}(?![\w']|\.\w)", _unit, text)
     text = re.sub(r"(?<=degrees) ([NSEW])\b(?!')", lambda m: f" {_DIRECTIONS[m[1]]}", text)
-    return re.sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({'|'.join(_per_names())})\b(?!/)", _per_word, text)
-
-
-def _per_names() -> list[str]:
-    return sorted({*_WORDS, *_SHORT_TIMES, "hr", "min", "sec", "kg", "lb", "kWh", "km", "h", "s", "m"}, key=len, reverse=True)
+    return re.sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({_PER_WHAT})\b(?!/)", _per_word, text)
 
 
 def _per_word(match: re.Match[str]) -> str:
@@ -79,13 +41,13 @@ def _per_word(match: re.Match[str]) -> str:
 
 
 def _denominator(unit: str) -> str:
-    return _UNITS[unit][0] if unit in _UNITS else _SHORT_TIMES.get(unit, unit)
+    return UNITS[unit][0] if unit in UNITS else _SHORT_TIMES.get(unit, unit)
 
 
 def _unit(match: re.Match[str]) -> str:
     amount, gap, unit, power, per, per_power = match.groups()
     hyphen = gap == "-"
-    one, many = _UNITS[unit]
+    one, many = UNITS[unit]
     singular = hyphen or _is_one(amount)
     said = " ".join(word for word in (_POWERS.get(power or ""), one if singular else many) if word)
     if per:
