@@ -23,7 +23,7 @@ class Speller:
         """lexicon: the path of a file, or ""."""
         self._tokenizer = tokenizer
         words = read_lexicon(Path(lexicon).expanduser()) if lexicon else {}
-        self._frontend = Frontend(tokenizer.frontend, words)
+        self._frontend = Frontend(tokenizer.frontend, words, tokenizer.languages)
 
     def __call__(self, text: str, language: str) -> Spelt:
         """Raises `UserError` for a text that the front end refuses, or of which the run knows nothing."""
