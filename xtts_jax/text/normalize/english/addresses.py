@@ -44,6 +44,11 @@ def _spoken(match: re.Match[str]) -> str:
 
 def _ending(label: str) -> str:
     """Letters that form no word are spelled: uk, ir, pdf."""
-    if label in _SAID_AS_WORDS or (len(label) > 2 and re.search("[aeiouy]", label)) or len(label) > 4:
+    if (
+        len(label) == 1
+        or label in _SAID_AS_WORDS
+        or (len(label) > 2 and re.search("[aeiouy]", label))
+        or len(label) > 4
+    ):
         return label
     return "-".join(label.upper()) if "a" in label else " ".join(label.upper())

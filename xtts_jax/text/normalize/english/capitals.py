@@ -6,7 +6,7 @@ from xtts_jax.text.languages import Language
 
 _WORD = re.compile(r"(?<!\w)[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f']*(?!\w)")
 _ACRONYMS = {
-    "FBI", "CIA", "USA", "UK", "EU", "UN", "NATO", "NASA", "UNESCO", "UNICEF", "HIV", "DNA", "RNA",
+    "FBI", "CIA", "USA", "UK", "EU", "UN", "NATO", "NY", "NASA", "UNESCO", "UNICEF", "HIV", "DNA", "RNA",
     "AI", "UFO", "USB", "API", "URL", "ATM", "CEO", "CFO", "CTO", "GPU", "CPU", "RAM", "NBA", "NFL",
     "MLB", "IBM", "AOL", "MIT", "UCLA", "NYC", "ABC", "LED", "LCD", "FAQ", "ASAP", "DIY", "ETA", "GPS",
     "ID", "IQ", "IP", "ISBN", "IRS", "NGO", "SUV", "VIP", "OPEC", "IKEA", "UAE", "ESPN", "OECD",

@@ -7,7 +7,7 @@ from xtts_jax.text.normalize.english.grouping import FIGURE
 from xtts_jax.text.normalize.numbers import cardinal, ordinal
 
 # Two numbers that are said one after the other: 24/7, 9/11, 20/20. Parts of a hundred are, too: 60/40.
-_SAID_AS_WRITTEN = {("24", "7"), ("9", "11"), ("7", "7"), ("20", "20")}
+_SAID_AS_WRITTEN = {("24", "7"), ("9", "11"), ("7", "7"), ("7", "11"), ("20", "20")}
 _NAMES = {2: "half", 4: "quarter"}
 _HUNDREDS = 100
 _SIMPLE = {*range(2, 11), 12, 16, 20, 32, 64, 100}

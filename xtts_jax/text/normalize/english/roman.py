@@ -16,6 +16,11 @@ _NUMBERED = (
     "rule|item|corps|generation|series|group|sonata|concerto|protocol|tome|stanza|sonnet|exhibit|annex|"
     "module|topic|paragraph|clause|cohort|model|saturn|gemini|olympiad|vatican|world"
 )
+# The nouns after which a single letter is a numeral too: but "Model X".
+_SINGLE = (
+    "chapter|act|scene|part|volume|vol|book|section|article|phase|stage|type|grade|level|class|canto|page|war|"
+    "unit|appendix|amendment|title|category|psalm|figure|table|division|tier|world"
+)
 _RULERS = (
     "Henry|Louis|Charles|George|Edward|Richard|William|James|Elizabeth|Mary|Anne|Victoria|Philip|Napoleon|"
     "Frederick|Wilhelm|Friedrich|Nicholas|Alexander|Peter|Catherine|Ivan|Paul|John|Benedict|Pius|Gregory|Leo|"
@@ -44,14 +49,16 @@ def value(numeral: str) -> int:
 
 
 def speak_roman_numerals(text: str, row: Language) -> str:
+    text = re.sub(r"\bWW ?(II?|[12])\b", r"World War \1", text)
     for rule in (_after_nouns, _before_centuries, _rulers, _years, _after_names, _in_brackets, _alone):
         text = rule(text, row)
     return text
 
 
-def _clear(numeral: str) -> bool:
+def _clear(numeral: str, noun: str) -> bool:
     """Whether letters can be a numeral after a noun: not the C of "Section C"."""
-    return bool(value(numeral)) and (len(numeral) > 1 or numeral.upper() in "IVX")
+    single = numeral.upper() in "IVX" and re.fullmatch(rf"(?i:(?:{_SINGLE})s?\.?)", noun)
+    return bool(value(numeral) and (len(numeral) > 1 or single))
 
 
 def _after_nouns(text: str, row: Language) -> str:
@@ -61,7 +68,7 @@ def _after_nouns(text: str, row: Language) -> str:
         noun, numerals = match.groups()
         found = re.findall(rf"\b(?:{_ANY})\b", numerals)
         pronoun = "I" in found and (noun[0].islower() or re.match(rf"\s+(?:{_VERBS})\b", text[match.end() :]))
-        if pronoun or not all(map(_clear, found)):
+        if pronoun or not all(_clear(numeral, noun) for numeral in found):
             return match.group()
         numerals = re.sub(r"\s?[-–—]\s?", " to ", numerals)
         return f"{noun} " + re.sub(rf"\b(?:{_ANY})\b", lambda m: cardinal(str(value(m[0])), row), numerals)

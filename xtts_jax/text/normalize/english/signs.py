@@ -35,6 +35,8 @@ def _minus(text: str) -> str:
     """The minus signs that are not hyphens, and hyphens and dashes used as such."""
     text = re.sub(r"(?<=[\w)])\s?−\s?(?=[\w(])", " minus ", text)
     text = re.sub(r"(?<![\w)%°])(?<![\d)] )–(?=[$€£]?[\d.])", "-", text)
+    text = re.sub(r"(?<=\d)\s?–\s?(?=[$€£¥₹]\d)", "-", text)
+    text = re.sub(r"(?<=\d)\s?–\s?(?=[−-]\d)", " to ", text)
     text = re.sub(r"(\d\s?[A-Za-z%°.]{1,5})–(?=[$€£]?\d)", r"\1-", text)
     text = re.sub(rf"(\d\s?(?:{UNIT}|[ap]m)) – (?=\d)", r"\1-", text)
     variable = r"(?<![\w'])([a-zA-Z]|\d+[a-z]?) [-–] (?=(?:[a-z]|\d+[a-z])(?![\w'])|\d[\d.]*\s?[=<>≤≥])"

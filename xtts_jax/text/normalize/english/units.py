@@ -25,6 +25,7 @@ def speak_units(text: str, _row: Language) -> str:
     text = re.sub(r"(?<=\d) ?in\.(?=\s+[a-z(]|,|$)", " inches", text)
     text = re.sub(rf"(?<![\w.,])(\d+),(\d{{1,2}})(?=\s?(?:{UNIT})(?![\w']))", r"\1.\2", text)
     text = re.sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
+    text = re.sub(r"(\d\s?(?:h|hrs?|hours?)\s?\d+)\s?m\b", r"\1 min", text)
     text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
     text = re.sub(
         r"(?<=\d)([kKM])(?=\s+(?:people|[a-z]{3,}s)\b)", lambda m: f" {_COUNTS[m[1].lower()]}", text
@@ -46,15 +47,20 @@ def _denominator(unit: str) -> str:
 
 def _unit(match: re.Match[str]) -> str:
     amount, gap, unit, power, per, per_power = match.groups()
-    hyphen = gap == "-"
     one, many = UNITS[unit]
-    singular = hyphen or _is_one(amount)
+    singular = gap == "-" or _is_one(amount) or _describes(match)
     said = " ".join(word for word in (_POWERS.get(power or ""), one if singular else many) if word)
     if per:
         said += " per " + " ".join(w for w in (_POWERS.get(per_power or ""), _denominator(per)) if w)
         if per == "s" and per_power == "2":
             said = f"{one if singular else many} per second squared"
     return f"{amount} {said}"
+
+
+def _describes(match: re.Match[str]) -> bool:
+    """Whether an amount stands before its noun, and takes the singular: a 12 inch pizza."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return bool(re.search(r"\b[Aa]n?\s-?$", before) and re.match(r" [a-z]", after))
 
 
 def _is_one(amount: str) -> bool:
@@ -69,8 +75,10 @@ def _feet_and_inches(text: str) -> str:
     def inches(match: re.Match[str]) -> str:
         if text.count('"', 0, match.start()) % 2:
             return match.group()
-        return f"{match[1]} {'inch' if _is_one(match[1]) else 'inches'}"
+        return f"{match[1]} {'inch' if _is_one(match[1]) or _describes(match) else 'inches'}"
 
+    text = re.sub(rf"({FIGURE})\"(?=\s?[x×]\s?({FIGURE})\"|\s?by\s({FIGURE})\")", r"\1 inches", text)
+    text = re.sub(rf"(?<=inches) ?([x×]|by) ?({FIGURE})\"", r" by \2 inches", text)
     text = re.sub(rf"(?<![\w./])({_AMOUNT})(?:\"(?!\w)|'')", inches, text)
     return re.sub(r"(?<![\w.'])(\d{1,3})'(?=\s|[,.;)]|$)", _feet, text)
 

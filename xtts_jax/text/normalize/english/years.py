@@ -55,7 +55,7 @@ def _decades(text: str, row: Language) -> str:
     text = re.sub(r"(?<![\w.,])'?((?:1[1-9]|20)\d0)'?s\b", lambda m: decade(m[1]), text)
     text = re.sub(r"(?<![\w.,])'([1-9]0)'?s\b", lambda m: decade(m[1]), text)
     text = re.sub(rf"\b((?:{_OWNERS})[\s-])([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
-    text = re.sub(rf"\b([1-9]0)s(?=[ -](?:{_OF_A_DECADE})\b)", lambda m: decade(m[1]), text)
+    text = re.sub(rf"\b([1-9]0)'?s(?=[ -](?:{_OF_A_DECADE})\b)", lambda m: decade(m[1]), text)
     return re.sub(r"(?<=ies)( and | or | to |, |-)([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
 
 
