@@ -3,6 +3,7 @@
 import re
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.english.capitals import spelled
 
 _MARKS = {
     ".": "dot", "/": "slash", "?": "question mark", "=": "equals", "&": "and", "#": "hash", "%": "percent",
@@ -14,6 +15,7 @@ _DOMAINS = (
 )
 # Endings of two letters that are said as a word.
 _SAID_AS_WORDS = {"co", "me", "so", "to", "is", "it", "be", "am", "us", "in", "at", "my", "no", "go"}
+_COUNTRY, _LONGEST_SPELLED = 2, 4  # letters
 _FILES = (
     "pdf|txt|docx?|xlsx?|pptx?|csv|tsv|jpe?g|png|gif|svg|mp3|mp4|wav|flac|zip|tar|gz|exe|py|js|ts|cpp|html?|"
     "css|json|xml|ya?ml|md|sh|ini|log"
@@ -44,11 +46,7 @@ def _spoken(match: re.Match[str]) -> str:
 
 def _ending(label: str) -> str:
     """Letters that form no word are spelled: uk, ir, pdf."""
-    if (
-        len(label) == 1
-        or label in _SAID_AS_WORDS
-        or (len(label) > 2 and re.search("[aeiouy]", label))
-        or len(label) > 4
-    ):
+    word = len(label) > _LONGEST_SPELLED or (len(label) > _COUNTRY and re.search("[aeiouy]", label))
+    if len(label) == 1 or label in _SAID_AS_WORDS or word:
         return label
-    return "-".join(label.upper()) if "a" in label else " ".join(label.upper())
+    return spelled(label.upper())

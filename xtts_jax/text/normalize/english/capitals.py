@@ -33,8 +33,6 @@ _READ_AS_WORDS = {"UNESCO", "NASDAQ", "OSHA", "NAFTA", "SWAT", "AIDS", "NAACP", 
 _CONSONANT, _VOWEL = "[B-DF-HJ-NP-TV-Z]", "[AEIOU]"
 _PRONOUNCEABLE = re.compile(rf"{_CONSONANT}?(?:{_VOWEL}{{1,2}}{_CONSONANT})+{_VOWEL}{{0,2}}")
 _LONG = 4  # letters; shorter words that are unknown may be acronyms
-# Initialisms that espeak-ng would read as words.
-_SPELLED_OUT = {"VIP", "VIPs", "IQ", "UAE", "NGO", "FAQ", "FAQs", "ETA"}
 
 
 def calm_shouting(text: str, _row: Language) -> str:
@@ -82,7 +80,7 @@ def _calm(text: str) -> str:
 
 def spelled(letters: str) -> str:
     """Letters by their names; A takes a hyphen, without which it would be read as the article."""
-    return re.sub(r" (?=A\b)|(?<=\bA) ", "-", " ".join(letters))
+    return re.sub(r"(?<=\bA) ", "-", " ".join(letters))
 
 
 def separate_letters(text: str, _row: Language) -> str:
@@ -92,8 +90,7 @@ def separate_letters(text: str, _row: Language) -> str:
     """
     text = re.sub(r"\b([A-Z]{4,})('?s)\b", _with_ending, text)
     text = re.sub(r"\bA\s+(?=to\s+[A-Z]\b)", "A-", text)
-    text = re.sub(r"\b([A-Z])((?:\s?[/&]\s?[A-Z])+)\b(?!')", _letters_with_signs, text)
-    return re.sub(r"\b[A-Z]{2,}s?\b", lambda m: _spelled_out(m[0]), text)
+    return re.sub(r"\b([A-Z])((?:\s?[/&]\s?[A-Z])+)\b(?!')", _letters_with_signs, text)
 
 
 def _with_ending(match: re.Match[str]) -> str:
@@ -104,10 +101,4 @@ def _with_ending(match: re.Match[str]) -> str:
 
 def _letters_with_signs(match: re.Match[str]) -> str:
     text = re.sub(r"\s?&\s?", " and ", match.group())
-    return re.sub(r"(?<=A)\s?/\s?|\s?/\s?(?=A)", "-", text).replace("/", " ")
-
-
-def _spelled_out(word: str) -> str:
-    if word not in _SPELLED_OUT:
-        return word
-    return spelled(word.rstrip("s")) + ("s" if word.endswith("s") else "")
+    return re.sub(r"(?<=A)\s?/\s?", "-", text).replace("/", " ")

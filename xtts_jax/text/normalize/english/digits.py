@@ -53,9 +53,8 @@ def _telephones(text: str, row: Language) -> str:
     text = re.sub(rf"(?<![\w.,+-])(?:{long}|{short})", spell, text)
     text = re.sub(r"(?<![\w.,-])1-8\d\d-(?:\d+-)?[A-Z]{4,}\b", spell, text)
     start = r"(?:\+\d{1,4}|\(0\d{1,4}\)|0\d{1,5})"
-    foreign = (
-        rf"(?<![\w.,-])(?<!\d ){start}(?:[\s.-]?\(0\)\s?\d{{2,6}})?(?:[\s-]\d{{2,8}}){{1,5}}(?![\d-]|[.,:]\d)"
-    )
+    trunk = r"(?:[\s.-]?\(0\)\s?\d{2,6})?"
+    foreign = rf"(?<![\w.,-])(?<!\d ){start}{trunk}(?:[\s-]\d{{2,8}}){{1,5}}(?![\d-]|[.,:]\d)"
     text = re.sub(foreign, lambda m: spell(m) if 7 <= sum(map(str.isdigit, m[0])) <= 16 else m[0], text)
     return re.sub(r"(?<![\w.,-])\+\d{8,15}\b", spell, text)
 
