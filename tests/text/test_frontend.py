@@ -167,3 +167,38 @@ def test_letters_of_another_script_are_refused(language, text):
 
 def test_latin_words_are_read_in_every_language():
     assert Frontend("phonemes", {})("OK", "fa")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "within"),
+    [
+        ("Hello سلام دنیا world", "en", ("سلام دنیا", "fa")),
+        ("Hello مدرسة world", "en", ("مدرسة", "ar")),
+        ("Sie sagte Привет, dann ging sie", "de", ("Привет", "ru")),
+        ("او گفت Привет و رفت", "fa", ("Привет", "ru")),
+        ("Hi سلام دنیا", "en", ("سلام دنیا", "fa")),
+    ],
+)
+def test_words_in_another_script_are_spoken_by_a_language_that_writes_it(text, language, within):
+    words, code = within
+    tagged = text.replace(words, f"<{code}>{words}</{code}>")
+    assert PHONEMES(text, language) == PHONEMES(tagged, language)
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello 你好 world", "Hello 你 好 world", "Hello سلام world", "Hello สวัสดี world"]
+)
+@pytest.mark.parametrize("kind", ["phonemes", "characters"])
+def test_words_that_no_language_of_the_run_writes_are_left_out_with_one_warning(text, kind):
+    frontend = Frontend(kind, {}, languages=("en", "de"))
+    with pytest.warns(UserWarning, match="left out of the speech") as caught:
+        assert frontend(text, "en") == frontend("Hello world", "en")
+    assert len(caught) == 1
+
+
+@pytest.mark.parametrize(
+    ("styled", "plain"), [("𝐇𝐞𝐥𝐥𝐨", "Hello"), ("Ｈｅｌｌｏ", "Hello"), ("Ω", "omega"), ("π", "pi")]
+)
+@pytest.mark.filterwarnings("error")
+def test_styled_letters_and_greek_signs_are_of_no_other_script(styled, plain):
+    assert PHONEMES(styled, "en") == PHONEMES(plain, "en")

@@ -27,7 +27,7 @@ class Speller:
         """lexicon: the path of a file, or ""; ezafe: as in `Frontend`."""
         self._tokenizer = tokenizer
         words = read_lexicon(Path(lexicon).expanduser()) if lexicon else {}
-        self._frontend = Frontend(tokenizer.frontend, words, ezafe)
+        self._frontend = Frontend(tokenizer.frontend, words, ezafe, tokenizer.languages)
 
     def __call__(self, spans: Sequence[Span], language: str) -> Spelt:
         """Raises `TextError` for a text that the front end refuses, or of which the run knows nothing."""

@@ -2,19 +2,21 @@
 
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from xtts_jax.errors import TextError, UserError, WordlessError
+from xtts_jax.errors import TextError, UserError, UserNotice, WordlessError
 from xtts_jax.text.ezafe import EZAFE, mark_ezafe, tagger_package
-from xtts_jax.text.languages import Language, get_language
+from xtts_jax.text.languages import LANGUAGES, Language, get_language
 from xtts_jax.text.lexicon import fold
 from xtts_jax.text.markup import parse
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import COMBINING, PLACEHOLDERS, ZWNJ
 from xtts_jax.text.phonemize import phonemize
+from xtts_jax.text.scripts import language_of, replace_foreign, script_of
 from xtts_jax.text.spans import Span, Way, written
 
 FIRST_PLACEHOLDER = ord(PLACEHOLDERS[0])
@@ -29,12 +31,14 @@ class Frontend:
 
     `kind` is "phonemes", "characters" or, for vocoders, "none", which gives no symbols. `lexicon` maps
     words to phonemes, regardless of case. `ezafe` is "written", or "tagged" to add those that a Persian
-    text leaves to its reader.
+    text leaves to its reader. `languages` may be spoken within a text of
+    another script.
     """
 
     kind: str
     lexicon: Mapping[str, str]
     ezafe: str = "written"
+    languages: tuple[str, ...] = tuple(LANGUAGES)
 
     def __post_init__(self) -> None:
         if self.ezafe == "tagged":
@@ -65,8 +69,7 @@ class Frontend:
             self._from_text(group, said) if code == language else self._from_other(group, code, said)
             for code, group in groups
         )
-        _require_script(_without_placeholders(held), get_language(language))
-        words = normalize(held, language)
+        words = normalize(self._in_own_script(held, get_language(language), said), language)
         if language == "fa" and self.ezafe == "tagged":
             words = mark_ezafe(words)
         if self._folded:
@@ -93,6 +96,29 @@ class Frontend:
                 letters = (self._symbols(normalize(sign, span.language), span.language) for sign in span.said)
                 return _hold(_one_spacing(" ".join(letters)), said)
         return span.said
+
+    def _in_own_script(self, text: str, language: Language, said: list[str]) -> str:
+        """The text without words in other scripts: these are spoken by a language that writes them.
+
+        What no language of `languages` writes is left out, with a warning.
+        """
+        silent: list[str] = []
+
+        def spoken(words: str, script: str) -> str:
+            code = language_of(words, script, self.languages)
+            return _hold(self._from_spans([Span(words, words, code)], code), said) if code else words
+
+        def left_out(words: str, _script: str) -> str:
+            silent.append(words)
+            return ""
+
+        if any(script_of(letter) in (language.script, "LATIN") for letter in text):
+            text = replace_foreign(text, language, spoken)
+        _require_script(_without_placeholders(text), language)
+        text = replace_foreign(text, language, left_out)
+        if silent:
+            warnings.warn(_describe_silent(silent, language), UserNotice, stacklevel=2)
+        return text
 
     @cached_property
     def _folded(self) -> dict[str, str]:
@@ -124,9 +150,9 @@ def _require_script(text: str, language: Language) -> None:
 
     espeak-ng would spell such text out, letter by letter.
     """
-    letters = [unicodedata.name(character, "") for character in text if character.isalpha()]
-    foreign = [name for name in letters if not name.startswith((language.script, "LATIN"))]
-    if 2 * len(foreign) > len(letters):
+    scripts = [script for character in text if (script := script_of(character))]
+    foreign = [script for script in scripts if script not in (language.script, "LATIN")]
+    if 2 * len(foreign) > len(scripts) and (len(foreign) > 1 or "GREEK" not in foreign):
         raise TextError(
             "{beginning!r} is not written in the letters of {name} ({code}). Name the language that it is "
             "written in, with {language} or in the metadata of the corpus.",
@@ -134,6 +160,14 @@ def _require_script(text: str, language: Language) -> None:
             name=language.name,
             code=language.code,
         )
+
+
+def _describe_silent(words: list[str], language: Language) -> str:
+    """What became of words that no language of the run writes."""
+    return (
+        f"{', '.join(words)}: not in the letters of {language.name} ({language.code}) or of another language "
+        "of the run; left out of the speech."
+    )
 
 
 def _one_spacing(symbols: str) -> str:

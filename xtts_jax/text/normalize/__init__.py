@@ -15,7 +15,7 @@ def normalize(text: str, language: str) -> str:
     row = get_language(language)
     match row.code:
         case "en" | "en-gb":
-            text = english.expand(clean(text), row)
+            text = english.expand(clean(english.plain_signs(text)), row)
         case "fa":
             text = persian.expand(clean(persian.spell_true_signs(text)), row)
         case _:

@@ -9,8 +9,12 @@ ZWNJ = "\u200c"
 COMBINING = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
 LETTERS = rf"a-zA-Z\u00c0-\u024f\u0370-\u1fff{COMBINING}"
 
-# Ligatures, presentation forms and vulgar fractions are decomposed; superscripts are not.
-_COMPATIBLE = re.compile("[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uff5e¼½¾⅐-⅞]")
+# Ligatures, presentation forms, vulgar fractions, letters in circles, units in one character and letters of
+# mathematical alphabets are decomposed; superscripts are not.
+_COMPATIBLE = re.compile(
+    "[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uff5e¼½¾⅐-⅞℃℉ℓ\u2460-\u24ff\u3300-\u33ff\U0001d400-\U0001d7ff"
+    "\U0001f100-\U0001f169]"
+)
 
 _CHARACTERS = {
     **dict.fromkeys("’‘ʼʻ‛′´`", "'"),
@@ -41,7 +45,9 @@ def clean(text: str) -> str:
 def _plain_form(match: re.Match[str]) -> str:
     character = match.group()
     plain = unicodedata.normalize("NFKC", character)
-    return f" {plain}" if character in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞" else plain
+    if character in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞":
+        return f" {plain}"
+    return f" {plain} " if "\u2460" <= character <= "\u249b" else plain
 
 
 def _ascii_digit(match: re.Match[str]) -> str:

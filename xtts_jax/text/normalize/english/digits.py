@@ -1,0 +1,106 @@
+"""Numbers that name and do not count, read digit by digit: telephones, cards, ISBNs, postcodes, codes."""
+
+import re
+
+from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.english.capitals import spelled
+from xtts_jax.text.normalize.numbers import cardinal, spell_digits
+
+_MOST_DIGITS_OF_A_NUMBER = 9  # longer ones without separators name something, unless they are round
+_FUNCTION_WORDS = "is|was|and|or|in|on|at|has|to|for|from|if|now|please|immediately|when|right|as|by|but|with"
+_NO_NOUN = rf"(?!\s+(?!(?:{_FUNCTION_WORDS})\b)[a-z]|[\w%°$€£¢]|[.,:/-]\d|\s?[-–×+*/=]\s?\d)"
+_NAMED = (
+    r"[Pp][Ii][Nn]|[Pp]asscode|[Pp]assword|[Cc]ode|[Aa]ccount|[Tt]racking|[Ss]erial|[Ii]nvoice|[Ee]xt(?:ension)?\.?|"
+    r"ID|[Oo]rder|[Cc]onfirmation|[Rr]eference|[Zz][Ii][Pp](?: [Cc]ode)?|[Pp]ost(?:al )?code"
+)
+_EMERGENCY = "911|999|112|000|988|311|411|511|211|101|111"
+_DIALED = r"(?:[Cc]all|[Dd]ial|[Pp]hone|[Rr]ing|[Tt]ext)(?:s|ed|ing)?"
+
+
+def spell_identifiers(text: str, row: Language) -> str:
+    for rule in (_addresses, _books, _telephones, _groups, _postcodes, _codes, _long):
+        text = rule(text, row)
+    return text
+
+
+def _grouped(text: str, row: Language) -> str:
+    """Digit by digit, with a comma between groups; letters by their names."""
+    groups = re.findall(r"\d+|[A-Za-z]+", text)
+    said = [spell_digits(group, row) if group.isdigit() else group for group in groups]
+    return ("plus " if text.startswith("+") else "") + ", ".join(said)
+
+
+def _addresses(text: str, row: Language) -> str:
+    byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+    address = rf"(?<![\w.])({byte}(?:\.{byte}){{3}})(?![\w]|\.\d)"
+    return re.sub(address, lambda m: " dot ".join(spell_digits(part, row) for part in m[1].split(".")), text)
+
+
+def _books(text: str, row: Language) -> str:
+    isbn = r"(?<=ISBN)(?:-1[03])?:?\s([\d -]{8,16}[\dXx])\b"
+    text = re.sub(r"(?<![\w.,-])97[89](?: \d{1,7}){3} \d\b", lambda m: _grouped(m[0], row), text)
+    return re.sub(isbn, lambda m: f" {_grouped(m[1], row)}", text)
+
+
+def _telephones(text: str, row: Language) -> str:
+    """+1 (555) 123-4567, 555-1234, 07700 900123, +44 (0)20 7946 0958, 1-800-FLOWERS."""
+
+    def spell(match: re.Match[str]) -> str:
+        return _grouped(match.group(), row)
+
+    long = r"(?:\+?\d{1,3}[\s.-]?)?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\d-])"
+    short = r"(?<![\d-])\d{3}-\d{4}(?![\d-])"
+    text = re.sub(rf"(?<![\w.,+-])(?:{long}|{short})", spell, text)
+    text = re.sub(r"(?<![\w.,-])1-8\d\d-(?:\d+-)?[A-Z]{4,}\b", spell, text)
+    start = r"(?:\+\d{1,4}|\(0\d{1,4}\)|0\d{1,5})"
+    trunk = r"(?:[\s.-]?\(0\)\s?\d{2,6})?"
+    foreign = rf"(?<![\w.,-])(?<!\d ){start}{trunk}(?:[\s-]\d{{2,8}}){{1,5}}(?![\d-]|[.,:]\d)"
+    text = re.sub(foreign, lambda m: spell(m) if 7 <= sum(map(str.isdigit, m[0])) <= 16 else m[0], text)
+    return re.sub(r"(?<![\w.,-])\+\d{8,15}\b", spell, text)
+
+
+def _groups(text: str, row: Language) -> str:
+    """Three groups with hyphens or more, as no range has, and the groups of four of a card."""
+
+    def hyphenated(match: re.Match[str]) -> str:
+        groups = match.group().split("-")
+        if all(len(group) <= 2 for group in groups) and len(groups) == 3:
+            return ", ".join(cardinal(str(int(group)), row) for group in groups)  # a score, a formation
+        return _grouped(match.group(), row)
+
+    text = re.sub(r"(?<![\w.,/-])\d+(?:-\d+){2,}(?:-[\dXx])?(?![\w-]|\.\d)", hyphenated, text)
+    card = r"(?<![\w.,-])(?<!\d )\d{4}(?: \d{4}){2,4}(?![\w-]| \d|[.,]\d)|(?<![\w.,-])3\d{3} \d{6} \d{5}\b"
+    return re.sub(card, lambda m: _grouped(m.group(), row), text)
+
+
+def _postcodes(text: str, row: Language) -> str:
+    """SW1A 1AA and K1A 0B1, 90210 and 90210-1234."""
+
+    def mixed(match: re.Match[str]) -> str:
+        parts = [re.findall(r"[A-Z]+|\d+", half) for half in match.group().split()]
+        return ", ".join(
+            " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in half)
+            for half in parts
+        )
+
+    text = re.sub(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b", mixed, text)
+    text = re.sub(r"(?<![\w.,-])\d{5}-\d{4}(?![\w-])", lambda m: _grouped(m.group(), row), text)
+    state = r"(?<=\b[A-Z]{2} )\d{5}(?![\w,]\d|\w)"
+    alone = rf"(?<![\w.,/:$€£¥₹#^+=×-])(?<!\d )(?<![$€£¥₹+=×<>-] )\d{{3}}(?!00)\d\d{_NO_NOUN}"
+    return re.sub(rf"{state}|{alone}", lambda m: spell_digits(m.group(), row), text)
+
+
+def _codes(text: str, row: Language) -> str:
+    def after(match: re.Match[str]) -> str:
+        return match[1] + spell_digits(match[2], row)
+
+    named = rf"\b((?:{_NAMED})(?: [Nn]umber| [Nn]o\.?|:| is| #){{0,2}}:? ?#?)(?<=[\s#:])(\d{{3,}}){_NO_NOUN}"
+    text = re.sub(named, after, text)
+    text = re.sub(rf"\b({_DIALED}\s)(\d{{3,6}}){_NO_NOUN}", after, text)
+    calls = r"(?<![\w.,-])911(?= (?:call|dispatch|operator|emergency|center|centre)|\.?$)"
+    return re.sub(rf"{calls}", lambda m: spell_digits(m.group(), row), text)
+
+
+def _long(text: str, row: Language) -> str:
+    long = rf"(?<![\w.,$€£¥₹^-])\d{{{_MOST_DIGITS_OF_A_NUMBER + 1},}}(?![\w%]|[.,]\d)"
+    return re.sub(long, lambda m: m[0] if m[0].endswith("000000") else spell_digits(m[0], row), text)

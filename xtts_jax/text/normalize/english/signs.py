@@ -1,0 +1,93 @@
+"""Signs and letters of other alphabets by their names: C#, №5, §5, Ω, π."""
+
+import re
+import unicodedata
+
+from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.english.roman import value
+from xtts_jax.text.normalize.english.unit_names import UNIT
+
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ"
+_LEVEL = str.maketrans(_SUPERSCRIPTS + "₀₁₂₃₄₅₆₇₈₉", "0123456789+-n0123456789")
+_BEFORE_WORDS = {
+    "№": "number", "§§": "sections", "§": "section", "¶": "paragraph", "©": "copyright", "~": "about",
+}  # fmt: skip
+_ALWAYS = {
+    "→": "to", "⇒": "implies", "°": "degrees", "№": "number", "§": "section", "¢": "cents", "^": "caret",
+    "‰": "per mille", "♯": "sharp", "♭": "flat", "₽": "rubles", "∴": "therefore", "∆": "delta",
+    "Å": "angstrom",
+}  # fmt: skip
+
+
+def plain_signs(text: str) -> str:
+    """What has to be said before `clean` makes signs alike: ÷ and /, − and -, superscripts, numerals."""
+    text = re.sub(r"(?<=[\w)])[ \u00a0]?÷[ \u00a0]?(?=[\w(])|÷", " divided by ", text)
+    text = _minus(text)
+    text = re.sub("[Ⅰ-ↈ]+", _roman, text)
+    text = re.sub(r"º(?=\s?[CF]\b)|(?<=\d\d)º", "°", text)
+    text = re.sub(r"(?<=\d)[ºª]", _ordinal, text)
+    text = re.sub(r"(?<=[^\W\d_]{4})[⁰¹²³⁴-⁹]+(?!\w)|(?<=[.,;:!?”\"])[⁰¹²³⁴-⁹]+", "", text)
+    text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda m: "^" + m[0].translate(_LEVEL), text)
+    return text.translate(_LEVEL)
+
+
+def _minus(text: str) -> str:
+    """The minus signs that are not hyphens, and hyphens and dashes used as such."""
+    text = re.sub(r"(?<=[\w)])\s?−\s?(?=[\w(])", " minus ", text)
+    text = re.sub(r"(?<![\w)%°])(?<![\d)] )–(?=[$€£]?[\d.])", "-", text)
+    text = re.sub(r"(?<=\d)\s?–\s?(?=[$€£¥₹]\d)", "-", text)
+    text = re.sub(r"(?<=\d)\s?–\s?(?=[−-]\d)", " to ", text)
+    text = re.sub(r"(\d\s?[A-Za-z%°.]{1,5})–(?=[$€£]?\d)", r"\1-", text)
+    text = re.sub(rf"(\d\s?(?:{UNIT}|[ap]m)) – (?=\d)", r"\1-", text)
+    variable = r"(?<![\w'])([a-zA-Z]|\d+[a-z]?) [-–] (?=(?:[a-z]|\d+[a-z])(?![\w'])|\d[\d.]*\s?[=<>≤≥])"
+    text = re.sub(variable, r"\1 minus ", text)
+    text = re.sub(r"(?<![\w'])([b-zB-HJ-Z]) [-–] (?=\d)", r"\1 minus ", text)
+    return re.sub(r"(?<![\w-])([a-zA-Z]|\d+)-(?=(?:[a-z]|\d+)\s?=)", r"\1 minus ", text)
+
+
+def _roman(match: re.Match[str]) -> str:
+    """A numeral after a name keeps its letters, as a ruler may be meant."""
+    letters = unicodedata.normalize("NFKC", match.group())
+    named = re.search(r"[A-Za-z]\s$", match.string[: match.start()])
+    return letters if named or not value(letters) else str(value(letters))
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    number = match.string[: match.start()]
+    return {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th")
+
+
+def speak_signs(text: str, _row: Language) -> str:
+    text = re.sub(r"(?<=\d\.)(\d+)\.(?=\d)", r"\1 point ", text)
+    text = re.sub(r"(?:(?<=\s)|^)'n'(?=\s)", "and", text)
+    text = re.sub(r"\b([A-G])[#♯](?![#\w])", r"\1 sharp", text)
+    text = re.sub(r"(?<![\w&])#(?=[A-Za-z])", "hashtag ", text)
+    text = re.sub(r"\b([A-DF])-(?= (?:grade|student|average)\b|[.,;!?]|$)", r"\1 minus", text)
+    text = re.sub(r"(?<!\S)\.(?=[A-Z]{2,})", "dot ", text)
+    text = re.sub(r"(?<=\S )#(?=\s)|(?<=\w)#", " hash ", text)
+    text = re.sub(r"(?<=\w)\+(?=\+|\W|$)|(?<=\+)\+", " plus ", text)
+    for sign, words in _BEFORE_WORDS.items():
+        text = re.sub(rf"{re.escape(sign)}\s?(?=\w)", f" {words} ", text)
+    for sign, words in _ALWAYS.items():
+        text = text.replace(sign, f" {words} ")
+    text = re.sub(r"\s?(?:->|=>)\s?", " to ", text)
+    text = re.sub("[\u0370-\u03ff\u1f00-\u1fff]+", _greek, text)
+    text = text.replace("\\", " backslash ")
+    return "".join(c for c in text if not _is_foreign(c))
+
+
+def _is_foreign(character: str) -> bool:
+    """Whether it is a letter, or a mark upon one, that English does not write."""
+    kind = unicodedata.category(character)
+    foreign = not unicodedata.name(character, "").startswith(("LATIN", "COMBINING"))
+    return kind[0] in "LM" and not character.isascii() and foreign
+
+
+def _greek(match: re.Match[str]) -> str:
+    """The name of a single letter; words are not English."""
+    letters = match.group()
+    name = unicodedata.name(letters[0], "")
+    if len(letters) > 1 or " LETTER " not in name:
+        return letters
+    said = name.split(" LETTER ")[1].split()[0].lower().replace("lamda", "lambda")
+    return f" {said} " if said != "final" else " sigma "

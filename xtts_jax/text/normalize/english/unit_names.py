@@ -1,0 +1,46 @@
+"""The names of units of measurement, for one and for many."""
+
+import re
+
+_PREFIXES = {"k": "kilo", "c": "centi", "m": "milli", "μ": "micro", "µ": "micro", "n": "nano", "M": "mega",
+             "G": "giga", "T": "tera", "d": "deci", "h": "hecto", "P": "peta"}  # fmt: skip
+# The prefixes in use; with another, the symbol is more often something else.
+_METRIC = {
+    "m": ("kcmμµnd", "meter"), "g": ("kmμµ", "gram"), "l": ("mcdμµ", "liter"), "L": ("mμµ", "liter"),
+    "s": ("mμµn", "second"), "W": ("kmMG", "watt"), "V": ("kmμµ", "volt"), "Wh": ("kMG", "watt hour"),
+    "J": ("kM", "joule"), "Pa": ("khM", "pascal"), "Ω": ("kM", "ohm"), "B": ("kMGTP", "byte"),
+    "Ah": ("m", "ampere hour"), "cal": ("k", "calorie"),
+}  # fmt: skip
+_NO_BARE = {"B", "Ah", "cal"}
+UNITS: dict[str, tuple[str, str]] = {
+    **{name: (said, f"{said}s") for name, (_, said) in _METRIC.items() if name not in _NO_BARE},
+    **{
+        prefix + name: (_PREFIXES[prefix] + said, f"{_PREFIXES[prefix]}{said}s")
+        for name, (prefixes, said) in _METRIC.items()
+        for prefix in prefixes
+    },
+    "mi": ("mile", "miles"), "ft": ("foot", "feet"), "yd": ("yard", "yards"),
+    "nm": ("nanometer", "nanometers"), "ha": ("hectare", "hectares"), "lb": ("pound", "pounds"),
+    "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"), "gal": ("gallon", "gallons"),
+    "KB": ("kilobyte", "kilobytes"), "mA": ("milliampere", "milliamperes"),
+    "hPa": ("hectopascal", "hectopascals"), "sec": ("second", "seconds"), "secs": ("second", "seconds"),
+    "min": ("minute", "minutes"), "mins": ("minute", "minutes"), "h": ("hour", "hours"),
+    "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "Hz": ("hertz", "hertz"),
+    "kHz": ("kilohertz", "kilohertz"), "MHz": ("megahertz", "megahertz"), "GHz": ("gigahertz", "gigahertz"),
+    "dB": ("decibel", "decibels"), "Mbps": ("megabit per second", "megabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"),
+    "kbps": ("kilobit per second", "kilobits per second"), "mph": ("mile per hour", "miles per hour"),
+    "kmh": ("kilometer per hour", "kilometers per hour"),
+    "kph": ("kilometer per hour", "kilometers per hour"), "mpg": ("mile per gallon", "miles per gallon"),
+    "rpm": ("revolution per minute", "revolutions per minute"),
+    "fps": ("frame per second", "frames per second"), "bpm": ("beat per minute", "beats per minute"),
+    "ppm": ("part per million", "parts per million"),
+    "psi": ("pound per square inch", "pounds per square inch"), "px": ("pixel", "pixels"),
+    "kΩ": ("kilohm", "kilohms"), "MΩ": ("megohm", "megohms"), "sq ft": ("square foot", "square feet"),
+    "sq. ft.": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
+    "sq m": ("square meter", "square meters"), "°C": ("degree Celsius", "degrees Celsius"),
+    "°F": ("degree Fahrenheit", "degrees Fahrenheit"), "° C": ("degree Celsius", "degrees Celsius"),
+    "° F": ("degree Fahrenheit", "degrees Fahrenheit"), "°K": ("kelvin", "kelvins"),
+    "°": ("degree", "degrees"), "%": ("percent", "percent"), "‰": ("per mille", "per mille"),
+}  # fmt: skip
+UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
