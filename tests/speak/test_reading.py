@@ -10,7 +10,7 @@ from xtts_jax.speak.spelling import Speller
 from xtts_jax.text.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer.build(["abcdefghijklmnoprstuvwy .,'", "سلام"], ["en", "fa"], "characters")
-SPELLER = Speller(TOKENIZER, "")
+SPELLER = Speller(TOKENIZER, "", "written")
 
 
 def reading(text: str) -> tuple[Reading, list[str]]:
