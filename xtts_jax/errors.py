@@ -12,6 +12,10 @@ class UserError(Exception):
     """
 
 
+class UserNotice(UserWarning):
+    """Something the user should know though the work goes on; commands print it as one line."""
+
+
 class FieldError(UserError):
     """A `UserError` that names fields of a request, which every surface calls as its own users do.
 

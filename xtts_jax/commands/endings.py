@@ -3,11 +3,12 @@
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import FieldError, UserError, UserNotice
 
 
 def run(command: Callable[[Sequence[str]], None]) -> None:
@@ -15,6 +16,7 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
 
     Exits with status 1 and a paragraph on stderr where the user or the system stopped it.
     """
+    warnings.showwarning = _show
     try:
         command(sys.argv[1:])
         sys.stdout.flush()
@@ -29,6 +31,21 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _show(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A notice is for the user, any other warning for developers, who need the line of code."""
+    shown = f"warning: {message}\n"
+    if not issubclass(category, UserNotice):
+        shown = warnings.formatwarning(message, category, filename, lineno, line)
+    print(shown, end="", file=file or sys.stderr)
 
 
 def _end_without_reader() -> NoReturn:

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.errors import FieldError
+from xtts_jax.errors import FieldError, UserNotice
 from xtts_jax.models.features import denormalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.xtts import XTTS, Voice
@@ -68,7 +68,7 @@ class Synthesizer:
         drawing: overrides, by name, of the `config.synthesis` settings that the decoder of the run uses.
         """
         workdir = Path(workdir)
-        self.config, params, self.tokenizer, self._stats = read_run(workdir, step, drawing or {})
+        self.config, params, self.tokenizer, self._stats, self.step = read_run(workdir, step, drawing or {})
         name = str(vocoder) or self.config.synthesis.vocoder
         self.vocode = open_vocoder(name, self.config.audio, iterations)
         self._spell = Speller(self.tokenizer, self.config.data.lexicon)
@@ -176,7 +176,7 @@ class Synthesizer:
     def _chunks(self, pieces: Iterator[Piece], delivery: Delivery) -> Iterator[np.ndarray]:
         for piece in pieces:
             if piece.unknown:
-                warnings.warn(describe_unknown(piece.unknown), stacklevel=2)
+                warnings.warn(describe_unknown(piece.unknown), UserNotice, stacklevel=2)
             for chunk in self.vocode.stream(_as_learned(piece, delivery), delivery.seed):
                 yield chunk * _gain(delivery)
 
