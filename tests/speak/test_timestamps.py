@@ -9,7 +9,7 @@ from xtts_jax.speak.speech import Segment, Speech
 def speech(*segments: Segment) -> Speech:
     """A hundred frames a second."""
     frames = segments[-1].start_frame + int(segments[-1].durations.sum())
-    return Speech(np.zeros(frames * 160, np.float32), np.zeros((frames, 80)), 16000, segments, (), "")
+    return Speech(np.zeros(frames * 160, np.float32), np.zeros((frames, 80)), 16000, segments, (), "", 0.01)
 
 
 HELLO = Segment("Hi, you.", "ha ju", 0, np.array([5, 10, 20, 3, 7, 15, 40]))

@@ -1,12 +1,11 @@
 """Reading, writing and preprocessing of recordings; not imported by training from shards."""
 
-import math
-import wave
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from xtts_jax.audio.wav_file import WavFile
 from xtts_jax.errors import UserError
 
 PEAK = 0.999  # highest sample after loudness normalization
@@ -130,20 +129,9 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
 
     Returns the attenuation in dB, usually 0; nothing is clipped.
     """
-    audio = np.asarray(audio, np.float32)
-    if not np.isfinite(audio).all():
-        raise UserError(
-            f"Cannot save {path}: the waveform has values that are not finite, so the model that made "
-            "it has diverged. Use an earlier checkpoint."
-        )
-    peak = float(np.abs(audio).max(initial=1.0))
-    pcm = np.round(audio * (32767 / peak)).astype("<i2")
-    with Path(path).open("wb") as stream, wave.open(stream, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        file.writeframes(pcm.tobytes())
-    return 20 * math.log10(peak)
+    with WavFile(path, sample_rate) as file:
+        file.write(audio)
+    return file.lowered_db
 
 
 def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:

@@ -6,10 +6,13 @@ Without a text, `--save-voice` and the options that begin with `--list` do what 
 """
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from xtts_jax.commands.endings import flags
@@ -18,7 +21,7 @@ from xtts_jax.commands.verbs import new_parser
 from xtts_jax.errors import FieldError, UserError
 
 if TYPE_CHECKING:
-    from xtts_jax.speak.speech import Speech
+    from xtts_jax.speak.speech import Saved
     from xtts_jax.speak.synthesizer import Synthesizer
     from xtts_jax.speak.voice_choice import VoiceChoice
 
@@ -71,6 +74,7 @@ def _speak(options: argparse.Namespace) -> None:
     _check_places(options, texts)
 
     from xtts_jax.commands.compile_cache import use_compile_cache
+    from xtts_jax.speak.speech import save_while_spoken
     from xtts_jax.speak.spelling import describe_unknown
     from xtts_jax.speak.synthesizer import Synthesizer
 
@@ -85,13 +89,14 @@ def _speak(options: argparse.Namespace) -> None:
     if options.save_voice:
         _save_voice(synthesizer, voice, options)
     for text, path in zip(texts, _paths(options.path, len(texts)), strict=True):
-        speech = synthesizer.speak(text, options.language, voice, **asdict(delivery))
-        if speech.unknown:
-            _warn(describe_unknown(speech.unknown))
-        if speech.remark:
-            _warn(speech.remark)
+        pieces = synthesizer.speak_in_pieces(text, options.language, voice, **asdict(delivery))
         try:
-            _write(speech, path, options, synthesizer)
+            saved = save_while_spoken(pieces, path, keep_mel=options.plot is not None)
+            if saved.speech.unknown:
+                _warn(describe_unknown(saved.speech.unknown))
+            if saved.speech.remark:
+                _warn(saved.speech.remark)
+            _report(saved, path, options, synthesizer)
         except OSError as error:
             raise FieldError("The speech cannot be written ({cause}). Change {path}.", cause=error) from error
 
@@ -201,7 +206,7 @@ def _texts(options: argparse.Namespace) -> list[str]:
 
 
 def _check_places(options: argparse.Namespace, texts: Sequence[str]) -> None:
-    """Refuses files that cannot be written by their name, before anything takes time."""
+    """Refuses files that cannot be written, before anything takes time."""
     from xtts_jax.report import plots
     from xtts_jax.speak.speech import wav_path
     from xtts_jax.speak.voice_choice import is_profile
@@ -216,6 +221,28 @@ def _check_places(options: argparse.Namespace, texts: Sequence[str]) -> None:
         raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
+    for flag, path in (
+        ("--out", options.path),
+        ("--save-voice", options.save_voice),
+        ("--plot", options.plot),
+    ):
+        if path:
+            _require_writable(path, flag)
+
+
+def _require_writable(path: Path, flag: str) -> None:
+    """By trying: permissions do not tell what root may not write to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise UserError(
+            f"{flag} {path} cannot be written ({error.strerror}). Name a file in a folder that this user may "
+            "write to."
+        ) from error
 
 
 def _paths(path: Path | None, count: int) -> list[Path]:
@@ -252,14 +279,14 @@ def _save_voice(synthesizer: "Synthesizer", voice: "VoiceChoice", options: argpa
     print(f"{options.save_voice}: the voice, for --reference")
 
 
-def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
+def _report(saved: "Saved", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
     from xtts_jax.report import plots
     from xtts_jax.runs.settings import write_json
     from xtts_jax.speak import timestamps
 
-    lowered_db = speech.save(path)
-    print(f"{path}: {len(speech.audio) / speech.sample_rate:.2f} s")
-    _warn_of_lowering(lowered_db, path, options.energy)
+    speech = saved.speech
+    print(f"{path}: {saved.seconds:.2f} s", flush=True)
+    _warn_of_lowering(saved.lowered_db, path, options.energy)
     if options.timestamps:
         write_json(path.with_suffix(".json"), timestamps.to_json(speech))
         path.with_suffix(".srt").write_text(timestamps.to_srt(speech), encoding="utf-8")

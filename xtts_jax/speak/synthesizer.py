@@ -21,7 +21,7 @@ from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
 from xtts_jax.speak.delivery import Delivery
 from xtts_jax.speak.pieces import split_text
 from xtts_jax.speak.run import read_run
-from xtts_jax.speak.speech import Drawing, Segment, Speech
+from xtts_jax.speak.speech import Drawing, Segment, Speech, joined
 from xtts_jax.speak.spelling import Speller, describe_unknown
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
@@ -106,18 +106,24 @@ class Synthesizer:
         language: its code; None: the run's first. The rest: see `Delivery`. Raises `UserError` for an empty
         text, a language that the run has not learned, a voice that it cannot make, or a value out of range.
         """
+        return joined(list(self.speak_in_pieces(text, language, voice, seed, speed, pitch, energy)))
+
+    def speak_in_pieces(
+        self,
+        text: str,
+        language: str | None = None,
+        voice: VoiceChoice = OWN_VOICE,
+        seed: int = 0,
+        speed: float = 1.0,
+        pitch: float = 0.0,
+        energy: float = 0.0,
+    ) -> Iterator[Speech]:
+        """What `speak` joins, each piece made when it is asked for: a text of any length fits into memory.
+
+        Raises what `speak` raises, before the first piece.
+        """
         delivery = Delivery(seed, speed, pitch, energy)
-        pieces = list(self._pieces(text, language, voice, delivery))
-        voiced = [self.vocode(_as_learned(piece, delivery), seed) for piece in pieces]
-        drawing = _joined(pieces)
-        return Speech(
-            np.concatenate([each.audio for each in voiced]) * _gain(delivery),
-            drawing.mel,
-            self.config.audio.sample_rate,
-            drawing.segments,
-            drawing.unknown,
-            " ".join(dict.fromkeys(each.remark for each in voiced if each.remark)),
-        )
+        return self._voiced(self._pieces(text, language, voice, delivery), delivery)
 
     def stream(
         self,
@@ -173,6 +179,13 @@ class Synthesizer:
 
         return draw()
 
+    def _voiced(self, pieces: Iterator[Piece], delivery: Delivery) -> Iterator[Speech]:
+        rate, frame_s = self.config.audio.sample_rate, self.config.audio.seconds(1)
+        for piece in pieces:
+            audio, remark = self.vocode(_as_learned(piece, delivery), delivery.seed)
+            mel, segment, unknown = piece
+            yield Speech(audio * _gain(delivery), mel, rate, (segment,), unknown, remark, frame_s)
+
     def _chunks(self, pieces: Iterator[Piece], delivery: Delivery) -> Iterator[np.ndarray]:
         for piece in pieces:
             if piece.unknown:
@@ -221,10 +234,11 @@ class Synthesizer:
                 manner=Manner(*map(jnp.float32, manner)),
             )
             needed = int(spoken.durations.sum())
-        mel = np.asarray(denormalize_mel(spoken.mel, self._stats)[0, :needed])
+        # Sliced here: on the device, every length would be a program that is compiled and kept.
+        mel = np.asarray(denormalize_mel(spoken.mel, self._stats))[0, :needed]
         if colour:
             mel = coloured(mel, np.asarray(voice.spectrum[0]), colour, self._stats)
-        return Said(mel, np.asarray(spoken.durations[0, : len(ids)]))
+        return Said(mel, np.asarray(spoken.durations)[0, : len(ids)])
 
 
 def _joined(pieces: Sequence[Piece]) -> Drawing:
