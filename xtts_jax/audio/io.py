@@ -12,6 +12,7 @@ PEAK = 0.999  # highest sample after loudness normalization
 BLOCK_S = 0.01  # length of the blocks whose level `trim` measures
 _MARGIN_S = 0.05  # what `trim` keeps before and after the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
+_CANCELED = 0.1  # share of the power of channels that their mean has where they are of opposite sign
 _DAMAGED = 2.0**32  # times full scale; more than floats that lack the division by an integer's full scale
 
 
@@ -55,18 +56,26 @@ def is_damaged(channels: np.ndarray) -> bool:
 
 
 def load(path: str | Path, sample_rate: int) -> np.ndarray:
-    """A recording in any format of libsndfile as mono float32 at sample_rate; channels are averaged.
+    """A recording in any format of libsndfile as mono float32 at sample_rate, without DC offset.
 
     Raises `UserError` if the file is missing, broken, empty or damaged.
     """
     channels, rate = read_channels(path)
     if is_damaged(channels):
         raise _no_audio(path, "some of its samples are not finite numbers")
-    audio = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
-    audio = resample(audio, rate, sample_rate)
+    audio = mono(channels)
+    audio = resample(audio - audio.mean(), rate, sample_rate)
     if not len(audio):
         raise _no_audio(path, "it has no samples")
     return np.ascontiguousarray(audio)
+
+
+def mono(channels: np.ndarray) -> np.ndarray:
+    """The mean of (samples, channels); where they cancel, as of opposite sign, the loudest alone."""
+    if channels.shape[1] == 1:
+        return channels[:, 0]
+    mean, power = channels.mean(axis=1), channels.var(axis=0)
+    return mean if mean.var() > _CANCELED * power.mean() else channels[:, power.argmax()]
 
 
 def resample(audio: np.ndarray, rate: int | float, sample_rate: int | float) -> np.ndarray:

@@ -30,6 +30,7 @@ from xtts_jax.vocoder.vocode import open_vocoder
 
 PAUSE_S = 0.15  # between pieces of a text
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
+FRAMES_A_TOKEN = 7  # room for slow speech; more where the durations ask for it
 
 
 class Said(NamedTuple):
@@ -219,7 +220,7 @@ class Synthesizer:
         size = round_up(len(ids), TOKEN_STEP)
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
-        frames, needed = 0, int(8 * len(ids) / manner.speed)  # a first guess; the durations decide
+        frames, needed = 0, int(FRAMES_A_TOKEN * size / manner.speed)  # enough for nearly all
         spoken: Generated
         while needed > frames:
             frames = round_up(needed, FRAME_STEP)
