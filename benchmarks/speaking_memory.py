@@ -72,7 +72,7 @@ def minutes(count: int) -> str:
 
 
 def peak_mib(text: str, unit: str, speak: Sequence[str]) -> float:
-    """Of a process that speaks each line of a text."""
+    """The peak of a process that speaks each line of a text."""
     with TemporaryDirectory() as folder:
         (file := Path(folder) / "text.txt").write_text(text, encoding="utf-8")
         places = ["--text-file", str(file), "--out", str(Path(folder) / "out.wav")]

@@ -155,11 +155,12 @@ def test_texts_of_other_lengths_compile_nothing_more(
     synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program for each length would stay in memory."""
-    compiled, event = [], "/jax/core/compile/backend_compile_duration"
+    compiled = []
     synthesizer.speak("a man sat", "en")
 
-    def note(name: str, *_: object, **__: object) -> None:
-        compiled.extend([name] if name == event else [])
+    def note(event: str, duration_secs: float, **_: str | int) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            compiled.append(event)
 
     jax.monitoring.register_event_duration_secs_listener(note)
     try:

@@ -6,10 +6,8 @@ _FULL_SCALE = 0.999  # 32735 of 32767
 _CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
 _WINDOW_S = 0.046
 _BAND_BINS = 8  # 170 Hz
-_LOUD_PERCENTILE = 95  # over time, of each band: fricatives count, which alone reach high
-_FLOOR_DB = (
-    -60.0
-)  # of the loudest band; speech has more up to 10 kHz, a resampled file much less above its band
+_LOUD_PERCENTILE = 95  # over time: fricatives count, which alone reach high
+_FLOOR_DB = -60.0  # relative to the loudest band; speech has more up to 10 kHz, a resampled file much less
 _SMALLEST_POWER = 1e-14
 
 

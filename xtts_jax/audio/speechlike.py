@@ -44,7 +44,7 @@ def is_speech(audio: np.ndarray, settings: Audio) -> bool:
 
 
 def movement(audio: np.ndarray, settings: Audio) -> Movement:
-    """Of a clip of at least half a second."""
+    """How a clip of at least half a second moves."""
     log_f0, voiced = pitch.log_f0(audio, settings)
     power = _power(audio, settings)[: len(log_f0)]
     level = 10 * np.log10(power.sum(axis=1) + _FLOOR)

@@ -13,7 +13,7 @@ from xtts_jax.errors import UserError
 
 _FULL_SCALE = 32767
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_MOST_BYTES = 2**32 - _HEADER.size  # of samples; 27 hours at 22050 Hz
+_MOST_BYTES = 2**32 - _HEADER.size  # 27 hours at 22050 Hz
 _BLOCK = 2**20  # bytes that are lowered at a time
 
 

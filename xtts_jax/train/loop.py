@@ -142,7 +142,7 @@ class _Run:
                 f"{paragraph(sick)} To go on in spite of this, run the same command with "
                 "--config.health.stop=false."
             )
-        if stopped:
+        if stopped and number < config.steps:
             raise UserError(
                 f"Stopped by {stopped[0]} at step {number} of {config.steps}, which is saved in "
                 f"{self.workdir}. Run the same command again to go on."
