@@ -150,9 +150,7 @@ def synthesizer(speaking_run: Path) -> "Synthesizer":
 @pytest.fixture(scope="session")
 def two_voices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Recordings of a low and a high voice."""
-    from speaking_run import RATE, buzz
-
     folder = tmp_path_factory.mktemp("two_voices")
-    for hz in (90, 250):
-        soundfile.write(folder / f"{hz}.wav", buzz(0.8, hz), RATE)
-    return folder / "90.wav", folder / "250.wav"
+    for name in ("m3", "f2"):
+        soundfile.write(folder / f"{name}.wav", *espeak.synthesize("A man sat there.", f"en-us+{name}"))
+    return folder / "m3.wav", folder / "f2.wav"

@@ -38,6 +38,14 @@ def test_load_averages_the_channels(tmp_path):
     np.testing.assert_allclose(io.load(tmp_path / "stereo.wav", 22050), (left + right) / 2, atol=1e-6)
 
 
+def test_load_takes_out_an_offset_and_keeps_channels_of_opposite_sign(tmp_path):
+    sound = tone(0.5, 22050)
+    soundfile.write(tmp_path / "stereo.wav", np.stack([sound + 0.2, 0.2 - 0.9 * sound], axis=1), 22050)
+    np.testing.assert_allclose(io.load(tmp_path / "stereo.wav", 22050), sound, atol=1e-4)
+    soundfile.write(tmp_path / "half.wav", np.stack([sound, 0 * sound], axis=1), 22050)
+    np.testing.assert_allclose(io.load(tmp_path / "half.wav", 22050), sound / 2, atol=1e-4)
+
+
 def test_load_removes_frequencies_above_the_new_band(tmp_path):
     soundfile.write(tmp_path / "high.wav", tone(0.5, 48000, hz=15_000), 48000)
     assert np.abs(io.load(tmp_path / "high.wav", 22050)[2000:-2000]).max() < 1e-3
@@ -133,7 +141,7 @@ def test_save_returns_the_attenuation(tmp_path):
     sound /= np.abs(sound).max()
     assert io.save(tmp_path / "a.wav", 0.9 * sound, 22050) == 0.0
     assert io.save(tmp_path / "a.wav", 2.0 * sound, 22050) == pytest.approx(6.02, abs=0.01)
-    np.testing.assert_allclose(io.load(tmp_path / "a.wav", 22050), sound, atol=1e-3)
+    np.testing.assert_allclose(io.read_channels(tmp_path / "a.wav")[0][:, 0], sound, atol=1e-3)
 
 
 def test_save_refuses_a_waveform_that_is_not_finite(tmp_path):

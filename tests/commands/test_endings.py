@@ -45,7 +45,8 @@ def test_a_mistake_of_the_program_keeps_its_traceback() -> None:
 def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    params = {"a": np.random.default_rng(0).normal(size=1_000_000)}
+    random = np.random.default_rng(0)
+    params = {str(i): random.normal(size=10_000) for i in range(100)}  # each is a write that is abandoned
     zero = jnp.zeros((), jnp.int32)
     state = TrainState(zero, params, params, (), zero, zero)
     manager = checkpoint.open_manager(tmp_path)
@@ -58,6 +59,27 @@ def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "Traceback" not in capfd.readouterr().err
+
+
+def interrupted(root: Path, folder: Path, body: str) -> subprocess.CompletedProcess[str]:
+    """A command that imports a module with this body, and then goes on."""
+    (folder / "eager.py").write_text(
+        f"import os, signal\ndef stop(): os.kill(os.getpid(), signal.SIGINT)\n{body}"
+    )
+    program = (
+        f"import sys; sys.path[:0] = [{str(folder)!r}]\nfrom xtts_jax.commands import endings\n"
+        "def command(_):\n    import eager\n    eager.stop()\n    print('went on')\nendings.run(command)"
+    )
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("body", ["", "try: stop()\nexcept BaseException: pass"])
+def test_an_interrupt_ends_a_command_also_where_an_import_would_swallow_it(
+    root: Path, tmp_path: Path, body: str
+) -> None:
+    ended = interrupted(root, tmp_path, body)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "interrupted\n")
 
 
 @pytest.mark.parametrize("lines", [1, 100_000])

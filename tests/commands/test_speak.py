@@ -11,7 +11,7 @@ import jax
 import numpy as np
 import pytest
 import soundfile
-from speaking_run import HOP, RATE, TEXT, buzz
+from speaking_run import HOP, LONG_TEXT, RATE, TEXT, buzz
 
 from xtts_jax.commands import endings, speak
 from xtts_jax.models.decoders import KINDS
@@ -442,6 +442,37 @@ def test_mistakes_end_with_a_paragraph(
 ) -> None:
     assert complaint in infer("--out", tmp_path / "out.wav", *arguments, status=1)
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_long_text_is_written_while_it_is_made(
+    infer: Infer, synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole, sizes = synthesizer.speak(LONG_TEXT).audio, []
+
+    def watched(mel: np.ndarray, seed: int) -> Voiced:
+        sizes.append([path.stat().st_size for path in tmp_path.glob("out.wav.*")])
+        return vocode(mel, seed)
+
+    vocode = synthesizer.vocode
+    monkeypatch.setattr(synthesizer, "vocode", watched)
+    infer("--text", LONG_TEXT, "--out", tmp_path / "out.wav", "--timestamps")
+    assert sizes[0] == [] and all(size > 0 for (size,) in sizes[1:]) and len(sizes) > 1
+    lowered = whole / max(1, np.abs(whole).max())
+    np.testing.assert_allclose(read(tmp_path / "out.wav"), lowered, atol=1e-4)
+    segments = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert segments[-1]["end_s"] == pytest.approx(len(whole) / RATE, abs=1e-3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.srt", "out.wav"]
+
+
+@pytest.mark.parametrize("flag", ["--out", "--plot", "--save-voice"])
+def test_a_place_where_nothing_can_be_written_is_refused_before_speaking(
+    infer: Infer, synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flag: str
+) -> None:
+    name = {"--out": "x.wav", "--plot": "x.png", "--save-voice": "x.npz"}[flag]
+    places = {"--out": tmp_path / "out.wav"} | {flag: Path("/proc") / name}
+    monkeypatch.setattr(synthesizer, "vocode", lambda *_: pytest.fail("it spoke"))
+    errors = infer("--text", TEXT, *(part for pair in places.items() for part in pair), status=1)
+    assert f"{flag} /proc/{name} cannot be written" in errors
 
 
 def test_places_that_cannot_be_written_are_named(infer: Infer, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def parrot(copy: Copy) -> Synthesizer:
     def speak(text: str, language: str, voice: VoiceChoice) -> Speech:
         assert text and language == "en"
         audio = copy(soundfile.read(voice.references[0], dtype="float32")[0])
-        return Speech(audio, np.zeros((20, 80), np.float32), 22050, (), (), "")
+        return Speech(audio, np.zeros((20, 80), np.float32), 22050, (), (), "", 0.01)
 
     run = SimpleNamespace(config=SimpleNamespace(audio=AUDIO), vocode=GriffinLim(AUDIO, 2), speak=speak)
     return cast(Synthesizer, run)
@@ -173,7 +173,7 @@ def test_phoneme_errors_are_those_of_each_text_in_each_voice() -> None:
 
     def speech(number: int, symbols: str) -> Speech:
         segment = Segment("", symbols, 0, np.zeros(1))
-        return Speech(np.full(4, number, np.float32), np.zeros((1, 80)), 22050, (segment,), (), "")
+        return Speech(np.full(4, number, np.float32), np.zeros((1, 80)), 22050, (segment,), (), "", 0.01)
 
     row = [speech(0, "həlˈoʊ"), speech(1, "bɹˈɛd"), speech(2, "wˈɔːtɚ")]
     found = intelligibility(cast(Listener, Recogniser()), [row, row], "en")

@@ -4,39 +4,13 @@ import shutil
 from pathlib import Path
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
+from stepped_run import kept, state, train
 
 from xtts_jax.errors import UserError
 from xtts_jax.runs import checkpoint
 from xtts_jax.train.state import TrainState
-
-
-def state(step: int, width: int = 2) -> TrainState:
-    """A state whose params are the step, and their average its negative."""
-    leaf = jnp.full((width, 3), float(step))
-    return TrainState(
-        jnp.int32(step),
-        {"decoder": {"kernel": leaf}},
-        {"decoder": {"kernel": -leaf}},
-        (leaf * 10,),
-        jnp.int32(0),
-        jnp.int32(0),
-    )
-
-
-def train(workdir: Path, losses: dict[int, float | None], keep_every: int = 0) -> None:
-    """Saves a checkpoint for each step, each by a manager of its own, as after a stop."""
-    for step, loss in losses.items():
-        manager = checkpoint.open_manager(workdir, keep_every)
-        checkpoint.save(manager, step, state(step), {"next": step}, loss)
-        manager.wait_until_finished()
-        manager.close()
-
-
-def kept(workdir: Path) -> list[int]:
-    return sorted(checkpoint.open_manager(workdir).all_steps())
 
 
 def test_best_is_the_lowest_error_and_is_kept_beside_the_newest_two(tmp_path: Path) -> None:
@@ -74,8 +48,8 @@ def test_newest_is_loaded_where_none_was_evaluated(tmp_path: Path) -> None:
 
 def test_state_and_position_come_back_whole(tmp_path: Path) -> None:
     train(tmp_path, {3: 0.5})
-    restored, data = checkpoint.restore(checkpoint.open_manager(tmp_path), 3, state(0))
-    assert data == {"next": 3} and isinstance(restored, TrainState)
+    restored, data, step = checkpoint.restore(tmp_path, state(0))
+    assert step == 3 and data == {"next": 3} and isinstance(restored, TrainState)
     assert int(restored.step) == 3 and int(restored.skipped) == 0
     np.testing.assert_array_equal(restored.params["decoder"]["kernel"], 3.0)
     np.testing.assert_array_equal(restored.ema["decoder"]["kernel"], -3.0)
@@ -85,7 +59,7 @@ def test_state_and_position_come_back_whole(tmp_path: Path) -> None:
 def test_state_of_another_shape_is_refused(tmp_path: Path) -> None:
     train(tmp_path, {3: 0.5})
     with pytest.raises(UserError, match="checkpoint of step 3"):
-        checkpoint.restore(checkpoint.open_manager(tmp_path), 3, state(0, width=5))
+        checkpoint.restore(tmp_path, state(0, width=5))
 
 
 def test_missing_and_unfinished_runs_have_messages_of_their_own(tmp_path: Path) -> None:
@@ -100,5 +74,6 @@ def test_damaged_checkpoint_is_named(tmp_path: Path) -> None:
     train(tmp_path, {3: 0.5})
     shutil.rmtree(tmp_path / "checkpoints" / "3" / "params" / "d")
     shutil.rmtree(tmp_path / "checkpoints" / "3" / "params" / "ocdbt.process_0")
-    with pytest.raises(UserError, match=r"step 3.*damaged"):
+    with pytest.raises(UserError, match=r"step 3.*damaged.*Restore the folder") as refusal:
         checkpoint.load_params(tmp_path)
+    assert "\n" not in str(refusal.value)

@@ -16,7 +16,7 @@ RATE, HOP = 16000, 160
 
 def speech(peak: float, *segments: Segment) -> Speech:
     audio = np.linspace(-peak, peak, 60 * HOP, dtype=np.float32)
-    return Speech(audio, np.zeros((60, 80), np.float32), RATE, segments, (), "")
+    return Speech(audio, np.zeros((60, 80), np.float32), RATE, segments, (), "", 0.01)
 
 
 def test_words_are_those_of_all_segments_in_seconds() -> None:

@@ -10,7 +10,7 @@ from xtts_jax.speak.words import Written
 def speech(*segments: Segment) -> Speech:
     """A hundred frames a second."""
     frames = segments[-1].start_frame + int(segments[-1].durations.sum())
-    return Speech(np.zeros(frames * 160, np.float32), np.zeros((frames, 80)), 16000, segments, (), "")
+    return Speech(np.zeros(frames * 160, np.float32), np.zeros((frames, 80)), 16000, segments, (), "", 0.01)
 
 
 WORDS = Written("Hi,", 0, 2), Written("you.", 3, 5)

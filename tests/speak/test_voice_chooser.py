@@ -9,9 +9,12 @@ import jax
 import numpy as np
 import pytest
 import soundfile
+from made_up_voices import made_up
 from speaking_run import RATE, TEXT, buzz
 
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.audio.io import resample
+from xtts_jax.errors import FieldError, UserError, UserNotice
+from xtts_jax.speak.reference import read_reference
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice
 
@@ -104,10 +107,10 @@ def test_a_fitted_decoder_is_spoken_with_as_far_as_the_voice_is_wanted(
 @pytest.mark.parametrize(
     ("words", "language", "problem"),
     [
-        (["xxx"], "", "90.wav cannot be used. The run never saw any sound of 'xxx'"),
+        (["xxx"], "", "m3.wav cannot be used. The run never saw any sound of 'xxx'"),
         (["xxx"], "", "Check that --words_language is that of the text"),
-        (["a box"], "", "90.wav cannot be used. The run never saw x of 'a box'"),
-        (["a man sat " * 20], "", "that is 201 sounds in 0.8 s. Check --words."),
+        (["a box"], "", "m3.wav cannot be used. The run never saw x of 'a box'"),
+        (["a man sat " * 20], "", "that is 201 sounds in 1.0 s. Check --words."),
         (["\u0633\u0644\u0627\u0645"], "", "Name the language that it is written in, with --words_language"),
         (["a man sat"], "de", "--words_language must be one that the run has learned, not 'de': en, fa"),
     ],
@@ -190,6 +193,41 @@ def test_denoised_reference_is_nearer_to_the_clean_one(synthesizer: Synthesizer,
         for name, cleaned in (("clean", False), ("noisy", False), ("noisy", True))
     )
     assert np.abs(denoised - wanted).mean() < 0.7 * np.abs(noisy - wanted).mean()
+
+
+def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_whole(
+    synthesizer: Synthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chooser, hiss = synthesizer.voices, np.random.default_rng(0).normal(0, 0.01, round(3 * RATE))
+    sounds = {number: made_up(number, 0, 3.0) + hiss for number in range(6)}
+    for number, sound in sounds.items():
+        soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
+    soundfile.write(tmp_path / "telephone.wav", resample(sounds[0], RATE, 8000), 8000)
+    (whole, narrow) = (VoiceChoice([tmp_path / name]) for name in ("0.wav", "telephone.wav"))
+    wanted, dull = (chooser.choose(each, "en") for each in (whole, narrow))  # the run has none that is whole
+    own = [chooser._mel(read_reference(tmp_path / f"{n}.wav", synthesizer.config)) for n in range(1, 6)]
+    monkeypatch.setitem(chooser.__dict__, "_own_mels", [(mel, 11025.0) for mel in own])
+    with pytest.warns(UserNotice, match=r"telephone.wav has nothing above 4\.0 kHz"):
+        guessed = chooser.choose(narrow, "en")
+    for part in ("speaker", "style", "spectrum"):
+        far, near = (np.abs(getattr(v, part) - getattr(wanted, part)).mean() for v in (dull, guessed))
+        assert near < 0.5 * far
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("noise", "There seems to be no speech in the reference"),
+        ("loud", "samples of the reference .* clipped"),
+    ],
+)
+def test_what_is_wrong_with_a_reference_is_said(
+    synthesizer: Synthesizer, tmp_path: Path, name: str, said: str
+) -> None:
+    sounds = {"noise": np.random.default_rng(0).normal(0, 0.05, RATE), "loud": 50 * made_up(0, 0, 1.0)}
+    soundfile.write(tmp_path / "a.wav", np.clip(sounds[name], -1, 1), RATE)
+    with pytest.warns(UserNotice, match=said):
+        synthesizer.voices.choose(VoiceChoice([tmp_path / "a.wav"]), "en")
 
 
 def test_emotions_are_the_mean_style_of_their_recordings(synthesizer: Synthesizer, two_voices: Pair) -> None:

@@ -1,18 +1,18 @@
 """Reading, writing and preprocessing of recordings; not imported by training from shards."""
 
-import math
-import wave
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from xtts_jax.audio.wav_file import WavFile
 from xtts_jax.errors import UserError
 
 PEAK = 0.999  # highest sample after loudness normalization
 BLOCK_S = 0.01  # length of the blocks whose level `trim` measures
 _MARGIN_S = 0.05  # what `trim` keeps before and after the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
+_CANCELED = 0.1  # share of the power of channels that their mean has where they are of opposite sign
 _DAMAGED = 2.0**32  # times full scale; more than floats that lack the division by an integer's full scale
 
 
@@ -56,18 +56,26 @@ def is_damaged(channels: np.ndarray) -> bool:
 
 
 def load(path: str | Path, sample_rate: int) -> np.ndarray:
-    """A recording in any format of libsndfile as mono float32 at sample_rate; channels are averaged.
+    """A recording in any format of libsndfile as mono float32 at sample_rate, without DC offset.
 
     Raises `UserError` if the file is missing, broken, empty or damaged.
     """
     channels, rate = read_channels(path)
     if is_damaged(channels):
         raise _no_audio(path, "some of its samples are not finite numbers")
-    audio = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
-    audio = resample(audio, rate, sample_rate)
+    audio = mono(channels)
+    audio = resample(audio - audio.mean(), rate, sample_rate)
     if not len(audio):
         raise _no_audio(path, "it has no samples")
     return np.ascontiguousarray(audio)
+
+
+def mono(channels: np.ndarray) -> np.ndarray:
+    """The mean of (samples, channels); where they cancel, as of opposite sign, the loudest alone."""
+    if channels.shape[1] == 1:
+        return channels[:, 0]
+    mean, power = channels.mean(axis=1), channels.var(axis=0)
+    return mean if mean.var() > _CANCELED * power.mean() else channels[:, power.argmax()]
 
 
 def resample(audio: np.ndarray, rate: int | float, sample_rate: int | float) -> np.ndarray:
@@ -130,38 +138,9 @@ def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
 
     Returns the attenuation in dB, usually 0; nothing is clipped.
     """
-    pcm, lowered_db = _as_pcm(path, audio)
-    with Path(path).open("wb") as stream:
-        _write_wav(stream, pcm, sample_rate)
-    return lowered_db
-
-
-def write(stream: BinaryIO, audio: np.ndarray, sample_rate: int) -> float:
-    """As `save`, to a stream that need not be seekable."""
-    pcm, lowered_db = _as_pcm("the speech", audio)
-    _write_wav(stream, pcm, sample_rate)
-    stream.flush()
-    return lowered_db
-
-
-def _as_pcm(path: str | Path, audio: np.ndarray) -> tuple[np.ndarray, float]:
-    audio = np.asarray(audio, np.float32)
-    if not np.isfinite(audio).all():
-        raise UserError(
-            f"Cannot save {path}: the waveform has values that are not finite, so the model that made "
-            "it has diverged. Use an earlier checkpoint."
-        )
-    peak = float(np.abs(audio).max(initial=1.0))
-    pcm = np.round(audio * (32767 / peak)).astype("<i2")
-    return pcm, 20 * math.log10(peak)
-
-
-def _write_wav(stream: BinaryIO, pcm: np.ndarray, sample_rate: int) -> None:
-    with wave.open(stream, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        file.writeframes(pcm.tobytes())
+    with WavFile(path, sample_rate) as file:
+        file.write(audio)
+    return file.lowered_db
 
 
 def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:

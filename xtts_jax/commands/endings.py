@@ -6,9 +6,12 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import NoReturn, TextIO
 
 from xtts_jax.errors import FieldError, UserError, UserNotice
+
+_INTERRUPTED, _INTERRUPTED_STATUS = "interrupted", 128 + signal.SIGINT
 
 
 def run(command: Callable[[Sequence[str]], None]) -> None:
@@ -17,6 +20,8 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
     Exits with status 1 and a paragraph on stderr where the user or the system stopped it.
     """
     warnings.showwarning = _show
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         command(sys.argv[1:])
         sys.stdout.flush()
@@ -29,8 +34,18 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
         print(f"error: {_describe(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        print(_INTERRUPTED, file=sys.stderr)
+        sys.exit(_INTERRUPTED_STATUS)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raises KeyboardInterrupt, except while modules are imported, many of which would swallow it."""
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            print(_INTERRUPTED, file=sys.stderr, flush=True)
+            os._exit(_INTERRUPTED_STATUS)
+        frame = frame.f_back
+    signal.default_int_handler(number, None)
 
 
 def _show(

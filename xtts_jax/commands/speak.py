@@ -6,64 +6,38 @@ Without a text, `--save-voice` and the options that begin with `--list` do what 
 """
 
 import argparse
+import shutil
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from xtts_jax.commands.endings import flags
-from xtts_jax.commands.options import add_run, add_step, add_vocoder
-from xtts_jax.commands.verbs import new_parser
+from xtts_jax.commands.speak_options import (
+    DRAWING,
+    FLAGS,
+    STDOUT,
+    Line,
+    check_places,
+    lines_of,
+    new_speak_parser,
+    voice_of,
+)
 from xtts_jax.errors import FieldError, TextError, UserError, WordlessError
 
 if TYPE_CHECKING:
-    from xtts_jax.speak.speech import Speech
+    from xtts_jax.speak.speech import Saved, Speech
     from xtts_jax.speak.synthesizer import Synthesizer
     from xtts_jax.speak.voice_choice import VoiceChoice
 
-FLAGS = {  # what the library calls a field, and how it is given here
-    "text": "--text",
-    "language": "--language",
-    "references": "--reference",
-    "words": "--reference-text",
-    "words_language": "--reference-language",
-    "shares": "--blend",
-    "denoise": "--denoise",
-    "speaker": "--speaker",
-    "strength": "--reference-strength",
-    "colour": "--colour",
-    "style_references": "--style-reference",
-    "style_weights": "--style-weights",
-    "emotion": "--emotion",
-    "seed": "--seed",
-    "speed": "--speed",
-    "pitch": "--pitch",
-    "energy": "--energy",
-    "iterations": "--griffin-lim-iterations",
-    "flow_steps": "--flow-steps",
-    "flow_solver": "--flow-solver",
-    "guidance": "--guidance",
-    "temperature": "--temperature",
-    "path": "--out",
-}
-DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")
-FILES = {"type": Path, "nargs": "+", "default": [], "metavar": "AUDIO"}
-STDOUT = Path("-")
-PLOTS = (".png", ".pdf", ".svg")
 AUDIBLE_DB = 0.1  # speech that is lowered by less, to fit into a file, is not reported
 
 
-class Line(NamedTuple):
-    """A text to speak, and its place in its file."""
-
-    number: int
-    text: str
-
-
 def main(arguments: Sequence[str]) -> None:
-    options = _parser().parse_args(arguments)
+    options = new_speak_parser().parse_args(arguments)
     with flags(FLAGS):
         if options.list_speakers or options.list_emotions:
             _list(options)
@@ -74,10 +48,10 @@ def main(arguments: Sequence[str]) -> None:
 def _speak(options: argparse.Namespace) -> None:
     from xtts_jax.speak.delivery import Delivery
 
-    voice = _voice(options)
+    voice = voice_of(options)
     delivery = Delivery(options.seed, options.speed, options.pitch, options.energy)
-    lines = _lines(options)
-    _check_places(options, lines)
+    lines = lines_of(options)
+    check_places(options, lines)
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.speak.synthesizer import Synthesizer
@@ -92,7 +66,7 @@ def _speak(options: argparse.Namespace) -> None:
         _list_style_tokens(synthesizer, options)
     if options.save_voice:
         _save_voice(synthesizer, voice, options)
-    speak = partial(synthesizer.speak, language=options.language, voice=voice, **asdict(delivery))
+    speak = partial(synthesizer.speak_in_pieces, language=options.language, voice=voice, **asdict(delivery))
     if options.text_file is None:
         for line in lines:
             _put(speak(line.text), options.path, options, synthesizer)
@@ -102,7 +76,7 @@ def _speak(options: argparse.Namespace) -> None:
 
 def _speak_lines(
     lines: Sequence[Line],
-    speak: Callable[[str], "Speech"],
+    speak: Callable[[str], Iterator["Speech"]],
     options: argparse.Namespace,
     synthesizer: "Synthesizer",
 ) -> None:
@@ -111,7 +85,7 @@ def _speak_lines(
     wordless = 0
     for line, path in zip(lines, _paths(options.path, len(lines)), strict=True):
         try:
-            speech = speak(line.text)
+            pieces = speak(line.text)
         except WordlessError:
             wordless += 1
             _warn(f"line {line.number}, {line.text.strip()!r}, has no words and is left out.")
@@ -119,7 +93,7 @@ def _speak_lines(
             _warn(f"line {line.number} is left out. {error.named(_flag)}")
             failed.append(line)
         else:
-            _put(speech, path, options, synthesizer)
+            _put(pieces, path, options, synthesizer)
     if wordless == len(lines):
         raise UserError(f"No line of {options.text_file} has any words to say.")
     if failed:
@@ -130,157 +104,36 @@ def _speak_lines(
         )
 
 
-def _put(speech: "Speech", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
+def _put(
+    pieces: Iterator["Speech"], path: Path, options: argparse.Namespace, synthesizer: "Synthesizer"
+) -> None:
     from xtts_jax.speak.spelling import describe_unknown
 
-    if speech.unknown:
-        _warn(describe_unknown(speech.unknown))
-    if speech.remark:
-        _warn(speech.remark)
     try:
-        _write(speech, path, options, synthesizer)
+        saved = _save(pieces, path, options)
+        if saved.speech.unknown:
+            _warn(describe_unknown(saved.speech.unknown))
+        if saved.speech.remark:
+            _warn(saved.speech.remark)
+        _report(saved, path, options, synthesizer)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise FieldError("The speech cannot be written ({cause}). Change {path}.", cause=error) from error
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = new_parser("speak")
-    add_run(parser)
-    add_step(parser)
-    _add(parser, "text", help="what to say; [[...]] in it holds phonemes, SSML is obeyed in part")
-    parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, a WAV file for each line")
-    _add(parser, "language", metavar="CODE", help="en, fa, ...; default: the run's first")
-    add_vocoder(parser)
-    _add_voice(parser.add_argument_group("the voice; default: the run's own speaker of the language"))
-    _add_style(parser.add_argument_group("the style (global style tokens); default: that of the voice"))
-    _add(parser, "seed", type=int, default=0, help="for Griffin-Lim's first phases and the noise of a flow")
-    _add(parser, "speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
-    _add(parser, "pitch", type=float, default=0.0, metavar="SEMITONES", help="higher or lower")
-    _add(parser, "energy", type=float, default=0.0, metavar="DB", help="louder or softer")
-    nearer = "the more, the nearer to the mel; default: 60, or what the vocoder finishes with"
-    _add(parser, "iterations", type=int, metavar="N", help=nearer)
-    flow = parser.add_argument_group("for flow decoders; default: what the run's configuration says")
-    _add(flow, "flow_steps", type=int, metavar="N", help="more are slower and finer")
-    _add(flow, "flow_solver", metavar="NAME", help="euler or midpoint")
-    guidance = "how much text and voice count in what the noise becomes, 0 to 10; 1: as learned"
-    _add(flow, "guidance", type=float, metavar="X", help=guidance)
-    _add(flow, "temperature", type=float, metavar="X", help="size of the noise it begins with, 0 to 2")
-    _add(
-        parser,
-        "path",
-        type=Path,
-        metavar="WAV",
-        help="where to write; required with a text. - is standard output",
-    )
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the mel and its tokens there")
-    parser.add_argument("--timestamps", action="store_true", help="write .json and .srt beside the WAV file")
-    return parser
+def _save(pieces: Iterator["Speech"], path: Path, options: argparse.Namespace) -> "Saved":
+    from xtts_jax.speak.speech import save_while_spoken
 
-
-def _add_voice(group: Any) -> None:
-    number = {"type": float, "default": 1.0, "metavar": "X"}
-    recordings = "recordings of a voice, 3 to 30 s each, or a saved .npz; several are averaged"
-    _add(group, "references", **FILES, help=recordings)
-    words = "what each --reference says, in the same order: the voice is fitted to it"
-    _add(group, "words", nargs="+", default=[], metavar="WORDS", help=words)
-    spoken = "language of these words; default: --language"
-    _add(group, "words_language", default="", metavar="CODE", help=spoken)
-    mixture = "a mixture: a.wav:0.7 b.wav:0.3"
-    _add(group, "shares", nargs="+", default=[], metavar="AUDIO:SHARE", help=mixture)
-    hiss = "take hiss and hum out of the recordings given here or for style"
-    _add(group, "denoise", action="store_true", help=hiss)
-    _add(group, "speaker", default="", metavar="NAME", help="one of the training set")
-    strength = "0 is nobody's voice, 1 the reference's, up to 3 exaggerates it; default: %(default)s"
-    _add(group, "strength", **number, help=strength)
-    colour = "how far speech takes on the recording's average spectrum, 0 to 1; default: %(default)s"
-    _add(group, "colour", **number, help=colour)
-    group.add_argument("--list-speakers", action="store_true", help="print what --speaker takes, and end")
-    group.add_argument("--save-voice", type=Path, metavar="NPZ", help="keep the voice there, for --reference")
-
-
-def _add_style(group: Any) -> None:
-    recordings = "speak in the manner of these recordings"
-    _add(group, "style_references", **FILES, help=recordings)
-    weights = "one for each style token"
-    _add(group, "style_weights", type=float, nargs="+", default=[], metavar="X", help=weights)
-    emotion = "by the labels of the corpus: as the speaker sounds, or else as all do"
-    _add(group, "emotion", default="", metavar="NAME", help=emotion)
-    group.add_argument("--list-emotions", action="store_true", help="print what --emotion takes, and end")
-    tokens = "print how much of each token the run's voices have"
-    group.add_argument("--list-style-tokens", action="store_true", help=tokens)
-
-
-def _add(group: Any, field: str, **how: Any) -> None:
-    group.add_argument(FLAGS[field], dest=field, **how)
-
-
-def _voice(options: argparse.Namespace) -> "VoiceChoice":
-    from xtts_jax.speak.voice_choice import VoiceChoice
-
-    given = {field.name: getattr(options, field.name) for field in fields(VoiceChoice)}
-    if options.shares:
-        if options.references:
-            raise FieldError("{references} and {shares} exclude each other: leave one out.")
-        given["references"], given["shares"] = zip(*map(_path_and_share, options.shares), strict=True)
-    return VoiceChoice(**given)
-
-
-def _path_and_share(given: str) -> tuple[Path, float]:
-    path, _, share = given.rpartition(":")
-    try:
-        return Path(path), float(share if path else "")
-    except ValueError:
-        raise UserError(
-            f"--blend takes recordings with their shares, such as a.wav:0.7 b.wav:0.3, not {given!r}."
-        ) from None
-
-
-def _lines(options: argparse.Namespace) -> list[Line]:
-    text, file = options.text, options.text_file
-    if text is None and file is None and (options.save_voice or options.list_style_tokens):
-        return []
-    if (text is None) == (file is None):
-        raise UserError("Give what to say either with --text or with --text-file.")
-    if file is None:
-        return [Line(1, str(text))]
-    try:
-        texts = file.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The text file {file} cannot be read as UTF-8 text ({error}).") from error
-    lines = [Line(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
-    if not lines:
-        raise UserError(f"The text file {file} has no text in it.")
-    return lines
-
-
-def _check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
-    """Refuses files that cannot be written by their name, before anything takes time."""
-    from xtts_jax.report import plots
-    from xtts_jax.speak.speech import wav_path
-    from xtts_jax.speak.voice_choice import is_profile
-
-    if lines and options.path is None:
-        raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
-    if options.path == STDOUT:
-        _check_stdout(options)
-    elif options.path:
-        wav_path(options.path)
-    if options.save_voice and not is_profile(options.save_voice):
-        raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
-    if options.plot and options.plot.suffix.lower() not in PLOTS:
-        raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
-    if options.plot and not plots.available():
-        raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
-
-
-def _check_stdout(options: argparse.Namespace) -> None:
-    if options.text_file or options.timestamps:
-        option = "--text-file" if options.text_file else "--timestamps"
-        raise UserError(f"{option} writes several files, so --out must name one, such as speech.wav, not -.")
-    if sys.stdout.isatty():
-        raise UserError("--out - is for pipes: `... --out - | aplay`, or `... --out - > speech.wav`.")
+    keep = partial(save_while_spoken, pieces, keep_mel=options.plot is not None)
+    if path != STDOUT:
+        return keep(path)
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "speech.wav"  # its header and its level depend on all of it
+        saved = keep(whole)
+        with whole.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    return saved
 
 
 def _paths(path: Path | None, count: int) -> list[Path]:
@@ -317,15 +170,15 @@ def _save_voice(synthesizer: "Synthesizer", voice: "VoiceChoice", options: argpa
     _tell(options, f"{options.save_voice}: the voice, for --reference")
 
 
-def _write(speech: "Speech", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
+def _report(saved: "Saved", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
     from xtts_jax.report import plots
     from xtts_jax.runs.settings import write_json
     from xtts_jax.speak import timestamps
 
-    lowered_db = speech.write(sys.stdout.buffer) if path == STDOUT else speech.save(path)
+    speech = saved.speech
     place = "standard output" if path == STDOUT else str(path)
-    _tell(options, f"{place}: {len(speech.audio) / speech.sample_rate:.2f} s")
-    _warn_of_lowering(lowered_db, place, options.energy)
+    _tell(options, f"{place}: {saved.seconds:.2f} s")
+    _warn_of_lowering(saved.lowered_db, place, options.energy)
     if options.timestamps:
         write_json(path.with_suffix(".json"), timestamps.to_json(speech))
         path.with_suffix(".srt").write_text(timestamps.to_srt(speech), encoding="utf-8")
@@ -362,7 +215,7 @@ def _warn_of_others_emotion(workdir: Path, voice: "VoiceChoice") -> None:
 
 def _tell(options: argparse.Namespace, line: str) -> None:
     """Prints to standard output, unless that is where the speech goes."""
-    print(line, file=sys.stderr if options.path == STDOUT else sys.stdout)
+    print(line, file=sys.stderr if options.path == STDOUT else sys.stdout, flush=True)
 
 
 def _flag(field: str) -> str:

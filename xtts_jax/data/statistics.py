@@ -21,6 +21,6 @@ def load_stats(path: Path) -> Stats:
         return Stats(**values | arrays)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"The statistics {path} cannot be read ({error}). Prepare the corpus again with "
-            "`xtts-jax prepare` and the same settings."
+            f"The statistics {path} cannot be read ({error}). In a run folder, copy them again from where "
+            "it was trained; in a prepared corpus, delete its folder and prepare it again."
         ) from error

@@ -70,7 +70,8 @@ def clone(
     run's first. everyone: as in `unseen_speakers`. recogniser: the run of one, to count phoneme errors with.
     Raises `UserError`.
     """
-    trained, step = read_config_of(workdir, "acoustic"), find_step(workdir, step)[1]
+    find_step(workdir, step)  # first, as it takes no time
+    trained = read_config_of(workdir, "acoustic")
     known = {voice.speaker for voice in read_voices(workdir)}
     speakers = unseen_speakers(corpus, trained.audio, known, voices, references, everyone=everyone)
     synthesizer = Synthesizer(workdir, step=step, vocoder=vocoder)
@@ -93,7 +94,7 @@ def clone(
         )
     if listener:
         report |= intelligibility(listener, spoken, language)
-    named = {"ckpt": str(workdir), "step": step, "vocoder": vocoder or trained.synthesis.vocoder}
+    named = {"ckpt": str(workdir), "step": synthesizer.step, "vocoder": vocoder or trained.synthesis.vocoder}
     mels = {each.speaker: row[0].mel for each, row in zip(speakers, spoken, strict=True)}
     return named | report, mels
 

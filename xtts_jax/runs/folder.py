@@ -4,6 +4,7 @@ It explains itself: `config.json`, `tokenizer.json`, `stats.json`, `voices/` and
 """
 
 import fcntl
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,8 +70,18 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
             "configuration that it was started with, or give a new --workdir."
         )
     for name in COPIED:
+        _require_whole(workdir / name)
         if (workdir / name).read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(
                 f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
                 "it with the data that it was started with, or give a new --workdir."
             )
+
+
+def _require_whole(path: Path) -> None:
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{path} is missing or damaged ({error}). Copy it again from where the run was trained."
+        ) from error

@@ -7,12 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.audio.denoise import denoise
-from xtts_jax.audio.io import load, normalize_loudness, trim
-from xtts_jax.config import Config
+from xtts_jax.audio.faults import clipped
+from xtts_jax.audio.io import load, normalize_loudness, read_channels, trim
+from xtts_jax.audio.speechlike import is_speech
+from xtts_jax.config import Audio, Config
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.speak.voice_choice import is_profile
 
 SHORTEST_S, LONGEST_S = 0.5, 30.0
+CLIPPED_SAMPLES = 10  # that are reported
 FEWEST_SOUNDS = 2  # a second of a recording whose words are given; speech has about twelve
 
 Tokenize = Callable[[str, str], tuple[np.ndarray, int]]  # text and language to (n,) ids and the language's id
@@ -43,6 +46,30 @@ def read_reference(path: Path, config: Config, denoised: bool = False) -> np.nda
         raise UserError(f"The reference {path} cannot be used without its silence. {error}") from error
     audio = audio[: int(LONGEST_S * settings.sample_rate)]
     return audio[: len(audio) // settings.hop_length * settings.hop_length]
+
+
+def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
+    """What a user should know of a reference that was read as `audio`, beside how high it reaches."""
+    found, (channels, _) = [], read_channels(path)
+    count = max(map(clipped, channels.T))
+    if count >= CLIPPED_SAMPLES:
+        found.append(
+            f"{count} samples of the reference {path} are clipped at full scale, which the voice may take "
+            "on. Give a recording at a lower level where there is one."
+        )
+    if not is_speech(audio, settings):
+        found.append(
+            f"There seems to be no speech in the reference {path}, but noise, music or a tone: it will not "
+            "give a voice. Give 3 to 30 s of one person speaking."
+        )
+    return found
+
+
+def describe_narrow(path: Path, band_hz: float) -> str:
+    return (
+        f"The reference {path} has nothing above {band_hz / 1000:.1f} kHz, as by telephone. What the voice "
+        "has there is guessed from the run's own voices; a recording at 16 kHz or more resembles it better."
+    )
 
 
 def read_with_words(

@@ -21,6 +21,7 @@ class Run(NamedTuple):
     params: dict
     tokenizer: Tokenizer
     stats: Stats
+    step: int
 
 
 def read_run(workdir: Path, step: int | None, drawing: Mapping[str, Any]) -> Run:
@@ -30,14 +31,15 @@ def read_run(workdir: Path, step: int | None, drawing: Mapping[str, Any]) -> Run
     """
     find_step(workdir, step)  # first, as it takes no time; nor does the next line
     config = with_drawing(read_config_of(workdir, "acoustic"), drawing)
-    params, _ = load_params(workdir, step)
+    params, step = load_params(workdir, step)
     if missing := MODULES - params.keys():
         raise UserError(
             f"The run in {workdir} was trained by an older version of this project: its model has no "
             f"{', '.join(sorted(missing))}. Speak with that version, or train anew from it with "
             f"train.init_from={workdir}."
         )
-    return Run(config, params, Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json"))
+    tokenizer, stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
+    return Run(config, params, tokenizer, stats, step)
 
 
 def with_drawing(config: Config, changes: Mapping[str, Any]) -> Config:

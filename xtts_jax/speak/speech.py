@@ -1,11 +1,13 @@
 """What a synthesizer gives: speech, its segments, and when each word of it is said."""
 
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.audio import io
+from xtts_jax.audio.wav_file import WavFile
 from xtts_jax.errors import FieldError
 from xtts_jax.speak.words import Written
 
@@ -57,11 +59,7 @@ class Speech(NamedTuple):
     segments: tuple[Segment, ...]
     unknown: tuple[str, ...]  # symbols that the run never saw, which were left out
     remark: str  # what the vocoder could not do; "" where all went well
-
-    @property
-    def frame_s(self) -> float:
-        """Seconds of a mel frame."""
-        return len(self.audio) / len(self.mel) / self.sample_rate
+    frame_s: float  # seconds of a mel frame
 
     @property
     def words(self) -> list[Word]:
@@ -74,13 +72,40 @@ class Speech(NamedTuple):
         That is 0 unless a peak passes 1: the whole is lowered then, and nothing clipped. Raises `FieldError`
         for a name that does not end in .wav.
         """
-        path = wav_path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return io.save(path, self.audio, self.sample_rate)
+        return save_while_spoken(iter([self]), path).lowered_db
 
-    def write(self, stream: BinaryIO) -> float:
-        """As `save`, to a stream such as standard output."""
-        return io.write(stream, self.audio, self.sample_rate)
+
+class Saved(NamedTuple):
+    """What is left of speech that was written to a file while it was made."""
+
+    speech: Speech  # without audio
+    seconds: float
+    lowered_db: float  # 0 unless a peak passed 1
+
+
+def joined(pieces: Sequence[Speech]) -> Speech:
+    """The pieces of a text, one after the other."""
+    return pieces[0]._replace(
+        audio=np.concatenate([piece.audio for piece in pieces]),
+        mel=np.concatenate([piece.mel for piece in pieces]),
+        segments=tuple(segment for piece in pieces for segment in piece.segments),
+        unknown=tuple(dict.fromkeys(symbol for piece in pieces for symbol in piece.unknown)),
+        remark=" ".join(dict.fromkeys(piece.remark for piece in pieces if piece.remark)),
+    )
+
+
+def save_while_spoken(pieces: Iterator[Speech], path: str | Path, *, keep_mel: bool = False) -> Saved:
+    """As `Speech.save`, with one piece at a time in memory, and its mel afterwards if `keep_mel`."""
+    path, kept, samples = wav_path(path), [], 0
+    first = next(pieces)  # before there is a file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with WavFile(path, first.sample_rate) as file:
+        for piece in chain([first], pieces):
+            file.write(piece.audio)
+            samples += len(piece.audio)
+            silent = piece._replace(audio=np.zeros(0, np.float32))
+            kept.append(silent if keep_mel else silent._replace(mel=piece.mel[:0].copy()))
+    return Saved(joined(kept), samples / first.sample_rate, file.lowered_db)
 
 
 def wav_path(path: str | Path) -> Path:

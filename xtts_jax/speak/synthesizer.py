@@ -23,7 +23,7 @@ from xtts_jax.speak.delivery import Delivery
 from xtts_jax.speak.pieces import PAUSE_S
 from xtts_jax.speak.reading import read
 from xtts_jax.speak.run import read_run
-from xtts_jax.speak.speech import Drawing, Segment, Speech
+from xtts_jax.speak.speech import Drawing, Segment, Speech, joined
 from xtts_jax.speak.spelling import Speller, describe_unknown
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
@@ -33,6 +33,7 @@ from xtts_jax.vocoder.vocode import open_vocoder
 
 SILENCE = math.log(MEL_FLOOR)  # in every bin of a mel
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
+FRAMES_A_TOKEN = 7  # room for slow speech; more where the durations ask for it
 
 
 class Said(NamedTuple):
@@ -72,7 +73,7 @@ class Synthesizer:
         drawing: overrides, by name, of the `config.synthesis` settings that the decoder of the run uses.
         """
         workdir = Path(workdir)
-        self.config, params, self.tokenizer, self._stats = read_run(workdir, step, drawing or {})
+        self.config, params, self.tokenizer, self._stats, self.step = read_run(workdir, step, drawing or {})
         name = str(vocoder) or self.config.synthesis.vocoder
         self.vocode = open_vocoder(name, self.config.audio, iterations)
         self._spell = Speller(self.tokenizer, self.config.data.lexicon, self.config.data.ezafe)
@@ -112,19 +113,24 @@ class Synthesizer:
         for a text without words, a language that the run has not learned, a voice that it cannot make, or a
         value out of range.
         """
+        return joined(list(self.speak_in_pieces(text, language, voice, seed, speed, pitch, energy)))
+
+    def speak_in_pieces(
+        self,
+        text: str,
+        language: str | None = None,
+        voice: VoiceChoice = OWN_VOICE,
+        seed: int = 0,
+        speed: float = 1.0,
+        pitch: float = 0.0,
+        energy: float = 0.0,
+    ) -> Iterator[Speech]:
+        """What `speak` joins, each piece made when it is asked for: a text of any length fits into memory.
+
+        Raises what `speak` raises, before the first piece.
+        """
         delivery = Delivery(seed, speed, pitch, energy)
-        pieces = list(self._pieces(text, language, voice, delivery))
-        voiced = [self.vocode(_as_learned(piece), seed) for piece in pieces]
-        gains = [_gain(piece.delivery) for piece in pieces]
-        drawing = _joined(pieces)
-        return Speech(
-            np.concatenate([each.audio * gain for each, gain in zip(voiced, gains, strict=True)]),
-            drawing.mel,
-            self.config.audio.sample_rate,
-            drawing.segments,
-            drawing.unknown,
-            " ".join(dict.fromkeys(each.remark for each in voiced if each.remark)),
-        )
+        return self._voiced(self._pieces(text, language, voice, delivery))
 
     def stream(
         self,
@@ -187,6 +193,13 @@ class Synthesizer:
 
         return draw()
 
+    def _voiced(self, pieces: Iterator[Piece]) -> Iterator[Speech]:
+        rate, frame_s = self.config.audio.sample_rate, self.config.audio.seconds(1)
+        for piece in pieces:
+            audio, remark = self.vocode(_as_learned(piece), piece.delivery.seed)
+            loud = audio * _gain(piece.delivery)
+            yield Speech(loud, piece.mel, rate, (piece.segment,), piece.unknown, remark, frame_s)
+
     def _chunks(self, pieces: Iterator[Piece]) -> Iterator[np.ndarray]:
         for piece in pieces:
             if piece.unknown:
@@ -220,7 +233,7 @@ class Synthesizer:
         size = round_up(len(ids), TOKEN_STEP)
         tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
         mask = (jnp.arange(size) < len(ids))[None]
-        frames, needed = 0, int(8 * len(ids) / manner.speed)  # a first guess; the durations decide
+        frames, needed = 0, int(FRAMES_A_TOKEN * size / manner.speed)  # enough for nearly all
         spoken: Generated
         while needed > frames:
             frames = round_up(needed, FRAME_STEP)
@@ -235,10 +248,11 @@ class Synthesizer:
                 manner=Manner(*map(jnp.float32, manner)),
             )
             needed = int(spoken.durations.sum())
-        mel = np.asarray(denormalize_mel(spoken.mel, self._stats)[0, :needed])
+        # Sliced here: on the device, every length would be a program that is compiled and kept.
+        mel = np.asarray(denormalize_mel(spoken.mel, self._stats))[0, :needed]
         if colour:
             mel = coloured(mel, np.asarray(voice.spectrum[0]), colour, self._stats)
-        return Said(mel, np.asarray(spoken.durations[0, : len(ids)]))
+        return Said(mel, np.asarray(spoken.durations)[0, : len(ids)])
 
 
 def _joined(pieces: Sequence[Piece]) -> Drawing:

@@ -1,6 +1,7 @@
 """From what a user asks for to a `Voice` of a model: recordings, profiles, speakers, mixtures, styles."""
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,20 +11,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from xtts_jax.audio.faults import bandwidth_hz
 from xtts_jax.audio.mel import log_mel
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import FieldError, UserError, UserNotice
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs import emotions, voices
 from xtts_jax.speak import voice_profile
-from xtts_jax.speak.reference import Tokenize, read_reference, read_with_words
+from xtts_jax.speak.narrow_band import bins_below, is_narrow, widened
+from xtts_jax.speak.reference import Tokenize, describe_narrow, faults, read_reference, read_with_words
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
 from xtts_jax.text.languages import language_code
 from xtts_jax.types import Stats
 
 REFERENCE_STEP = 256  # frames; lengths are padded to multiples: few compiles
+MOST_EXAMPLES = 40  # own voices that show what a narrow recording lacks
 
 
 class StyleToken(NamedTuple):
@@ -51,7 +55,7 @@ class VoiceChooser:
         language = language_code(language)
         own = None if choice.references else self._own(choice.speaker, language)
         if own:
-            voice = self._from_recording(self._path(own.reference))
+            voice = self._of_own(own.reference)
         elif choice.words:
             voice = self._fitted_to(choice, choice.words_language or language)
         else:
@@ -74,10 +78,7 @@ class VoiceChooser:
         """All of the run, in the order of `style_weights`."""
         known = voices.read(self._workdir)
         weights = np.stack(
-            [
-                np.asarray(self._from_recording(self._path(voice.reference)).style_weights)[0].mean(axis=0)
-                for voice in known
-            ]
+            [np.asarray(self._of_own(voice.reference).style_weights)[0].mean(axis=0) for voice in known]
         )
         return [
             StyleToken(float(column.mean()), float(column.max()), known[column.argmax()].speaker)
@@ -111,8 +112,10 @@ class VoiceChooser:
         moods = emotions.moods_of(self._workdir, name, speaker)
         examples = tuple(example for mood in moods for example in mood.examples)
         if examples not in self._emotions:
-            shares = [mood.recordings / len(mood.examples) for mood in moods for _ in mood.examples]
-            self._emotions[examples] = self._mean([self._path(example) for example in examples], shares)
+            shares = np.array(
+                [mood.recordings / len(mood.examples) for mood in moods for _ in mood.examples], np.float32
+            )
+            self._emotions[examples] = _mixed(list(map(self._of_own, examples)), shares / shares.sum())
         return self._emotions[examples]
 
     def _at_strength(self, voice: Voice, strength: float) -> Voice:
@@ -139,9 +142,6 @@ class VoiceChooser:
             chosen = [voice for voice in known if language in voice.languages] or known
         return chosen[0]
 
-    def _path(self, recording: str) -> Path:
-        return self._workdir / "voices" / recording
-
     def _weights(self, given: Sequence[float]) -> jax.Array:
         model = self._config.model
         if len(given) != model.style_tokens:
@@ -158,15 +158,42 @@ class VoiceChooser:
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
         if is_profile(path):
             return voice_profile.read(path, self._fingerprint, self._fitted_shapes)
-        return self._from_recording(path, denoised)
+        settings, audio = self._config.audio, read_reference(path, self._config, denoised)
+        for fault in faults(path, audio, settings):
+            warnings.warn(fault, UserNotice, stacklevel=2)
+        mel, band_hz = self._mel(audio), bandwidth_hz(audio, settings.sample_rate)
+        if is_narrow(band_hz, settings):
+            wider = [whole for whole, whole_hz in self._own_mels if not is_narrow(whole_hz, settings)]
+            if wider:
+                warnings.warn(describe_narrow(path, band_hz), UserNotice, stacklevel=2)
+                mel = widened(mel, bins_below(band_hz, settings), wider)
+        return self._encoded(mel)
 
-    def _from_recording(self, path: Path, denoised: bool = False) -> Voice:
+    def _of_own(self, recording: str) -> Voice:
+        return self._encoded(self._mel(self._read_own(recording)))
+
+    def _read_own(self, recording: str) -> np.ndarray:
+        return read_reference(self._workdir / "voices" / recording, self._config)
+
+    @cached_property
+    def _own_mels(self) -> list[tuple[np.ndarray, float]]:
+        """Mels of the run's own voices, and how high in Hz each recording reaches."""
+        known = voices.read(self._workdir)
+        sounds = [self._read_own(voice.reference) for voice in known[:: -(-len(known) // MOST_EXAMPLES)]]
+        rate = self._config.audio.sample_rate
+        return [(self._mel(audio), bandwidth_hz(audio, rate)) for audio in sounds]
+
+    def _mel(self, audio: np.ndarray) -> np.ndarray:
+        """(t, m), normalized, of a clip of whole frames."""
         settings = self._config.audio
-        audio = read_reference(path, self._config, denoised)
         frames = len(audio) // settings.hop_length
         padded = np.pad(audio, (0, -frames % REFERENCE_STEP * settings.hop_length))
         mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
-        return self._encode(self._params, mel, jnp.array([frames]))
+        return np.asarray(mel)[0, :frames]
+
+    def _encoded(self, mel: np.ndarray) -> Voice:
+        padded = np.pad(mel, ((0, -len(mel) % REFERENCE_STEP), (0, 0)))
+        return self._encode(self._params, jnp.asarray(padded)[None], jnp.array([len(mel)]))
 
     @cached_property
     def _fitted_shapes(self) -> Voice:

@@ -51,4 +51,4 @@ def require_named(config: Config, workdir: Path) -> None:
     Checked before a corpus is prepared, which may take hours, so only as far as that needs no corpus. A run
     in `workdir` that has begun does not need the run it started from.
     """
-    KINDS[config.train.model].require_named(config, begun=checkpoint.is_saved(workdir))
+    KINDS[config.train.model].require_named(config, begun=bool(checkpoint.saved_steps(workdir)))

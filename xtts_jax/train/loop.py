@@ -36,30 +36,28 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     with claimed(workdir):
-        manager = checkpoint.open_manager(workdir, config.train.keep_every)
-        first = manager.latest_step() or 0
-        open_run(workdir, config, corpus, resuming=first > 0)
-        if first >= config.train.steps:
-            print(f"{workdir} is already at step {first} of {config.train.steps}: nothing to do.")
+        newest = max(checkpoint.saved_steps(workdir), default=0)
+        open_run(workdir, config, corpus, resuming=newest > 0)
+        if newest >= config.train.steps and checkpoint.is_readable(workdir, newest):
+            print(f"{workdir} is already at step {newest} of {config.train.steps}: nothing to do.")
             return
         _require_sound(corpus, config)
         kind = KINDS[config.train.model]
-        task = kind.task(config, corpus, workdir, resuming=first > 0)
-        _train_from(first, config, workdir, task, Watch(config, kind.rules), manager)
+        task = kind.task(config, corpus, workdir, resuming=newest > 0)
+        _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
 
 
-def _train_from(
-    first: int, config: Config, workdir: Path, task: Task, watch: Watch, manager: ocp.CheckpointManager
-) -> None:
-    state = task.state
-    if first:
-        state, position = checkpoint.restore(manager, first, state)
+def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resuming: bool) -> None:
+    state, first = task.state, 0
+    if resuming:
+        state, position, first = checkpoint.restore(workdir, state)
         task.batches.set_state(position)
         print(f"Resuming {workdir} at step {first}.")
     else:
         _check_before(config, workdir, task)
     print(task.describe())
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
+    manager = checkpoint.open_manager(workdir, config.train.keep_every)
     with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
         _Run(config, workdir, task, watch, manager, recorder).go(parallel.replicate(state), first)
     print(f"Done. {task.closing}")
@@ -144,7 +142,7 @@ class _Run:
                 f"{paragraph(sick)} To go on in spite of this, run the same command with "
                 "--config.health.stop=false."
             )
-        if stopped:
+        if stopped and number < config.steps:
             raise UserError(
                 f"Stopped by {stopped[0]} at step {number} of {config.steps}, which is saved in "
                 f"{self.workdir}. Run the same command again to go on."

@@ -3,6 +3,9 @@
 import importlib.util
 import json
 import math
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,8 +36,14 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ):
         self._bar.close()
-        if self._board:
-            self._board.close()
+        try:
+            if self._board:
+                self._board.close()
+        except OSError:  # as where the disk is full, of which its thread and its exit handler tell as well
+            threading.excepthook = _without_os_errors(threading.excepthook)
+            sys.unraisablehook = _without_os_errors(sys.unraisablehook)
+            if error is None:
+                raise
 
     def tick(self) -> None:
         self._bar.update()
@@ -85,6 +94,10 @@ class Recorder:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         temporary.replace(self._path)
         return max((line["cpu_s"] for line in kept if "cpu_s" in line), default=0.0)
+
+
+def _without_os_errors(hook: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda found: None if issubclass(found.exc_type, OSError) else hook(found)
 
 
 def _tensorboard(workdir: Path) -> Any:

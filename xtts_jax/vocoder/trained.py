@@ -35,7 +35,7 @@ GRIFFIN_LIM_INSTEAD = (
     "use Griffin-Lim (--vocoder griffin_lim, or --config.synthesis.vocoder=griffin_lim where a training "
     "speaks its samples)"
 )
-FRAME_STEP = 64  # lengths are padded to multiples of it, so that few are compiled
+FRAME_STEP, LONG_STEP = 64, 256  # lengths are padded to multiples, so that few are compiled; each takes 20 MB
 FIRST_S, FOLLOWING_S = 0.3, 3.0  # lengths of the pieces of a stream; each costs its reach on both sides too
 
 
@@ -184,5 +184,6 @@ def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
 
 
 def _padded(mel: np.ndarray) -> np.ndarray:
-    missing = round_up(mel.shape[1], FRAME_STEP) - mel.shape[1]
+    frames = mel.shape[1]
+    missing = round_up(frames, FRAME_STEP if frames <= LONG_STEP else LONG_STEP) - frames
     return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, missing), (0, 0)), mode="edge")

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.audio import io
+from xtts_jax.audio.faults import clipped
 from xtts_jax.errors import UserError
 
-_FULL_SCALE = 0.999  # 32735 of 32767
-_CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
 _FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # percentiles of the power of 10 ms blocks: pauses, vowels
 _SMALLEST_POWER = 1e-12
 _MIDDLE_BYTES = 4096
@@ -90,9 +89,11 @@ def listen(path: Path, trim_db: float) -> Sound:
     peak = float(np.abs(channels).max())
     if peak > BEYOND:
         channels /= np.float32(peak)
-    audio = channels.mean(axis=1)
+    audio = io.mono(channels)
+    offset = float(audio.mean())
+    audio = audio - offset
     start, stop = io.speech_span(audio, rate, trim_db)
-    power = io.block_power(audio - audio.mean(), rate) / (0.01 * rate) + _SMALLEST_POWER
+    power = io.block_power(audio, rate) / (0.01 * rate) + _SMALLEST_POWER
     floor, loud = np.percentile(power, [_FLOOR_PERCENTILE, _LOUD_PERCENTILE])
     return Sound(
         seconds=len(audio) / rate,
@@ -100,8 +101,8 @@ def listen(path: Path, trim_db: float) -> Sound:
         tail_s=(len(audio) - stop) / rate,
         loudest_db=10 * float(np.log10(power.max())),
         noise_db=10 * float(np.log10(floor / loud)),
-        offset=float(audio.mean()),
-        clipped=max(_clipped(channel) for channel in channels.T),
+        offset=offset,
+        clipped=max(map(clipped, channels.T)),
         peak=peak,
         digest=hashlib.blake2b(np.round(channels * 32767).astype("<i4").tobytes()).hexdigest(),
     )
@@ -153,11 +154,3 @@ def _is_cut_short(first: bytes, size: int) -> bool:
     """Whether a file is shorter than its RIFF header says; 0 and the maximum there mean unknown."""
     promised = int.from_bytes(first[4:8], "little")
     return first[:4] == b"RIFF" and 0 < promised < 2**32 - 256 and promised + 8 > size + 1
-
-
-def _clipped(samples: np.ndarray) -> int:
-    """The number of samples in runs of at least _CLIPPED_RUN at full scale."""
-    full = np.concatenate([[False], np.abs(samples) >= _FULL_SCALE, [False]])
-    edges = np.flatnonzero(full[1:] != full[:-1])
-    runs = edges[1::2] - edges[::2]
-    return int(runs[runs >= _CLIPPED_RUN].sum())

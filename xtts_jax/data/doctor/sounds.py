@@ -91,10 +91,9 @@ def _offset_clips(decoded: Heard) -> list[Diagnosis]:
     worst = max((sound.offset for _, sound in decoded), key=abs, default=0.0)
     return diagnose(
         "offset_clips", [clip for clip, sound in decoded if abs(sound.offset) > OFFSET], decoded,
-        f"decoded clips are not centered on zero (DC offset, up to {worst:+.3f} of full scale): silence is "
-        "not recognized, and loudness is measured wrongly.",
+        f"decoded clips are not centered on zero (DC offset, up to {worst:+.3f} of full scale).",
         "a cheap or faulty sound card.",
-        "Pass them through a high-pass filter (`ffmpeg -i in.wav -af highpass=f=30 out.wav`).",
+        "Nothing: preparation takes it out.",
         spoils=False,
     )  # fmt: skip
 

@@ -1,0 +1,78 @@
+"""The loop of a run, with a task that trains nothing."""
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from xtts_jax.config import Config
+from xtts_jax.errors import UserError
+from xtts_jax.train import loop
+
+STEPS = 3
+
+
+class Idle:
+    """Ends each step at once, and sends itself SIGTERM in one of them."""
+
+    state = SimpleNamespace(params={"kernel": np.zeros(1)})
+
+    def __init__(self, stopped_at: int) -> None:
+        self._stopped_at = stopped_at
+        self.batches = iter(range(STEPS))
+
+    def step(self, number: int) -> Any:
+        return self._step
+
+    def _step(self, state: int, batch: int) -> tuple[int, dict[str, np.ndarray]]:
+        if state + 1 == self._stopped_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return state + 1, {"utterance_finite": np.ones(1, bool)}
+
+    def learning_rate(self, number: int) -> float:
+        return 0.0
+
+    def frames(self, batch: int) -> int:
+        return 1
+
+
+class Unlogged(loop._Run):
+    def _log(self, number: int, metrics: Any, values: Any) -> list[Any]:
+        return []
+
+    def _evaluate(self, number: int, state: Any) -> tuple[float, list[Any]]:
+        return 0.0, []
+
+    def _save(self, number: int, state: Any, error: float | None) -> None:
+        self.saved = number
+
+
+def go(config: Config, stopped_at: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The step that is saved last."""
+    for name in ("shard", "unreplicate"):
+        monkeypatch.setattr(loop.parallel, name, lambda tree: tree)
+    monkeypatch.setattr(loop.parallel, "compile_step", lambda step, **_: step)
+    monkeypatch.setattr(loop.checkpoint, "finish", lambda manager: None)
+    few = replace(config, train=replace(config.train, steps=STEPS))
+    quiet: Any = SimpleNamespace(cpu_s=0.0, tick=lambda: None)
+    task: Any = Idle(stopped_at)
+    nothing, first = cast(Any, None), cast(Any, 0)
+    run = Unlogged(few, Path("run"), task, nothing, nothing, quiet)
+    try:
+        run.go(first, 0)
+    finally:
+        assert run.saved == min(stopped_at, STEPS)
+    return run.saved
+
+
+def test_stop_signal_in_the_last_step_lets_the_run_end_well(
+    tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert go(tiny_config, STEPS, monkeypatch) == STEPS
+    with pytest.raises(UserError, match="Stopped by SIGTERM at step 2 of 3"):
+        go(tiny_config, 2, monkeypatch)

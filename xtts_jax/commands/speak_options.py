@@ -1,0 +1,212 @@
+"""The options of `xtts-jax speak`, what they give to say, and where they want it written."""
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xtts_jax.commands.options import add_run, add_step, add_vocoder
+from xtts_jax.commands.verbs import new_parser
+from xtts_jax.errors import FieldError, UserError
+
+if TYPE_CHECKING:
+    from xtts_jax.speak.voice_choice import VoiceChoice
+
+FLAGS = {  # what the library calls a field, and how it is given here
+    "text": "--text",
+    "language": "--language",
+    "references": "--reference",
+    "words": "--reference-text",
+    "words_language": "--reference-language",
+    "shares": "--blend",
+    "denoise": "--denoise",
+    "speaker": "--speaker",
+    "strength": "--reference-strength",
+    "colour": "--colour",
+    "style_references": "--style-reference",
+    "style_weights": "--style-weights",
+    "emotion": "--emotion",
+    "seed": "--seed",
+    "speed": "--speed",
+    "pitch": "--pitch",
+    "energy": "--energy",
+    "iterations": "--griffin-lim-iterations",
+    "flow_steps": "--flow-steps",
+    "flow_solver": "--flow-solver",
+    "guidance": "--guidance",
+    "temperature": "--temperature",
+    "path": "--out",
+}
+DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")
+FILES = {"type": Path, "nargs": "+", "default": [], "metavar": "AUDIO"}
+STDOUT = Path("-")
+PLOTS = (".png", ".pdf", ".svg")
+
+
+class Line(NamedTuple):
+    """A text to speak, and its place in its file."""
+
+    number: int
+    text: str
+
+
+def new_speak_parser() -> argparse.ArgumentParser:
+    parser = new_parser("speak")
+    add_run(parser)
+    add_step(parser)
+    _add(parser, "text", help="what to say; [[...]] in it holds phonemes, SSML is obeyed in part")
+    parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, a WAV file for each line")
+    _add(parser, "language", metavar="CODE", help="en, fa, ...; default: the run's first")
+    add_vocoder(parser)
+    _add_voice(parser.add_argument_group("the voice; default: the run's own speaker of the language"))
+    _add_style(parser.add_argument_group("the style (global style tokens); default: that of the voice"))
+    _add(parser, "seed", type=int, default=0, help="for Griffin-Lim's first phases and the noise of a flow")
+    _add(parser, "speed", type=float, default=1.0, help="2 is twice as fast; default: %(default)s")
+    _add(parser, "pitch", type=float, default=0.0, metavar="SEMITONES", help="higher or lower")
+    _add(parser, "energy", type=float, default=0.0, metavar="DB", help="louder or softer")
+    nearer = "the more, the nearer to the mel; default: 60, or what the vocoder finishes with"
+    _add(parser, "iterations", type=int, metavar="N", help=nearer)
+    flow = parser.add_argument_group("for flow decoders; default: what the run's configuration says")
+    _add(flow, "flow_steps", type=int, metavar="N", help="more are slower and finer")
+    _add(flow, "flow_solver", metavar="NAME", help="euler or midpoint")
+    guidance = "how much text and voice count in what the noise becomes, 0 to 10; 1: as learned"
+    _add(flow, "guidance", type=float, metavar="X", help=guidance)
+    _add(flow, "temperature", type=float, metavar="X", help="size of the noise it begins with, 0 to 2")
+    _add(
+        parser,
+        "path",
+        type=Path,
+        metavar="WAV",
+        help="where to write; required with a text. - is standard output",
+    )
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the mel and its tokens there")
+    parser.add_argument("--timestamps", action="store_true", help="write .json and .srt beside the WAV file")
+    return parser
+
+
+def _add_voice(group: Any) -> None:
+    number = {"type": float, "default": 1.0, "metavar": "X"}
+    recordings = "recordings of a voice, 3 to 30 s each, or a saved .npz; several are averaged"
+    _add(group, "references", **FILES, help=recordings)
+    words = "what each --reference says, in the same order: the voice is fitted to it"
+    _add(group, "words", nargs="+", default=[], metavar="WORDS", help=words)
+    spoken = "language of these words; default: --language"
+    _add(group, "words_language", default="", metavar="CODE", help=spoken)
+    mixture = "a mixture: a.wav:0.7 b.wav:0.3"
+    _add(group, "shares", nargs="+", default=[], metavar="AUDIO:SHARE", help=mixture)
+    hiss = "take hiss and hum out of the recordings given here or for style"
+    _add(group, "denoise", action="store_true", help=hiss)
+    _add(group, "speaker", default="", metavar="NAME", help="one of the training set")
+    strength = "0 is nobody's voice, 1 the reference's, up to 3 exaggerates it; default: %(default)s"
+    _add(group, "strength", **number, help=strength)
+    colour = "how far speech takes on the recording's average spectrum, 0 to 1; default: %(default)s"
+    _add(group, "colour", **number, help=colour)
+    group.add_argument("--list-speakers", action="store_true", help="print what --speaker takes, and end")
+    group.add_argument("--save-voice", type=Path, metavar="NPZ", help="keep the voice there, for --reference")
+
+
+def _add_style(group: Any) -> None:
+    recordings = "speak in the manner of these recordings"
+    _add(group, "style_references", **FILES, help=recordings)
+    weights = "one for each style token"
+    _add(group, "style_weights", type=float, nargs="+", default=[], metavar="X", help=weights)
+    emotion = "by the labels of the corpus: as the speaker sounds, or else as all do"
+    _add(group, "emotion", default="", metavar="NAME", help=emotion)
+    group.add_argument("--list-emotions", action="store_true", help="print what --emotion takes, and end")
+    tokens = "print how much of each token the run's voices have"
+    group.add_argument("--list-style-tokens", action="store_true", help=tokens)
+
+
+def _add(group: Any, field: str, **how: Any) -> None:
+    group.add_argument(FLAGS[field], dest=field, **how)
+
+
+def voice_of(options: argparse.Namespace) -> "VoiceChoice":
+    from xtts_jax.speak.voice_choice import VoiceChoice
+
+    given = {field.name: getattr(options, field.name) for field in fields(VoiceChoice)}
+    if options.shares:
+        if options.references:
+            raise FieldError("{references} and {shares} exclude each other: leave one out.")
+        given["references"], given["shares"] = zip(*map(_path_and_share, options.shares), strict=True)
+    return VoiceChoice(**given)
+
+
+def _path_and_share(given: str) -> tuple[Path, float]:
+    path, _, share = given.rpartition(":")
+    try:
+        return Path(path), float(share if path else "")
+    except ValueError:
+        raise UserError(
+            f"--blend takes recordings with their shares, such as a.wav:0.7 b.wav:0.3, not {given!r}."
+        ) from None
+
+
+def lines_of(options: argparse.Namespace) -> list[Line]:
+    text, file = options.text, options.text_file
+    if text is None and file is None and (options.save_voice or options.list_style_tokens):
+        return []
+    if (text is None) == (file is None):
+        raise UserError("Give what to say either with --text or with --text-file.")
+    if file is None:
+        return [Line(1, str(text))]
+    try:
+        texts = file.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The text file {file} cannot be read as UTF-8 text ({error}).") from error
+    lines = [Line(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
+    if not lines:
+        raise UserError(f"The text file {file} has no text in it.")
+    return lines
+
+
+def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
+    """Refuses files that cannot be written, before anything takes time."""
+    from xtts_jax.report import plots
+    from xtts_jax.speak.speech import wav_path
+    from xtts_jax.speak.voice_choice import is_profile
+
+    if lines and options.path is None:
+        raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
+    if options.path == STDOUT:
+        _check_stdout(options)
+    elif options.path:
+        wav_path(options.path)
+    if options.save_voice and not is_profile(options.save_voice):
+        raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
+    if options.plot and options.plot.suffix.lower() not in PLOTS:
+        raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
+    if options.plot and not plots.available():
+        raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
+    places = {"--out": options.path, "--save-voice": options.save_voice, "--plot": options.plot}
+    for flag, path in places.items():
+        if path and path != STDOUT:
+            _require_writable(path, flag)
+
+
+def _check_stdout(options: argparse.Namespace) -> None:
+    if options.text_file or options.timestamps:
+        option = "--text-file" if options.text_file else "--timestamps"
+        raise UserError(f"{option} writes several files, so --out must name one, such as speech.wav, not -.")
+    if sys.stdout.isatty():
+        raise UserError("--out - is for pipes: `... --out - | aplay`, or `... --out - > speech.wav`.")
+
+
+def _require_writable(path: Path, flag: str) -> None:
+    """By trying: permissions do not tell what root may not write to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise UserError(
+            f"{flag} {path} cannot be written ({error.strerror}). Name a file in a folder that this user may "
+            "write to."
+        ) from error
