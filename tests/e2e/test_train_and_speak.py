@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from trained_run import (
     train_command,
 )
 
+from xtts_jax.commands import doctor
+from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import MODULES
 
 UNTIMED = {"frames_per_s", "cpu_s"}
@@ -326,3 +329,25 @@ def test_speech_is_reproducible_and_changes_with_voice_and_language(
 def test_missing_run_is_explained(tmp_path: Path) -> None:
     error = complaint(speak_command(tmp_path / "nowhere", tmp_path / "out.wav", "--text", "Tea."))
     assert "no trained run in" in error and "run_train.py" in error
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_doctor_says_in_a_paragraph_which_file_of_a_run_is_damaged(
+    straight: Path, tmp_path: Path, cut: bool
+) -> None:
+    files = [path.relative_to(straight) for path in straight.rglob("*") if path.is_file()]
+    complaints = {}
+    for name in (name for name in files if name.parts[0] not in ("checkpoints", "evaluation")):
+        workdir = shutil.copytree(straight, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
+        path = workdir / name
+        if cut:
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        else:
+            path.unlink()
+        try:
+            doctor.examine_run(workdir, None)
+        except UserError as error:
+            complaints[str(name)] = str(error)
+        shutil.rmtree(workdir)
+    assert complaints.keys() == ({"config.json"} if cut else {"config.json", "metrics.jsonl"})
+    assert all(name in complaint and "\n" not in complaint for name, complaint in complaints.items())
