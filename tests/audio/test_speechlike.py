@@ -33,9 +33,9 @@ def chords(notes: int) -> np.ndarray:
 
 
 def buzz(hz: float, vibrato: float = 0.0) -> np.ndarray:
-    return sum(
-        np.sin(n * (2 * np.pi * hz * TIME + vibrato * np.sin(2 * np.pi * 6 * TIME))) / n for n in range(1, 9)
-    )
+    phase = 2 * np.pi * hz * TIME + vibrato * np.sin(2 * np.pi * 6 * TIME)
+    n = np.arange(1, 9)[:, None]
+    return (np.sin(n * phase) / n).sum(axis=0)
 
 
 NOT_SPEECH: dict[str, Callable[[], np.ndarray]] = {
