@@ -1,6 +1,5 @@
 """Speech as a user has it in hand: its words, and its file."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -30,16 +29,6 @@ def test_words_are_those_of_all_segments_in_seconds() -> None:
         Word("do.", "du", 0.1, 0.21),
         Word("You?", "ju", 0.3, 0.5),
     ]
-
-
-def test_speech_goes_through_a_pipe(tmp_path: Path) -> None:
-    said = speech(2.0)
-    said.save(tmp_path / "out.wav")
-    source, target = os.pipe()
-    with os.fdopen(source, "rb") as reader, os.fdopen(target, "wb") as writer:
-        assert said.write(writer) == pytest.approx(6.0206, abs=1e-3)
-        writer.close()
-        assert reader.read() == (tmp_path / "out.wav").read_bytes()
 
 
 @pytest.mark.parametrize(("peak", "lowered_db"), [(0.5, 0.0), (1.0, 0.0), (2.0, 6.0206)])

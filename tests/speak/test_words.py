@@ -65,7 +65,7 @@ def test_letters_are_aligned_too() -> None:
 
 
 def test_persian_words_are_found() -> None:
-    found = [("۲۵", "bist va pandʒ"), ("نفر،", "nafar,"), ("کتابِ", "ketɑbe"), ("من", "man")]
+    found = [("۲۵", "bist o pandʒ"), ("نفر،", "nafar,"), ("کتابِ", "ketɑbe"), ("من", "man")]
     assert words("۲۵ نفر، کتابِ من", "fa") == found
 
 
