@@ -68,6 +68,7 @@ def test_eight_devices_take_the_same_steps_as_one(decoder: str, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_run_on_two_devices_resumes_and_speaks_on_one(
     decoder: str, small_corpus: Path, tmp_path: Path

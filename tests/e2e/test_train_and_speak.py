@@ -30,6 +30,7 @@ from xtts_jax.models.xtts import MODULES
 
 UNTIMED = {"frames_per_s", "cpu_s"}
 QUICK = {"preflight.enabled": False, "train.samples": 0}
+PLAIN = {"adversarial.start": 0}  # without discriminators, which take time to compile
 
 
 @pytest.fixture(scope="session")
@@ -192,11 +193,11 @@ def test_resuming_with_another_configuration_is_refused(
 
 @pytest.mark.slow
 def test_preflight_stops_a_run_that_cannot_learn(recordings: Recordings, tmp_path: Path) -> None:
-    stuck = {"optim.learning_rate": 0.0, "preflight.steps": 2}
+    stuck = PLAIN | {"optim.learning_rate": 0.0, "preflight.steps": 2}
     error = complaint(train_command(recordings, tmp_path / "run", stuck))
     assert "Preflight failed" in error and "[nothing_moves]" in error and "learning rate is 0" in error
     assert [(line["step"], line["finding"]) for line in metrics(tmp_path / "run")] == [(0, "nothing_moves")]
-    dull = {"preflight.steps": 1}
+    dull = PLAIN | {"preflight.steps": 1}
     assert "no better than the best constant spectrum" in complaint(
         train_command(recordings, tmp_path / "dull", dull)
     )
@@ -206,7 +207,7 @@ def test_preflight_stops_a_run_that_cannot_learn(recordings: Recordings, tmp_pat
 def test_frozen_module_is_shown_and_does_not_move(
     recordings: Recordings, straight: Path, tmp_path: Path
 ) -> None:
-    frozen = {"optim.freeze": "voice_encoder", "train.steps": 1, "train.samples": 0}
+    frozen = PLAIN | {"optim.freeze": "voice_encoder", "train.steps": 1, "train.samples": 0}
     printed = succeed(train_command(recordings, tmp_path / "run", frozen))
     rows = {line.split()[0]: line for line in printed.splitlines() if line.startswith("  ") and line.split()}
     assert rows["voice_encoder"].endswith("frozen") and "trained" in rows["decoder"]

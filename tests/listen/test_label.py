@@ -84,7 +84,7 @@ def test_labels_below_the_threshold_are_left_out_with_their_confidence(
 ) -> None:
     listener, config = Listener.load(recogniser_run), labeling(recogniser_run, textless)
     confidences = sorted(
-        listener.hear(soundfile.read(path, dtype="float32")[0], "en").confidence
+        listener.hear(io.load(path, config.audio.sample_rate), "en").confidence
         for path in (textless / "wavs").glob("*.wav")
     )
     least = (confidences[1] + confidences[2]) / 2
