@@ -11,8 +11,6 @@ from typing import NoReturn, TextIO
 
 from xtts_jax.errors import FieldError, UserError, UserNotice
 
-_INTERRUPTED, _INTERRUPTED_STATUS = "interrupted", 128 + signal.SIGINT
-
 
 def run(command: Callable[[Sequence[str]], None]) -> None:
     """Calls `command` with the arguments of the process.
@@ -34,18 +32,22 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
         print(f"error: {_describe(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print(_INTERRUPTED, file=sys.stderr)
-        sys.exit(_INTERRUPTED_STATUS)
+        _end_interrupted()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Raises KeyboardInterrupt, except while modules are imported, many of which would swallow it."""
     while frame:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
-            print(_INTERRUPTED, file=sys.stderr, flush=True)
-            os._exit(_INTERRUPTED_STATUS)
+            _end_interrupted()
         frame = frame.f_back
     signal.default_int_handler(number, None)
+
+
+def _end_interrupted() -> NoReturn:
+    """At once: Python's own ending would crash where another thread compiles."""
+    print("interrupted", file=sys.stderr, flush=True)
+    os._exit(128 + signal.SIGINT)
 
 
 def _show(
