@@ -104,6 +104,7 @@ def test_prosody_is_relative_and_adds_up(tag: str, prosody: Prosody) -> None:
         ("<!-- no --><?xml version='1.0'?><speak>yes<script>no</script></speak>", "yes"),
         ("one <![CDATA[two]]> <mark name='3'/> three", "one two three"),
         ("<em>hi</em> <xx>there</xx> <br/>", "hi there"),
+        ("Mail <bob@example.com> or <https://x.org/a>.", "Mail bob@example.com or https://x.org/a."),
         ("<say-as interpret-as='currency'>$5</say-as>", "$5"),
     ],
 )

@@ -18,6 +18,7 @@ _LEXEME = re.compile(
     | <(?P<unseen>script|style|metadata)\b[^>]*>.*?</(?P=unseen)\s*>
     | <!\[CDATA\[(?P<literal>.*?)\]\]>
     | \[\[(?P<symbols>.*?)\]\]
+    | <(?P<address>[\w.+-]+@[\w.-]+\.\w+|https?://[^\s<>]+)>
     | <(?P<closes>/)?(?P<name>[a-z][\w.-]*(?::[\w.-]+)?)
        (?P<attributes>(?:\s+[\w:.-]+\s*=\s*{_VALUE})*)\s*(?P<alone>/)?>""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
@@ -87,8 +88,8 @@ class _Parser:
     def _lexeme(self, match: re.Match[str]) -> None:
         if match["symbols"] is not None:
             self._emit(match["symbols"], Way.SYMBOLS)
-        elif match["literal"] is not None:
-            self._emit(match["literal"])
+        elif plain := match["literal"] or match["address"]:
+            self._emit(plain)
         elif match["name"] and match["closes"]:
             self._close(match["name"])
         elif match["name"]:
