@@ -67,9 +67,11 @@ def expand_abbreviations(text: str, _row: Language) -> str:
 def _calendar(text: str) -> str:
     """Tues. and Feb.; those that are also words or names only within a sentence."""
     text = re.sub(rf"\b({_MONTHS})\.{_NOT_LAST}", lambda m: full_month(m[1]), text)
-    text = re.sub(rf"\b({_DAYS})\.{_NOT_LAST}", lambda m: full_day(m[1]), text)
-    text = re.sub(rf"\b(?!Jan)({_MONTHS})\.{_SENTENCE_END}", lambda m: f"{full_month(m[1])}.", text)
-    return re.sub(rf"\b(?!Sun|Sat|Mon|Fri)({_DAYS})\.{_SENTENCE_END}", lambda m: f"{full_day(m[1])}.", text)
+    text = re.sub(rf"(?<![Tt]he )\b({_DAYS})\.{_NOT_LAST}", lambda m: full_day(m[1]), text)
+    in_time = r"(?<!\b[Ii]n )(?<!\b[Oo]n )(?<!\bto )(?<!\bof )(?<!\band )(?<!\buntil )(?<!\bsince )"
+    text = re.sub(rf"\b(?!{in_time}Jan)({_MONTHS})\.{_SENTENCE_END}", lambda m: f"{full_month(m[1])}.", text)
+    name = rf"(?!{in_time}(?:Sun|Sat|Mon|Fri))"
+    return re.sub(rf"\b{name}({_DAYS})\.{_SENTENCE_END}", lambda m: f"{full_day(m[1])}.", text)
 
 
 def _addressed(text: str) -> str:
@@ -80,7 +82,8 @@ def _addressed(text: str) -> str:
         return match[1] + ("Drive" if match[2] == "Dr" else "Street") + "." * bool(ends)
 
     house = r"\d+[A-Za-z]?,? (?:[NSEW]\.? )?(?:[A-Z][a-z]+ ){1,2}|\d+(?:st|nd|rd|th) "
-    text = re.sub(rf"\b({house})(St|Dr)\.", road, text)
+    date = rf"\d+\w*,? (?:{_DAYS}|{_MONTHS}|May|June|July)"
+    text = re.sub(rf"\b(?!{date})({house})(St|(?<!s )Dr)\.", road, text)
     return re.sub(rf"\b{_NO_ROAD}([A-Z][a-z]+ )(Dr)\.(?=\s+[a-z]|,|\s*$)", road, text)
 
 

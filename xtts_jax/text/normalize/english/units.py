@@ -38,6 +38,7 @@ def speak_units(text: str, _row: Language) -> str:
     text = re.sub(r"(\d\s?(?:h|hrs?|hours?)\s?\d+)\s?m\b", r"\1 min", text)
     text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
     text = _magnitudes(text)
+    text = re.sub(r"(?<=\d)(\s?[kMG])b(?=/s\b)", r"\1bit", text)
     text = re.sub(r"\b(\d{1,2})(\d0)[pi]\b", _resolution, text)
     text = _feet_and_inches(text)
     text = re.sub(rf"(?<![\w.])({_AMOUNT})(\s?|-)({UNIT}){_POWER}{_PER}(?![\w']|\.\w)", _unit, text)

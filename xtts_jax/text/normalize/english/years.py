@@ -11,11 +11,11 @@ from xtts_jax.text.normalize.numbers import cardinal, year
 _YEAR = r"(?:1[1-9]|20)\d\d"
 # 1001 to 1099 are years only where the words about them say so.
 _ELEVENTH_CENTURY = (
-    r"(\b(?:[Yy]ear|[Ss]ince|[Uu]ntil|[Cc]irca|[A-Z][a-z]+,) )(10(?!00)\d\d)"
+    rf"(\b(?:{'|'.join(MONTHS)}|[Yy]ear|[Ss]ince|[Uu]ntil|[Cc]irca|[Bb]efore|[Aa]fter|[A-Z][a-z]+,) |\b[A-Z][a-z]+ \()(10(?!00)\d\d)"
     r"(?=\s*[.;:!?)]|,(?!\d)|\s*$|\s+(?:and|was|in|when|is|to|by)\b)"
 )
 # What stands before a year though a plural follows: in 2024 people stayed at home.
-_YEAR_FOLLOWS = r"(?i:\b(?:in|since|by|until|the|during|of|from|after|before|this)\s+$)"
+_YEAR_FOLLOWS = r"(?i:\b(?:in|since|by|until|the|during|of|from|after|before|this|[QH][1-4])\s+$)"
 _COUNT_FOLLOWS = r"(?i:\b(?:more than|less than|over|nearly|almost|at least|at most|only|exactly|up to)\s+$)"
 _OWNERS = r"[Tt]he|[Hh]is|[Hh]er|[Mm]y|[Tt]heir|[Oo]ur|[Yy]our|[Ee]arly|[Mm]id|[Ll]ate"
 _OF_A_DECADE = "music|rock|pop|disco|style|fashion|movies?|films?|hits?|era|songs?|bands?|shows?|nostalgia"
