@@ -84,10 +84,11 @@ def _addressed(text: str) -> str:
     house = r"\d+[A-Za-z]?,? (?:[NSEW]\.? )?(?:[A-Z][a-z]+ ){1,2}|\d+(?:st|nd|rd|th) "
     date = rf"\d+\w*,? (?:{_DAYS}|{_MONTHS}|May|June|July)"
     text = re.sub(rf"\b(?!{date})({house})(St|(?<!s )Dr)\.", road, text)
-    return re.sub(rf"\b{_NO_ROAD}([A-Z][a-z]+ )(Dr)\.(?=\s+[a-z]|,|\s*$)", road, text)
+    return re.sub(rf"\b{_NO_ROAD}([A-Z][a-z]+ )(Dr)\.(?=\s+[a-z]|,|\s*$|\s+(?:{_STARTERS})\b)", road, text)
 
 
 def _streets_and_saints(text: str) -> str:
+    text = re.sub(rf"(?<=[a-z] )St\.(?=\s+(?:{_STARTERS})\b)", "Street.", text)
     text = re.sub(r"(?<=[a-z] )St\.(?=\s+[A-Z])|^St\.(?=\s+[A-Z])", "Saint", text)
     text = re.sub(r"\bSt\.(?=\s+[A-Z][a-z]+['.,])", "Saint", text)
     text = re.sub(r"(?<=[A-Za-z] )St\." + _SENTENCE_END, "Street.", text)

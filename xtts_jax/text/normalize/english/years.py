@@ -9,9 +9,11 @@ from xtts_jax.text.normalize.english.unit_names import UNIT
 from xtts_jax.text.normalize.numbers import cardinal, year
 
 _YEAR = r"(?:1[1-9]|20)\d\d"
+_EVENTS = "conquest|invasion|battle|events|winter|spring|summer|autumn|schism|revolt|treaty|council|famine"
 # 1001 to 1099 are years only where the words about them say so.
 _ELEVENTH_CENTURY = (
-    rf"(\b(?:{'|'.join(MONTHS)}|[Yy]ear|[Ss]ince|[Uu]ntil|[Cc]irca|[Bb]efore|[Aa]fter|[A-Z][a-z]+,) |\b[A-Z][a-z]+ \()(10(?!00)\d\d)"
+    rf"(\b(?:{'|'.join(MONTHS)}|[Yy]ear|[Ss]ince|[Uu]ntil|[Cc]irca|[Bb]efore|[Aa]fter|[A-Z][a-z]+,) "
+    rf"|\b(?:{_EVENTS}) of |\b[A-Z][a-z]+ \()(10(?!00)\d\d)"
     r"(?=\s*[.;:!?)]|,(?!\d)|\s*$|\s+(?:and|was|in|when|is|to|by)\b)"
 )
 # What stands before a year though a plural follows: in 2024 people stayed at home.
