@@ -36,7 +36,7 @@ def _negations(text: str) -> str:
     name = r"[A-Za-z\u0370-\u03ff]{1,3}(?![\w'])|[\u0370-\u03ff√∞]"
     bracket = r"\(\s?[-−+]?\s?(?:\d|[A-Za-z\u0370-\u03ff]\s?[-−+*/^=)])"
     alone = rf"[A-Za-z\u0370-\u03ff]{{1,2}}\s?(?:[=<>≤≥+*^²³]|$)|[\u0370-\u03ff√∞]|{bracket}"
-    text = re.sub(rf"(?<=[=<>≤≥≈*×÷])(\s?)[-−–]\s?(?={name}|{bracket})", r"\1 minus ", text)
+    text = re.sub(rf"((?:[=≤≥≈×÷]|[*<>](?!\s?[-−–]\s))\s?)[-−–]\s?(?={name}|{bracket})", r"\1 minus ", text)
     text = re.sub(rf"(?<=\()-(?=(?![sd]\b)[A-Za-z](?![\w'])|{bracket})", "minus ", text)
     text = re.sub(r"(\b(?:is|equals|plus|times) )-(?=[A-Za-z]\s*(?:[.,;!?]|$))", r"\1minus ", text)
     text = re.sub(rf"^\s*[-−–]\s?(?={alone})", "minus ", text)
