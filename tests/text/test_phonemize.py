@@ -68,6 +68,20 @@ def test_american_and_british_english_differ() -> None:
     assert say("car", "en") != say("car", "en-gb")
 
 
+@pytest.mark.parametrize(
+    ("written", "ending"),
+    [
+        ("Two PCs, please.", "iːz, plˈiːz."),
+        ("MPs", "iːz"),
+        ("FBI's", "aɪz"),
+        ("the GPUs!", "uːz!"),
+        ("VIPs", "ps"),
+    ],
+)
+def test_the_ending_of_a_last_acronym_is_heard(written: str, ending: str) -> None:
+    assert phonemize(written, "en").endswith(ending)
+
+
 def test_phonemes_do_not_depend_on_earlier_calls() -> None:
     alone = say("سلام دنیا", "fa"), say("hello world", "en")
     say("Les amis", "fr")

@@ -13,6 +13,7 @@ _LANGUAGE_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")
 _UNHEARD = re.compile(r"[!-@\[-`{-~‿\u035c\u0361\u200c\u200d]")
 # Written ezafe, as espeak-ng reads it after the words that it knows with one, and after i.
 _EZAFE_TWICE, _EZAFE_OF_I = re.compile(r"ee(?!\w)"), re.compile(r"ie(?!\w)")
+_LAST_ENDING = re.compile(r"(.*\b[A-Z]{2,})'?s")
 _STRESS_AND_LENGTH = re.compile("[ˈˌː]")
 
 
@@ -41,7 +42,19 @@ def _spoken(piece: str, row: Language) -> str:
         ipa = persian_readings.read(words, lambda rest: _from_espeak(rest, row))
     else:
         ipa = _from_espeak(words, row)
+        if row.code in ("en", "en-gb"):
+            ipa = _with_last_ending(words, ipa, row)
     return f"{piece[: len(piece) - len(piece.lstrip())]}{ipa}{piece[len(piece.rstrip()) :]}"
+
+
+def _with_last_ending(words: str, ipa: str, row: Language) -> str:
+    """The IPA with the s of a last word such as PCs and FBI's, which espeak-ng drops in some clauses."""
+    acronym = _LAST_ENDING.fullmatch(words)
+    if not acronym or _from_espeak(acronym[1], row) != ipa:
+        return ipa
+    if re.search("[szʃʒ]$", ipa):
+        return f"{ipa}ᵻz"
+    return ipa + ("s" if re.search("[ptkfθ]$", ipa) else "z")
 
 
 def _from_espeak(words: str, row: Language) -> str:

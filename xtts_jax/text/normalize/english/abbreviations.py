@@ -3,6 +3,7 @@
 import re
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.english.dates import full_day, full_month
 
 _SENTENCE_END = r"(?=\s+(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,}\b)[A-Z]|\s*$)"
 # Words that begin a sentence when they follow a capital and a period, instead of continuing a name.
@@ -34,14 +35,17 @@ _ABBREVIATIONS = {
     "p.m": "PM", "B.C.E": "BCE", "B.C": "BC", "A.D": "AD", "Ph.D": "PhD", "Ph. D": "PhD", "M.Sc": "M S C",
     "B.Sc": "B S C", "M.D": "MD", "D.C": "DC",
 }  # fmt: skip
-_NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl"}
+_NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl", "vs"}
+# A town may follow these in capitals, which ends no sentence.
+_ROADS = {"Ave", "Blvd", "Rd", "Ln", "Hwy", "Pkwy"}
+_NO_ROAD = rf"(?!(?:{_STARTERS}|Dear|Our|Your|Hello|Hi|Thanks|Yes|No|Sorry|Good|Mr|Mrs|Ms|Prof)\b)"
 # Abbreviations only before a number.
 _NUMBERED = {
     "nos": "numbers", "no": "number", "vols": "volumes", "vol": "volume", "figs": "figures",
     "fig": "figure", "chs": "chapters", "ch": "chapter", "chap": "chapter", "eqs": "equations",
     "eq": "equation", "sec": "section", "sect": "section", "art": "article", "pp": "pages", "pg": "page",
     "p": "page", "para": "paragraph", "c": "circa", "ca": "circa", "op": "opus", "ver": "version",
-    "v": "version", "ll": "lines", "ed": "edition", "pt": "part", "bk": "book",
+    "v": "version", "rte": "route", "ll": "lines", "ed": "edition", "pt": "part", "bk": "book",
 }  # fmt: skip
 _WITHOUT_POINT = {
     "w/o": "without", "b/w": "between", "c/o": "care of", "n/a": "not applicable", "N/A": "not applicable",
@@ -49,16 +53,42 @@ _WITHOUT_POINT = {
     "ie": "that is",
 }  # fmt: skip
 _MONTHS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+_DAYS = "Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun"
+_NOT_LAST = r"(?=\s+[a-z\d]|,)"
 
 
 def expand_abbreviations(text: str, _row: Language) -> str:
-    text = re.sub(r"(?<![\w&])#(?=\d)", "number ", text)
-    for rule in (_streets_and_saints, _titles, _before_numbers, _general, _initials):
+    text = re.sub(r"(?<![\w&])#\s?(?=\d)|\b[Nn][°º]\s?(?=\d)", "number ", text)
+    for rule in (_calendar, _addressed, _streets_and_saints, _titles, _before_numbers, _general, _initials):
         text = rule(text)
     return text
 
 
+def _calendar(text: str) -> str:
+    """Tues. and Feb.; those that are also words or names only within a sentence."""
+    text = re.sub(rf"\b({_MONTHS})\.{_NOT_LAST}", lambda m: full_month(m[1]), text)
+    text = re.sub(rf"(?<![Tt]he )\b({_DAYS})\.{_NOT_LAST}", lambda m: full_day(m[1]), text)
+    in_time = r"(?<!\b[Ii]n )(?<!\b[Oo]n )(?<!\bto )(?<!\bof )(?<!\band )(?<!\buntil )(?<!\bsince )"
+    text = re.sub(rf"\b(?!{in_time}Jan)({_MONTHS})\.{_SENTENCE_END}", lambda m: f"{full_month(m[1])}.", text)
+    name = rf"(?!{in_time}(?:Sun|Sat|Mon|Fri))"
+    return re.sub(rf"\b{name}({_DAYS})\.{_SENTENCE_END}", lambda m: f"{full_day(m[1])}.", text)
+
+
+def _addressed(text: str) -> str:
+    """12 Main St. New York, 42nd St., Oak Dr.: a street by its house number, or its name before no name."""
+
+    def road(match: re.Match[str]) -> str:
+        ends = re.match(_INITIALS_END, text[match.end() :])
+        return match[1] + ("Drive" if match[2] == "Dr" else "Street") + "." * bool(ends)
+
+    house = r"\d+[A-Za-z]?,? (?:[NSEW]\.? )?(?:[A-Z][a-z]+ ){1,2}|\d+(?:st|nd|rd|th) "
+    date = rf"\d+\w*,? (?:{_DAYS}|{_MONTHS}|May|June|July)"
+    text = re.sub(rf"\b(?!{date})({house})(St|(?<!s )Dr)\.", road, text)
+    return re.sub(rf"\b{_NO_ROAD}([A-Z][a-z]+ )(Dr)\.(?=\s+[a-z]|,|\s*$|\s+(?:{_STARTERS})\b)", road, text)
+
+
 def _streets_and_saints(text: str) -> str:
+    text = re.sub(rf"(?<=[a-z] )St\.(?=\s+(?:{_STARTERS})\b)", "Street.", text)
     text = re.sub(r"(?<=[a-z] )St\.(?=\s+[A-Z])|^St\.(?=\s+[A-Z])", "Saint", text)
     text = re.sub(r"\bSt\.(?=\s+[A-Z][a-z]+['.,])", "Saint", text)
     text = re.sub(r"(?<=[A-Za-z] )St\." + _SENTENCE_END, "Street.", text)
@@ -97,7 +127,8 @@ def _general(text: str) -> str:
         if short.islower():
             pattern = f"(?i:{pattern})"
         if short not in _NEVER_LAST:
-            text = re.sub(pattern + _SENTENCE_END, f"{spoken}.", text)
+            end = _INITIALS_END if short in _ROADS else _SENTENCE_END
+            text = re.sub(pattern + end, f"{spoken}.", text)
         text = re.sub(pattern, spoken, text)
     text = re.sub(r"(?<![\w.])Ph\.\s?D\.?(?=s?\b)", "PhD", text)
     for short, spoken in _WITHOUT_POINT.items():

@@ -109,15 +109,15 @@ def _ranges_of_names(text: str) -> str:
     )
     text = re.sub(
         rf"\b({_DAY})\.?(?:\s?[-–]\s?|—)({_DAY})\b(?!\.\w)",
-        lambda m: f"{_full_day(m[1])} to {_full_day(m[2])}",
+        lambda m: f"{full_day(m[1])} to {full_day(m[2])}",
         text,
     )
     return re.sub(
         rf"\b({_DAY})\.?,\s+(?=(?:the |\d{{1,2}} )?(?:{_MONTH}|[a-z-]+ of [A-Z]))",
-        lambda m: f"{_full_day(m[1])}, ",
+        lambda m: f"{full_day(m[1])}, ",
         text,
     )
 
 
-def _full_day(written: str) -> str:
+def full_day(written: str) -> str:
     return next(name for name in _DAYS if name.startswith(written[:3]))

@@ -26,6 +26,7 @@ def speak_formulas(text: str, row: Language) -> str:
     text = _powers_in_equations(text)
     text = re.sub(r"\b(\d+(?:\.\d+)?)[eE]([+-]?\d{1,3})\b(?![.,]\d)", r"\1 × 10^\2", text)
     compound = r"(?<![\w-])(?=[A-Za-z\d]*\d)(?:[A-Z][a-z]?(?![a-z])\d*){2,8}(?!\w)"
+    text = re.sub(r"(?<![\w^.-])([A-Z]{2,4})(?=\d+\.\d+(?![\w.]*\d))", lambda m: f"{spelled(m[1])} ", text)
     text = re.sub(compound, lambda m: _formula(m[0], row), text)
     text = re.sub(r"(?<![\w^])([A-Z]{2,3})(\d+)\b(?![.,]\d)", lambda m: _formula(m[0], row), text)
     text = re.sub(r"\b([A-Z])(\d+)\b(?![.,]\d)", lambda m: f"{m[1]}-{cardinal(m[2], row)}", text)

@@ -50,6 +50,7 @@ _SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|lakh|crore|k|K|m|M|m
 
 def speak_money(text: str, _row: Language) -> str:
     sign = rf"({SIGNS})"
+    text = re.sub(rf"(?<![A-Za-z$])({SIGNS})(\s?{WRITTEN})[pc¢](?![\w'])", r"\1\2", text)
     text = re.sub(rf"(?<![\w$])(-?)({SIGNS})\.?\s?(-?)(?={WRITTEN})", r"\1\3\2", text)
     text = re.sub(
         rf"(?<![A-Za-z$])({SIGNS})({WRITTEN}){_SCALE}\s?[-–]\s?(?:\1)?({WRITTEN}){_SCALE}", _range, text

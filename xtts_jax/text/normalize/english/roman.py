@@ -102,7 +102,8 @@ def _rulers(text: str, row: Language) -> str:
     first = rf"\b(?:{_TITLES}) (?:{_RULERS}) |\b(?:{_RULERS}) "
     text = re.sub(rf"((?:{_TITLES}) (?:{_RULERS}) )(I)\b", spoken, text)
     text = re.sub(rf"((?:^|(?<=[.!?] ))(?:{_RULERS}) )(I)(?=\s+(?:was|is|became|had)\b)", spoken, text)
-    return re.sub(rf"({first})(I)\b{_ENDS}", spoken, text)
+    joined = rf"(?=,? (?:and|or|to) (?:(?:{_TITLES}) )?(?:{_RULERS}) (?:[IVX]+\b|the [a-z]))"
+    return re.sub(rf"({first})(I)\b(?:{_ENDS}|{joined})", spoken, text)
 
 
 def _years(text: str, row: Language) -> str:

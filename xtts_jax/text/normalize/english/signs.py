@@ -31,8 +31,22 @@ def plain_signs(text: str) -> str:
     return text.translate(_LEVEL)
 
 
+def _negations(text: str) -> str:
+    """Minus before a variable, a letter of Greek or a bracket: F = -kx, -(5 + 2), -π."""
+    name = r"[A-Za-z\u0370-\u03ff]{1,3}(?![\w'])|[\u0370-\u03ff√∞]"
+    bracket = r"\(\s?[-−+]?\s?(?:\d|[A-Za-z\u0370-\u03ff]\s?[-−+*/^=)])"
+    alone = rf"[A-Za-z\u0370-\u03ff]{{1,2}}\s?(?:[=<>≤≥+*^²³]|$)|[\u0370-\u03ff√∞]|{bracket}"
+    text = re.sub(rf"((?:[=≤≥≈×÷]|[*<>](?!\s?[-−–]\s))\s?)[-−–]\s?(?={name}|{bracket})", r"\1 minus ", text)
+    text = re.sub(rf"(?<=\()-(?=(?![sd]\b)[A-Za-z](?![\w'])|{bracket})", "minus ", text)
+    text = re.sub(r"(\b(?:is|equals|plus|times) )-(?=[A-Za-z]\s*(?:[.,;!?]|$))", r"\1minus ", text)
+    text = re.sub(rf"^\s*[-−–]\s?(?={alone})", "minus ", text)
+    text = re.sub(rf"(?<=\d) [-–] (?={bracket})|(?<=\b[a-zA-Z]) [-–] (?={bracket})", " minus ", text)
+    return re.sub(r"(?<![\w)−-])−\s?(?=[^\W\d_(]|\()|(?<![\w)-])-(?=[\u0370-\u03ff√∞])", " minus ", text)
+
+
 def _minus(text: str) -> str:
     """The minus signs that are not hyphens, and hyphens and dashes used as such."""
+    text = _negations(text)
     text = re.sub(r"(?<=[\w)])\s?−\s?(?=[\w(])", " minus ", text)
     text = re.sub(r"(?<![\w)%°])(?<![\d)] )–(?=[$€£]?[\d.])", "-", text)
     text = re.sub(r"(?<=\d)\s?–\s?(?=[$€£¥₹]\d)", "-", text)

@@ -19,6 +19,9 @@ UNITS: dict[str, tuple[str, str]] = {
         for name, (prefixes, said) in _METRIC.items()
         for prefix in prefixes
     },
+    **{
+        prefix + "bit": (f"{_PREFIXES[prefix]}bit", f"{_PREFIXES[prefix]}bits") for prefix in "kMGT"
+    },
     "mi": ("mile", "miles"), "ft": ("foot", "feet"), "yd": ("yard", "yards"),
     "nm": ("nanometer", "nanometers"), "ha": ("hectare", "hectares"), "lb": ("pound", "pounds"),
     "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"), "gal": ("gallon", "gallons"),

@@ -12,7 +12,17 @@ _PER_WHAT = (
 )
 _SHORT_TIMES = {"mo": "month", "yr": "year", "wk": "week", "d": "day"}
 _DIRECTIONS = {"N": "north", "S": "south", "E": "east", "W": "west"}
-_COUNTS = {"k": "thousand", "m": "million"}
+_COUNTS = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
+# What is counted by the million, as against measured in meters: "3m people", but "100m hurdles".
+_COUNTED = (
+    r"people|men|women|children|households|homes|houses|families|jobs|votes|copies|views|downloads|streams|"
+    r"deaths|births|cases|doses|tests|barrels|tonnes|tons|acres|hectares|dollars|pounds|euros|years|accounts|"
+    r"fans|adults|pupils|phones|cars|vehicles|animals|birds|trees|books|words|pages|records|items|"
+    r"(?!(?:runn|hurdl|sprint|swimm|tow|ladd|comput)ers\b)[a-z]{2,}(?:ers|ors|ists|ees|ants|ents)|citizens|"
+    r"[A-Z][a-z]+(?:ans|ons|ards|eds|sh|ese)"
+)
+_MORE = r"(?:more|new|other|fewer|young|old|extra|additional|American|British|European) "
+_LINES = {"240", "360", "480", "720", "1080", "1440", "2160", "4320"}
 _POWERS = {"2": "square", "3": "cubic"}
 
 _AMOUNT = rf"(?:\d+ )?\d+/\d+|{FIGURE}"
@@ -27,13 +37,20 @@ def speak_units(text: str, _row: Language) -> str:
     text = re.sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
     text = re.sub(r"(\d\s?(?:h|hrs?|hours?)\s?\d+)\s?m\b", r"\1 min", text)
     text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
-    text = re.sub(
-        r"(?<=\d)([kKM])(?=\s+(?:people|[a-z]{3,}s)\b)", lambda m: f" {_COUNTS[m[1].lower()]}", text
-    )
+    text = _magnitudes(text)
+    text = re.sub(r"(?<=\d)(\s?[kMG])b(?=/s\b)", r"\1bit", text)
+    text = re.sub(r"\b(\d{1,2})(\d0)[pi]\b", _resolution, text)
     text = _feet_and_inches(text)
     text = re.sub(rf"(?<![\w.])({_AMOUNT})(\s?|-)({UNIT}){_POWER}{_PER}(?![\w']|\.\w)", _unit, text)
     text = re.sub(r"(?<=degrees) ([NSEW])\b(?!')", lambda m: f" {_DIRECTIONS[m[1]]}", text)
     return re.sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({_PER_WHAT})\b(?!/)", _per_word, text)
+
+
+def _magnitudes(text: str) -> str:
+    """1.2bn, 500k users, 3m people."""
+    big = r"(?<=\d)\s?(bn|tn)(?![\w'])|(?<=\d)(mn)(?![\w'])"
+    few = rf"(?<=\d)([kKM])(?=\s+(?:people|[a-z]{{3,}}s)\b)|(?<=\d)(m)(?=\s+(?:{_MORE})?(?:{_COUNTED})\b)"
+    return re.sub(f"{big}|{few}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
 
 
 def _per_word(match: re.Match[str]) -> str:
@@ -43,6 +60,11 @@ def _per_word(match: re.Match[str]) -> str:
 
 def _denominator(unit: str) -> str:
     return UNITS[unit][0] if unit in UNITS else _SHORT_TIMES.get(unit, unit)
+
+
+def _resolution(match: re.Match[str]) -> str:
+    """The lines of a screen in pairs of digits: 1080p as 10 80 p."""
+    return f"{match[1]} {match[2]} {match[0][-1]}" if match[0][:-1] in _LINES else match[0]
 
 
 def _unit(match: re.Match[str]) -> str:

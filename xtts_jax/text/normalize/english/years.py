@@ -9,8 +9,15 @@ from xtts_jax.text.normalize.english.unit_names import UNIT
 from xtts_jax.text.normalize.numbers import cardinal, year
 
 _YEAR = r"(?:1[1-9]|20)\d\d"
+_EVENTS = "conquest|invasion|battle|events|winter|spring|summer|autumn|schism|revolt|treaty|council|famine"
+# 1001 to 1099 are years only where the words about them say so.
+_ELEVENTH_CENTURY = (
+    rf"(\b(?:{'|'.join(MONTHS)}|[Yy]ear|[Ss]ince|[Uu]ntil|[Cc]irca|[Bb]efore|[Aa]fter|[A-Z][a-z]+,) "
+    rf"|\b(?:{_EVENTS}) of |\b[A-Z][a-z]+ \()(10(?!00)\d\d)"
+    r"(?=\s*[.;:!?)]|,(?!\d)|\s*$|\s+(?:and|was|in|when|is|to|by)\b)"
+)
 # What stands before a year though a plural follows: in 2024 people stayed at home.
-_YEAR_FOLLOWS = r"(?i:\b(?:in|since|by|until|the|during|of|from|after|before|this)\s+$)"
+_YEAR_FOLLOWS = r"(?i:\b(?:in|since|by|until|the|during|of|from|after|before|this|[QH][1-4])\s+$)"
 _COUNT_FOLLOWS = r"(?i:\b(?:more than|less than|over|nearly|almost|at least|at most|only|exactly|up to)\s+$)"
 _OWNERS = r"[Tt]he|[Hh]is|[Hh]er|[Mm]y|[Tt]heir|[Oo]ur|[Yy]our|[Ee]arly|[Mm]id|[Ll]ate"
 _OF_A_DECADE = "music|rock|pop|disco|style|fashion|movies?|films?|hits?|era|songs?|bands?|shows?|nostalgia"
@@ -27,9 +34,12 @@ def speak_years(text: str, row: Language) -> str:
         rf"(?<![\w.,/-])({_YEAR})\s?[-–/]\s?(\d\d)(?![\w-]|[.,]\d)", lambda m: _year_range(m, row), text
     )
     text = re.sub(rf"(?<![\w-])({_YEAR})\s?[-–]\s?({_YEAR})\b(?![.,]\d|-)", r"\1 to \2", text)
-    text = re.sub(r"(?<=\b[Ii]n )10\d\d\b(?![.,]\d)", lambda m: year(m.group(), row), text)
+    text = re.sub(rf"(?<![\w.,/-])({_YEAR})/({_YEAR})(?![\w/-]|[.,]\d)", _consecutive, text)
     text = re.sub(r"\b(\d{1,4}) (AD|BC|BCE|CE)\b", lambda m: f"{_era_year(m[1], row)} {m[2]}", text)
     text = re.sub(r"\bAD (\d{1,4})\b", lambda m: f"AD {_era_year(m[1], row)}", text)
+    text = re.sub(r"(?<=\b[Ii]n )10\d\d\b(?![.,]\d)", lambda m: year(m.group(), row), text)
+    text = re.sub(r"^10(?!00)\d\d(?=\s+(?:and|was|saw|to)\b)", lambda m: year(m[0], row), text)
+    text = re.sub(_ELEVENTH_CENTURY, lambda m: m[1] + year(m[2], row), text)
     counted = rf"[\w%$€£¢°\"'^=×+*]|[.:,/]\d|\s?[-–]\s?\d|\s?(?:{UNIT}|%|{SIGNS})(?!\w)|\s[=+×*<>]"
 
     def spoken(match: re.Match[str]) -> str:
@@ -40,7 +50,7 @@ def speak_years(text: str, row: Language) -> str:
             return match.group()
         return year(match[1], row)
 
-    alone = r"(?<![\w.$€£¥₹#^+/=×*<>-])(?<![=+×*<>-]\s)(?<!\d,)(?<!\d\s)"
+    alone = r"(?<![\w.$€£¥₹#^+/=×*<>-])(?<![=+×*<>-]\s)(?<!\d,)(?<!\b\d\s)(?<![\d.,]\d\s)"
     return re.sub(rf"{alone}({_YEAR})(?!{counted})", spoken, text)
 
 
@@ -67,6 +77,12 @@ def _year_range(match: re.Match[str], row: Language) -> str:
     if 1 <= int(last) <= 12:
         return f"{MONTHS[int(last) - 1]} {year(first, row)}"
     return match.group()
+
+
+def _consecutive(match: re.Match[str]) -> str:
+    """1999/2000 is a season, 2000/1500 a division."""
+    first, last = match.groups()
+    return f"{first} to {last}" if int(last) == int(first) + 1 else match.group()
 
 
 def _era_year(digits: str, row: Language) -> str:
