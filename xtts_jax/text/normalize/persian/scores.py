@@ -4,13 +4,18 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.common import ZWNJ
-from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, LETTER
+from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE
 from xtts_jax.text.normalize.persian.dates import MONTHS
 from xtts_jax.text.normalize.persian.measures import MEASURE
 
+_CLUB = "پرسپولیس|سپاهان|تراکتور|بارسلونا|بارسا|رئال|منچستر|لیورپول|چلسی|آرسنال|بایرن|یوونتوس|میلان"
+_TEAM = (
+    f"(?:{_CLUB}|استقلال|فولاد|ملوان|ایران|عراق|قطر|عربستان|امارات|ژاپن|چین|کره|استرالیا|ازبکستان|ترکیه|آلمان|فرانسه|"
+    "ایتالیا|اسپانیا|پرتغال|انگلیس|انگلستان|هلند|بلژیک|لهستان|روسیه|برزیل|آرژانتین|آمریکا|مراکش)"
+)
 _GAME = (
     f"(?:بازی|دیدار|مسابقه|مسابقات|تیم|گل|تساوی|پیروزی|برتری|فوتبال|فوتسال|والیبال|بسکتبال|هندبال|دربی|لیگ|"
-    rf"فینال|حریف|پرسپولیس|سپاهان|تراکتور|بارسلونا|رئال)(?:{ZWNJ}?(?:ی|مان|شان)|[ِٔ])?"
+    rf"فینال|حریف|{_CLUB})(?:{ZWNJ}?(?:ی|مان|شان)|[ِٔ])?"
 )
 _WIN = (
     "(?:(?:برد|باخت|شکست|پیش افتاد)(?:ند|یم|م|ه)?|(?:می‌|می )(?:بر|باز)(?:د|ند|یم)|پیروز|برنده|بازنده|مغلوب)"
@@ -27,7 +32,11 @@ _NOT_BEFORE = re.compile(
 )
 _RESULT_BEFORE = re.compile(rf"{BEFORE}(?:نتیجهٔ?|امتیاز)[ِ:]? $")
 _GAME_BEFORE = re.compile(rf"{BEFORE}{_GAME},?{_UP_TO_FOUR_WORDS} $")
-_SETTLED_AFTER = re.compile(rf"\s?(?:$|[.,;:!?)])| (?:تمام|پایان|شد|بود|به|در|را|با|که|و){AFTER}")
+_SETTLED_AFTER = re.compile(
+    rf"\s?(?:$|[.,;:!?)])| (?:تمام|پایان|خاتمه|شد|بود|به|در|را|با|که|و|از|برای|مقابل|برابر){AFTER}"
+)
+_TEAM_BEFORE = re.compile(rf"{BEFORE}{_TEAM} $")
+_TEAM_AFTER = re.compile(rf" {_TEAM}{AFTER}")
 _WON_AFTER = re.compile(rf" {_WIN}{AFTER}")
 _DRAW_AFTER = re.compile(r" مساوی(?: (?:شد|کرد|ماند|تمام|به پایان|به اتمام|بود)|\s?(?:$|[.,;!]))")
 _SPORT_BEFORE = re.compile(rf"{BEFORE}(?:{_GAME}|{_WIN}|مساوی|استقلال),?{_UP_TO_FOUR_WORDS} $")
@@ -53,8 +62,8 @@ def _is_score(first: int, last: int, before: str, after: str) -> bool:
         return False
     if _WON_AFTER.match(after) or (first == last and _DRAW_AFTER.match(after)):
         return True
-    if first < last:
-        return bool(_GAME_BEFORE.search(before) and _SETTLED_AFTER.match(after))
-    if last == 0 and re.search(f"{LETTER} $", before) and re.match(f" {LETTER}", after):
+    if _TEAM_BEFORE.search(before) and _TEAM_AFTER.match(after):
         return True
+    if 0 < first < last:
+        return bool(_GAME_BEFORE.search(before) and _SETTLED_AFTER.match(after))
     return bool(_SPORT_BEFORE.search(before) or _SPORT_AFTER.match(after))
