@@ -19,7 +19,7 @@ _LUNAR = (
     "ذی‌القعده", "ذی‌الحجه",
 )  # fmt: skip
 
-_MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می"))
+MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می"))
 
 # Without a year, these months are also other words (arrow, wine, fog, DVD, zero) unless `ماه` follows.
 _NOT_ALONE = r"(?:تیر|می|مه)(?! ماه)|دی(?= وی )"
@@ -44,7 +44,7 @@ def expand_dates(text: str, row: Language) -> str:
     day = rf"(?<![\d.,:/–-])(0?[1-9]|[12]\d|3[01])(?:{ZWNJ}?(?:م|ام|اُم))? "
     short = rf"[3-9]\d(?=\s*(?:$|[.,;:!?)\]»،؛؟](?!\d)|(?:{_LUNAR_MARK}|شمسی|خورشیدی){AFTER}))"
     year = r"(?=(?:1\d|20)\d\d(?!\d))"
-    text = re.sub(rf"(?:{day})?{BEFORE}((?:{_MONTHS})(?: ماه)?) {year}", named, text)
+    text = re.sub(rf"(?:{day})?{BEFORE}((?:{MONTHS})(?: ماه)?) {year}", named, text)
     text = re.sub(rf"{day}((?:{_LONE_MONTHS})(?: ماه)?) (?=(?:1\d\d\d(?!\d)|{short}))", named, text)
     return re.sub(
         rf"{day}(?!{_NOT_ALONE})(?=(?:{_LONE_MONTHS}){AFTER})",

@@ -18,6 +18,7 @@ def unify_letters(text: str) -> str:
     text = re.sub(f"ة{ZWNJ}?(?=ال)", f"ت{ZWNJ}", text).replace("ة", "ه")
     text = re.sub("(?<![\u0621-\u06cc\u200c])أ", "ا", text)
     text = re.sub("(?<!ه)\u0654", "", text)
+    text = re.sub(f"(?<=\\d) ?{ZWNJ}?ا?\u064f(?=م(?:ین)?{AFTER})", "", text)
     return text.replace("\u064bا", "ا\u064b")
 
 

@@ -32,6 +32,24 @@ _PHYSICAL = (
 )
 _CURRENCY_NAMES = "تومان|ریال|دلار|یورو|پوند|ین|لیره|درهم|دینار|روپیه|روبل"
 MEASURE = rf"(?:{_PHYSICAL}|{_CURRENCY_NAMES}|{_COUNTED})"
+_METERS = {"م": "متر", "سم": "سانتی‌متر"}
+_RAISED = {"2": "²", "3": "³"}
+_POWERS = {"2": "مربع", "²": "مربع", "3": "مکعب", "³": "مکعب"}
+
+
+def expand_areas(text: str, row: Language) -> str:
+    """Reads م² and, after a number, م2 as square meters, and raises the figure of m2."""
+    text = re.sub(r"(\d ?|/ ?)([kcm]?m)([23])(?!\w)", lambda m: m[1] + m[2] + _RAISED[m[3]], text)
+    for pattern in (
+        rf"{BEFORE}(م|سم) ?([²³])",
+        r"(?:(?<=[\d/])|(?<=[\d/] )|(?<=\b(?:هر|بر|در) ))(م|سم)([23])(?!\w)",
+    ):
+        text = re.sub(pattern, _power_of_meters, text)
+    return text
+
+
+def _power_of_meters(match: re.Match[str]) -> str:
+    return f" {_METERS[match[1]]} {_POWERS[match[2]]}"
 
 
 def expand_money(text: str, row: Language) -> str:

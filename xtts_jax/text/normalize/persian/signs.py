@@ -25,6 +25,12 @@ _NEXT_TO_NUMBER = (
 )
 _MINUS_AFTER = rf"(?<![\w.,/:-])({FIGURE})-(?={_NEXT_TO_NUMBER}|\s?[°℃℉%$€£](?!\d)|{_CLAUSE_END})"
 _VALUE_BEFORE = rf"({BEFORE}(?:به|از|تا|برابر|دمای|دما|عدد|زیر|روی|حداقل|حداکثر) )({FIGURE})-(?=\s)"
+_VARIABLE_NEGATED = re.compile(
+    r"(?<![\w)\]%°.,-])(?:(?<![a-zA-Z\d)\]] )-(?=[a-zπ](?![a-zA-Z]))|(?<![\w)\]] )-(?=[A-Z](?![a-zA-Z])))"
+    r"|(?:(?<=[=*×^<>≤≥≠])|(?<=[=*×^<>≤≥≠] )|(?<=برابر )|(?<=برابر با )|(?<=مساوی )|(?<=عدد )|(?<=مقدار ))"
+    rf"-(?={LETTER}{AFTER})"
+    rf"|(?:^|(?<= ))-(?=(?!و){LETTER}\s?[=+*×^<>≤≥≠])"
+)
 
 
 def spell_true_signs(text: str) -> str:
@@ -39,9 +45,7 @@ def expand_arithmetic(text: str, row: Language) -> str:
     """Reads a dash between numbers as minus where other signs, or the word "result", show arithmetic."""
     text = _CHAIN.sub(_chain, text)
     text = re.sub(rf"(?<![\d.])({FIGURE})\s?-\s?({FIGURE})(?=\s?{_ASKED})", _minus_unless_ascending, text)
-    text = re.sub(rf"({BEFORE}(?:حاصل|حاصلِ|تفریق) )({FIGURE})\s?-\s?(?={FIGURE})", r"\1\2 منهای ", text)
-    score = rf"({BEFORE}(?:نتیجهٔ?|امتیاز) )(\d{{1,2}})\s?[-–]\s?(\d{{1,2}})(?!\d)"
-    return re.sub(score, r"\1\2 بر \3", text)
+    return re.sub(rf"({BEFORE}(?:حاصل|حاصلِ|تفریق) )({FIGURE})\s?-\s?(?={FIGURE})", r"\1\2 منهای ", text)
 
 
 def _chain(match: re.Match[str]) -> str:
@@ -68,13 +72,14 @@ def expand_minus(text: str, row: Language) -> str:
     text = re.sub(_MINUS_AFTER, r" منفی \1", text)
     text = re.sub(_VALUE_BEFORE, r"\1منفی \2", text)
     text = _list_numbers(text)
+    text = _VARIABLE_NEGATED.sub(" منفی ", text)
     return re.sub(rf"(?<![\w)\]%°.-])(?<!\d )-\s?(?=[$€£¥﷼]?{FIGURE})", f" {row.words['-']} ", text)
 
 
 def expand_signs(text: str, row: Language) -> str:
     """Reads plus, powers, products and comparisons."""
     text = _powers(text)
-    text = re.sub(r"(?<!\d)(?<!\d )\+(?=\d)", "مثبت ", text)
+    text = re.sub(r"(?<![\da-zA-Z)])(?<!\d )\+(?=\d)", "مثبت ", text)
     text = re.sub(rf"(?<=\d)\s?[×xX*]\s?(?=\d+(?:\.\d+)?\s?{MEASURE}{AFTER})", " در ", text)
     text = re.sub(r"(?<=[\d)])\s?[×*]\s?(?=[\d(])|(?<=\d)[xX](?=\d)", " ضرب در ", text)
     text = re.sub(r"(?<!\d)(?<!\d )[~≈]\s?(?=\d)", "حدود ", text)

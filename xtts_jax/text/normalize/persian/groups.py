@@ -1,0 +1,27 @@
+"""Thousands separated by points, spaces or slashes, as in 1.000.000."""
+
+import re
+
+from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.persian.borders import AFTER
+from xtts_jax.text.normalize.persian.measures import MEASURE
+
+_START, _END = r"(?<![\w.,/:+])(?<!\w-)(?<!\d )[1-9]\d{0,2}", r"(?![\w/-]|[.,:]\d| \d)"
+_POINTS = r"(?<![\w.,/:+])[1-9]\d{0,2}(?:\.\d{3}){2,}(?!\d|[.,:/]\d)"
+_SLASHES = rf"{_START}(?:/\d{{3}})+/000{_END}"
+_SPACES = rf"{_START}(?: \d{{3}})+ (?:000{_END}|\d{{3}}(?=\s?{MEASURE}{AFTER}))"
+_HIGHEST_BYTE = 255
+
+
+def join_groups(text: str, row: Language) -> str:
+    """Joins two and more groups of three digits; by spaces and slashes only if they end like an amount.
+
+    One point is a decimal's, and four numbers that fit into bytes are a network address.
+    """
+    text = re.sub(_POINTS, lambda m: m[0] if _is_network_address(m[0]) else m[0].replace(".", ""), text)
+    return re.sub(f"{_SLASHES}|{_SPACES}", lambda m: re.sub("[ /]", "", m[0]), text)
+
+
+def _is_network_address(number: str) -> bool:
+    parts = number.split(".")
+    return len(parts) == 4 and all(part[0] != "0" and int(part) <= _HIGHEST_BYTE for part in parts)
