@@ -67,7 +67,8 @@ def interrupted(root: Path, folder: Path, body: str) -> subprocess.CompletedProc
         f"import os, signal\ndef stop(): os.kill(os.getpid(), signal.SIGINT)\n{body}"
     )
     program = (
-        f"import sys; sys.path[:0] = [{str(folder)!r}]\nfrom xtts_jax.commands import endings\n"
+        f"import signal, sys; sys.path[:0] = [{str(folder)!r}]\nfrom xtts_jax.commands import endings\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # may be ignored where tests run
         "def command(_):\n    import eager\n    eager.stop()\n    print('went on')\nendings.run(command)"
     )
     command = [sys.executable, "-c", program]
