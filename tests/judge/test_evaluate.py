@@ -79,6 +79,7 @@ def test_only_sentences_of_a_language_and_a_speaker_are_taken_where_asked() -> N
     ):
         assert set(evaluate.held_out(corpus, 10, among)) == expected
         assert set(evaluate.trained_on(corpus, 10, among)) == expected
+    assert set(evaluate.trained_on(corpus, 10, evaluate.Among(speaker="held out"))) == {0, 1, 2, 3}
     with pytest.raises(UserError, match=r"language de .* languages are en, fa; .* include one, two"):
         evaluate.held_out(corpus, 10, evaluate.Among("de"))
 

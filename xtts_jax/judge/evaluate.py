@@ -151,7 +151,7 @@ def held_out(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]
 
     Raises `UserError` where there is none.
     """
-    usable = _written(corpus, corpus.validation, among)
+    usable = _written(corpus, _admitted(corpus, corpus.validation, among))
     if not usable and among != EVERYTHING:
         raise FieldError(
             "No held-out utterance of {folder} with a written text has {language} {code} and {speaker} "
@@ -171,19 +171,19 @@ def held_out(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]
 
 
 def trained_on(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]:
-    """As `held_out`, but utterances of the training set, and none where there is none."""
-    found = _admitted(corpus, corpus.train, among)
+    """As `held_out`, but utterances of the training set, any where `among` admits none of them."""
+    found = _admitted(corpus, corpus.train, among) or _admitted(corpus, corpus.train, EVERYTHING)
     first = sorted(found, key=lambda i: hash_fraction(f"evaluate {corpus.index.id[i]}"))
-    return _written(corpus, first[: 4 * count], among)[:count]
+    return _written(corpus, first[: 4 * count])[:count]
 
 
-def _written(corpus: Corpus, members: Sequence[int] | np.ndarray, among: Among) -> list[int]:
-    records = {i: corpus.record(i) for i in _admitted(corpus, members, among)}
+def _written(corpus: Corpus, members: Sequence[int]) -> list[int]:
+    records = {i: corpus.record(i) for i in members}
     usable = [i for i, record in records.items() if record.text.strip() and "[[" not in record.text]
     return sorted(usable, key=lambda i: hash_fraction(f"evaluate {records[i].id}"))
 
 
-def _admitted(corpus: Corpus, members: Sequence[int] | np.ndarray, among: Among) -> list[int]:
+def _admitted(corpus: Corpus, members: np.ndarray, among: Among) -> list[int]:
     languages, speakers = corpus.index.language, corpus.index.speaker
     return [
         int(i) for i in members if among.language in ("", languages[i]) and among.speaker in ("", speakers[i])
