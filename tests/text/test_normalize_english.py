@@ -1,8 +1,8 @@
 """English text as a person would read it aloud: `tests/golden/english.tsv`, the British order, any text."""
 
 import re
-from pathlib import Path
 
+import golden_table
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,12 +11,8 @@ from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import MARKS
 
 FEWEST_CASES = 500
-TABLE = Path(__file__).parents[1] / "golden" / "english.tsv"
-LINES = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
-CASES = [
-    pytest.param(written, spoken, id=f"{kind}, line {number}")
-    for number, (kind, written, spoken) in enumerate(LINES, start=1)
-]
+LINES = golden_table.read("english.tsv")
+CASES = golden_table.cases(LINES)
 BRITISH = [
     ("12/05/2024", "May twelfth, twenty twenty-four"),
     ("03.05.2024", "May third, twenty twenty-four"),

@@ -1,18 +1,13 @@
 """Persian text as a person would read it aloud: `tests/golden/persian.tsv`, and invisible characters."""
 
-from pathlib import Path
-
+import golden_table
 import pytest
 
 from xtts_jax.text.normalize import normalize
 
 FEWEST_CASES = 450
-TABLE = Path(__file__).parents[1] / "golden" / "persian.tsv"
-LINES = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
-SPOKEN = [
-    pytest.param(written, spoken, id=f"{category}, line {number}")
-    for number, (category, written, spoken) in enumerate(LINES, start=1)
-]
+LINES = golden_table.read("persian.tsv")
+SPOKEN = golden_table.cases(LINES)
 INVISIBLE = [
     ("\ufefbله", "لاله"),
     ("حتم\u064bا", "حتما\u064b"),
