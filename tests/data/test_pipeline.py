@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan, buckets
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import load_batch, train_batches, validation_batches
+from xtts_jax.data.pipeline import fixed_plan, load_batch, train_batches
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
@@ -37,6 +38,11 @@ def config(tiny_config: Config, small_corpus: Path, tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="module")
 def corpus(config: Config) -> Corpus:
     return Corpus.open(prepare(config))
+
+
+def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, np.ndarray]]:
+    for planned, valid in fixed_plan(corpus, config, corpus.validation):
+        yield load_batch(corpus, config, planned), valid
 
 
 def assert_equal(one: Batch, other: Batch) -> None:
@@ -144,6 +150,16 @@ def test_validation_is_the_same_every_time(config: Config, corpus: Corpus) -> No
         np.testing.assert_array_equal(valid_one, valid_other)
 
 
+def test_validation_mixes_corpora_whatever_their_order(config: Config, corpus: Corpus) -> None:
+    together = np.array([f"{i % 2}/{i:04d}" for i in range(len(corpus))])
+    order = np.argsort(together)
+    listed = replace(corpus, index=corpus.index._replace(id=together[order]))
+    half = replace(config, train=replace(config.train, batch_size=len(corpus) // 2))
+    planned, valid = next(fixed_plan(listed, half, np.arange(len(corpus))))
+    corpora = Counter(str(name)[0] for name in listed.index.id[planned.indices[valid]])
+    assert min(corpora["0"], corpora["1"]) > valid.sum() / 5
+
+
 def test_validation_clips_longer_than_all_training_clips_get_their_own_shape(
     config: Config, corpus: Corpus
 ) -> None:
@@ -182,7 +198,7 @@ from dataclasses import replace
 from configs import tiny
 from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import train_batches, validation_batches
+from xtts_jax.data.pipeline import fixed_plan, load_batch, train_batches
 from xtts_jax.data.prepare import prepare
 keys = tiny.get_config()
 keys.data.root, keys.data.cache_dir = {config.data.root!r}, {config.data.cache_dir!r}
@@ -190,7 +206,8 @@ keys.data.validation_fraction = 0.3
 config = build(keys)
 config = replace(config, train=replace(config.train, batch_size=4))
 corpus = Corpus.open(prepare(config))
-next(train_batches(corpus, config)), next(validation_batches(corpus, config))
+next(train_batches(corpus, config))
+load_batch(corpus, config, next(fixed_plan(corpus, config, corpus.validation))[0])
 heavy = "librosa soundfile soxr pyloudnorm espeakng_loader phonemizer num2words numba scipy".split()
 print("loaded:", [name for name in heavy if name in sys.modules])
 """

@@ -100,16 +100,10 @@ class _Steps(Generic[T]):
         return self._load(int(index))
 
 
-def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, np.ndarray]]:
-    """Every validation utterance once: the batches and `valid` of `fixed_plan`."""
-    for planned, valid in fixed_plan(corpus, config, corpus.validation):
-        yield load_batch(corpus, config, planned), valid
-
-
 def fixed_plan(
     corpus: Corpus, config: Config, members: np.ndarray
 ) -> Iterator[tuple[PlannedBatch, np.ndarray]]:
-    """Every alignable member once, in a fixed order, with a fixed reference of its speaker.
+    """Every alignable member once, in a fixed order that mixes corpora and speakers, with a fixed reference.
 
     Yields a plan and valid (b,) bool: False marks the repetitions that fill a bucket's last batch.
     The shapes are those of training, and one more for utterances that fit none of these.
@@ -136,7 +130,8 @@ def fixed_plan(
 def _fixed_groups(corpus: Corpus, config: Config, members: np.ndarray) -> dict[Bucket, list[int]]:
     kept = alignable(corpus, members, config)
     report_left_out(corpus, members, kept)
-    lengths = {int(i): (int(corpus.index.tokens[i]), int(corpus.index.frames[i])) for i in kept}
+    mixed = sorted(kept, key=lambda i: hash_fraction(str(corpus.index.id[i])))
+    lengths = {int(i): (int(corpus.index.tokens[i]), int(corpus.index.frames[i])) for i in mixed}
     shapes = buckets(corpus, config)
     outsiders = [size for size in lengths.values() if fitting(shapes, *size) is None]
     if outsiders:

@@ -6,8 +6,9 @@ import jax
 import numpy as np
 
 from xtts_jax.config import Config
+from xtts_jax.data.batching import PlannedBatch
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import validation_batches
+from xtts_jax.data.pipeline import fixed_plan, load_batch
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.step import make_eval_step
@@ -22,13 +23,17 @@ class Validator:
     """The validation pass: compiled once, batches and baselines kept in memory."""
 
     def __init__(self, model: XTTS, corpus: Corpus, config: Config) -> None:
-        self.batches = list(islice(validation_batches(corpus, config), config.train.eval_batches))
+        planned = list(islice(fixed_plan(corpus, config, corpus.validation), config.train.eval_batches))
+        self.batches = [(load_batch(corpus, config, plan), valid) for plan, valid in planned]
         self.baselines = baselines(
             [batch for batch, _ in self.batches], config.audio, [v for _, v in self.batches]
         )
         few = self.batches[:SHUFFLED_BATCHES]
         self._backwards = [(texts_backwards(batch), valid) for batch, valid in few]
-        self._swapped = [(references_swapped(batch, valid), valid) for batch, valid in few]
+        self._swapped = [
+            (load_batch(corpus, config, references_exchanged(plan, valid, corpus.index.speaker)), valid)
+            for plan, valid in planned[:SHUFFLED_BATCHES]
+        ]
         self._several_speakers = len(corpus.speakers) > 1
         self._compared = sum(int(valid.sum()) for _, valid in few)
         self._step = parallel.compile_step(make_eval_step(model, corpus.stats), donate_state=False)
@@ -69,13 +74,20 @@ def texts_backwards(batch: Batch) -> Batch:
     return batch._replace(tokens=tokens)
 
 
-def references_swapped(batch: Batch, valid: np.ndarray) -> Batch:
-    """Every utterance where `valid` is True with the reference of another one, picked at random."""
-    order = np.random.default_rng(0).permutation(np.flatnonzero(valid))
-    source = np.arange(len(valid))
-    source[order] = np.roll(order, 1)
-    return batch._replace(
-        reference_audio=batch.reference_audio[source], reference_lengths=batch.reference_lengths[source]
+def references_exchanged(planned: PlannedBatch, valid: np.ndarray, speakers: np.ndarray) -> PlannedBatch:
+    """Every utterance with the reference of the next one in its batch by another speaker, if there is one.
+
+    speakers: of every utterance in the corpus.
+    """
+    own, size = speakers[planned.indices], len(valid)
+
+    def stranger(row: int) -> int:
+        following = ((row + step) % size for step in range(1, size))
+        return next((other for other in following if valid[other] and own[other] != own[row]), row)
+
+    source = np.array([stranger(row) for row in range(size)])
+    return planned._replace(
+        reference_indices=planned.reference_indices[source], crop_seeds=planned.crop_seeds[source]
     )
 
 
