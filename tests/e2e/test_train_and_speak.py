@@ -138,6 +138,7 @@ def test_preflight_prints_its_table_before_training(straight: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_killed_run_resumes_and_ends_like_an_uninterrupted_one(
     recordings: Recordings, straight: Path, tmp_path: Path, root: Path
 ) -> None:
@@ -192,6 +193,7 @@ def test_resuming_with_another_configuration_is_refused(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_preflight_stops_a_run_that_cannot_learn(recordings: Recordings, tmp_path: Path) -> None:
     stuck = PLAIN | {"optim.learning_rate": 0.0, "preflight.steps": 2}
     error = complaint(train_command(recordings, tmp_path / "run", stuck))
@@ -204,6 +206,7 @@ def test_preflight_stops_a_run_that_cannot_learn(recordings: Recordings, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_frozen_module_is_shown_and_does_not_move(
     recordings: Recordings, straight: Path, tmp_path: Path
 ) -> None:
