@@ -25,7 +25,7 @@ def train(workdir: Path, losses: dict[int, float | None], keep_every: int = 0) -
     """Saves a checkpoint for each step, each by a manager of its own, as after a stop."""
     for step, loss in losses.items():
         manager = checkpoint.open_manager(workdir, keep_every)
-        checkpoint.save(manager, step, state(step), {"next": step}, loss)
+        checkpoint.save(manager, step, state(step), loss)
         manager.wait_until_finished()
         manager.close()
 

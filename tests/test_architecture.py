@@ -77,7 +77,6 @@ TRAINING_IMAGE = {
     "absl",
     "array_record",
     "flax",
-    "grain",
     "jax",
     "ml_collections",
     "msgpack",

@@ -35,10 +35,11 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def require_state(found: checkpoint.Resumed) -> None:
-    """What was saved at the step, to the last number."""
-    assert found.data == {"next": found.step}
-    jax.tree.map(np.testing.assert_array_equal, found.state, state(found.step))
+def require_restored(workdir: Path) -> int:
+    """Restores what was saved at some step, to the last number; returns the step."""
+    restored, step = checkpoint.restore(workdir, state(0))
+    jax.tree.map(np.testing.assert_array_equal, restored, state(step))
+    return step
 
 
 @pytest.mark.filterwarnings("ignore::xtts_jax.errors.UserNotice")
@@ -54,13 +55,12 @@ def test_whatever_file_is_damaged_a_whole_checkpoint_is_read(run: Path, tmp_path
         if name.parts[0] in ("params", "metrics"):
             params, step = checkpoint.load_params(workdir)
             np.testing.assert_array_equal(params["decoder"]["kernel"], -float(step))
-        found = checkpoint.restore(workdir, state(0))
-        require_state(found)
-        fallbacks += found.step == 1
+        step = require_restored(workdir)
+        fallbacks += step == 1
         assert contents(workdir / "checkpoints" / "1") == older
-        assert (workdir / "damaged" / "2").exists() == (found.step == 1)
+        assert (workdir / "damaged" / "2").exists() == (step == 1)
         shutil.rmtree(workdir)
-    assert fallbacks >= 3
+    assert fallbacks >= 2
 
 
 def test_training_goes_on_from_the_older_checkpoint_and_saves_again(run: Path, tmp_path: Path) -> None:
@@ -68,10 +68,10 @@ def test_training_goes_on_from_the_older_checkpoint_and_saves_again(run: Path, t
     for _ in range(2):
         DAMAGES["cut"](workdir / "checkpoints" / "2" / "state" / "manifest.ocdbt")
         with pytest.warns(UserNotice, match=r"step 2.*cannot be read.*That of step 1 is used instead"):
-            assert checkpoint.restore(workdir, state(0)).step == 1
+            assert require_restored(workdir) == 1
         train(workdir, {2: 0.1})
         assert kept(workdir) == [1, 2]
-        require_state(checkpoint.restore(workdir, state(0)))
+        require_restored(workdir)
     assert sorted(path.name for path in (workdir / "damaged").iterdir()) == ["2", "2-1"]
 
 
@@ -80,7 +80,7 @@ def test_damaged_error_is_set_aside_and_its_checkpoint_stays(run: Path, tmp_path
     DAMAGES["cut"](workdir / "checkpoints" / "1" / "metrics" / "metrics")
     assert checkpoint.load_params(workdir)[1] == 2
     with pytest.warns(UserNotice, match=r"metrics is damaged, and was moved to .*1-metrics"):
-        require_state(checkpoint.restore(workdir, state(0)))
+        require_restored(workdir)
     assert kept(workdir) == [1, 2]
 
 
@@ -107,7 +107,7 @@ def test_failed_read_says_nothing_but_its_error(
     workdir = tmp_path / "run"
     large = state(1, width=500)._replace(params={str(i): jnp.full((500, 3), float(i)) for i in range(9)})
     manager = checkpoint.open_manager(workdir)
-    checkpoint.save(manager, 1, large, {}, None)
+    checkpoint.save(manager, 1, large, None)
     manager.wait_until_finished()
     for path in (workdir / "checkpoints" / "1").rglob("d/*"):
         DAMAGES["cut"](path)

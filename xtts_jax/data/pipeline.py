@@ -1,12 +1,11 @@
-"""Batches of a prepared corpus: resumable training streams, and a fixed validation pass."""
+"""Batches of a prepared corpus: endless training streams, and a fixed validation pass."""
 
-from collections.abc import Callable, Iterator
-from typing import Generic, SupportsIndex, TypeVar
+from collections.abc import Iterator
 
-import grain
 import numpy as np
 
 from xtts_jax.config import Config
+from xtts_jax.data.ahead import LoadedAhead
 from xtts_jax.data.batching import (
     BatchPlan,
     Bucket,
@@ -28,47 +27,42 @@ from xtts_jax.data.voice_crops import PlannedVoiceCrops, VoiceCrops, VoicePlan, 
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
 
-T = TypeVar("T")
-
-_ENDLESS = 2**40  # steps
-_THREADS, _BATCHES_AHEAD = 2, 4
-
 
 def train_batches(
     corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
-) -> grain.DatasetIterator[Batch]:
-    """An endless stream of this process's share of each batch; `get_state`/`set_state` resume exactly."""
+) -> LoadedAhead[Batch]:
+    """An endless stream of this process's share of each batch; `seek(n)` goes on after n steps."""
     rows, plan = _share(config, process_index, process_count), BatchPlan(corpus, config)
 
     def load(step: int) -> Batch:
         bucket, *columns = plan[step]
         return load_batch(corpus, config, PlannedBatch(bucket, *(column[rows] for column in columns)))
 
-    return _endless(load)
+    return LoadedAhead(load)
 
 
 def train_crops(
     corpus: Corpus, config: Config, mels: Mels | None, process_index: int = 0, process_count: int = 1
-) -> grain.DatasetIterator[Crops]:
+) -> LoadedAhead[Crops]:
     """Like `train_batches`, for crops of `vocoder.crop_frames`, with the same frames of `mels` if given."""
     rows, plan = _share(config, process_index, process_count), CropPlan(corpus, config, mels)
 
     def load(step: int) -> Crops:
         return load_crops(corpus, config, PlannedCrops(*(column[rows] for column in plan[step])), mels)
 
-    return _endless(load)
+    return LoadedAhead(load)
 
 
 def train_voice_crops(
     corpus: Corpus, config: Config, process_index: int = 0, process_count: int = 1
-) -> grain.DatasetIterator[VoiceCrops]:
+) -> LoadedAhead[VoiceCrops]:
     """Like `train_batches`, for crops grouped by speaker."""
     rows, plan = _share(config, process_index, process_count), VoicePlan(corpus, config)
 
     def load(step: int) -> VoiceCrops:
         return load_voice_crops(corpus, config, PlannedVoiceCrops(*(column[rows] for column in plan[step])))
 
-    return _endless(load)
+    return LoadedAhead(load)
 
 
 def _share(config: Config, process_index: int, process_count: int) -> slice:
@@ -80,24 +74,6 @@ def _share(config: Config, process_index: int, process_count: int) -> slice:
         )
     share = config.train.batch_size // process_count
     return slice(process_index * share, (process_index + 1) * share)
-
-
-def _endless(load: Callable[[int], T]) -> grain.DatasetIterator[T]:
-    reading = grain.ReadOptions(num_threads=_THREADS, prefetch_buffer_size=_BATCHES_AHEAD)
-    return iter(grain.MapDataset.source(_Steps(load)).to_iter_dataset(reading))
-
-
-class _Steps(Generic[T]):
-    """Random access to batches by step."""
-
-    def __init__(self, load: Callable[[int], T]) -> None:
-        self._load = load
-
-    def __len__(self) -> int:
-        return _ENDLESS
-
-    def __getitem__(self, index: SupportsIndex) -> T:
-        return self._load(int(index))
 
 
 def fixed_plan(

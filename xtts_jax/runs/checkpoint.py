@@ -1,8 +1,8 @@
 """The checkpoints of a run: written while it trains, and read to resume it or to speak.
 
-Each step in `checkpoints/` holds three items: `params` (the averaged params, which is all that synthesis
-needs), `state` (the rest of the training state) and `data` (the state of the data iterator). Where the
-checkpoint that is wanted cannot be read, the next best one is.
+Each step in `checkpoints/` holds two items: `params` (the averaged params, which is all that synthesis
+needs) and `state` (the rest of the training state). Where the checkpoint that is wanted cannot be read, the
+next best one is.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orbax.checkpoint as ocp
 from orbax.checkpoint import checkpoint_managers as policies
@@ -29,14 +29,6 @@ _LONGEST_CAUSE = 200  # characters
 
 
 Read = Callable[[Path], Any]  # something of a checkpoint, from its folder
-
-
-class Resumed(NamedTuple):
-    """A checkpoint to go on from."""
-
-    state: Any  # a `TrainState`
-    data: dict[str, Any]  # the state of the data iterator
-    step: int
 
 
 def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
@@ -58,18 +50,11 @@ def _best(metrics: dict[str, float]) -> float:
     return metrics[_ERROR]
 
 
-def save(
-    manager: ocp.CheckpointManager,
-    step: int,
-    state: Any,
-    data: dict[str, Any],
-    error: float | None,
-) -> None:
+def save(manager: ocp.CheckpointManager, step: int, state: Any, error: float | None) -> None:
     """Starts an asynchronous save of a `TrainState`; `error`, if any, was measured at this very step."""
     items = ocp.args.Composite(
         params=ocp.args.StandardSave(state.ema),
         state=ocp.args.StandardSave(state._replace(ema=None)),
-        data=ocp.args.JsonSave(data),
     )
     with _full_disk_reported(manager):  # in this save or the one before
         manager.save(step, args=items, metrics=None if error is None else {_ERROR: error})
@@ -101,21 +86,21 @@ def saved_steps(workdir: Path) -> list[int]:
     return sorted(int(path.name) for path in (workdir / FOLDER).glob("*") if path.name.isdigit())
 
 
-def restore(workdir: Path, like: Any) -> Resumed:
-    """The newest checkpoint that can be read, whose state has the structure of `like`.
+def restore(workdir: Path, like: Any) -> tuple[Any, int]:
+    """The newest checkpoint that can be read: its `TrainState`, of the structure of `like`, and its step.
 
     Newer ones are moved to `damaged/`, so that training can write their steps again; so are measured errors
     that cannot be read. Raises `UserError`, and moves nothing, where no checkpoint can be read.
     """
     steps = saved_steps(workdir)
-    step, (state, data) = _first_readable(workdir, steps[::-1], partial(_whole, like=like))
+    step, state = _first_readable(workdir, steps[::-1], partial(_whole, like=like))
     for newer in steps[steps.index(step) + 1 :]:
         _set_aside(workdir, Path(str(newer)))
     for older in steps[: steps.index(step) + 1]:
         metrics = Path(str(older), _METRICS)
         if _error(workdir, older) is None and (workdir / FOLDER / metrics).exists():
             _set_aside(workdir, metrics)
-    return Resumed(state, data, step)
+    return state, step
 
 
 def _set_aside(workdir: Path, part: Path) -> None:
@@ -207,11 +192,10 @@ def _read(workdir: Path, step: int, read: Read) -> Any:
         ) from error
 
 
-def _whole(folder: Path, like: Any = None) -> tuple[Any, dict[str, Any]]:
-    data = json.loads((folder / "data" / "metadata").read_bytes())
+def _whole(folder: Path, like: Any = None) -> Any:
     params = _arrays(folder, "params", like and like.ema)
     state = _arrays(folder, "state", like and like._replace(ema=None))
-    return like and state._replace(ema=params), data
+    return like and state._replace(ema=params)
 
 
 def _arrays(folder: Path, item: str, like: Any) -> Any:

@@ -50,8 +50,8 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
 def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resuming: bool) -> None:
     state, first = task.state, 0
     if resuming:
-        state, position, first = checkpoint.restore(workdir, state)
-        task.batches.set_state(position)
+        state, first = checkpoint.restore(workdir, state)
+        task.batches.seek(first)
         print(f"Resuming {workdir} at step {first}.")
     else:
         _check_before(config, workdir, task)
@@ -183,8 +183,7 @@ class _Run:
         return self.task.error(metrics, number), self._watched(line)
 
     def _save(self, number: int, state: TrainState, error: float | None) -> None:
-        data = self.task.batches.get_state()
-        checkpoint.save(self.manager, number, parallel.unreplicate(state), data, error)
+        checkpoint.save(self.manager, number, parallel.unreplicate(state), error)
 
 
 class _Meter:

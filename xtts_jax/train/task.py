@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-import grain
 import numpy as np
 import optax
 
 from xtts_jax.config import Config
+from xtts_jax.data.ahead import LoadedAhead
 from xtts_jax.findings import Finding
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import describe_modules
@@ -30,7 +30,7 @@ class Task(ABC):
     """
 
     state: TrainState  # before the first step
-    batches: grain.DatasetIterator[Any]
+    batches: LoadedAhead[Any]
     closing: str  # what to do with the finished run, for the user
     _config: Config
     _schedule: optax.Schedule
