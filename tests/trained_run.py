@@ -121,7 +121,7 @@ def save_params(workdir: Path, step: int, averaged: Params) -> None:
     zero = jnp.int32(0)
     state = TrainState(jnp.int32(step), jax.tree.map(np.zeros_like, averaged), averaged, (), zero, zero)
     manager = checkpoint.open_manager(workdir)
-    checkpoint.save(manager, step, state, {}, 1.0)
+    checkpoint.save(manager, step, state, 1.0)
     manager.wait_until_finished()
 
 

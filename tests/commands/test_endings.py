@@ -54,7 +54,7 @@ def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, before[1]))
     try:
         with pytest.raises(UserError, match=r"could not be written to .*checkpoints.*Make room"):
-            checkpoint.save(manager, 1, state, {}, None)
+            checkpoint.save(manager, 1, state, None)
             checkpoint.finish(manager)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
