@@ -1,11 +1,22 @@
 """`xtts-jax train`, and `run_train.py`: train a model, or resume a stopped run with the same command."""
 
+import argparse
+import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import flags
 from xtts_jax.commands.verbs import new_parser
+from xtts_jax.config import Config
 from xtts_jax.errors import UserError
+
+if TYPE_CHECKING:
+    from xtts_jax.train.processes import Group
+
+GROUP = {name: f"--{name}" for name in ("coordinator", "processes", "process")}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -21,18 +32,51 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--workdir", type=Path, metavar="WORKDIR", help="run folder; default: runs/ and the config's name"
     )
+    _add_group(parser)
     known, overrides = parser.parse_known_args(arguments)
     config = load_config(known.config, overrides)
     workdir = known.workdir or Path("runs") / Path(known.config).stem
     if workdir.exists() and not workdir.is_dir():
         raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made if it does not exist.")
 
+    from xtts_jax.train.processes import is_kept, joined, keep
+
+    group = _group(known)
+    if group and not is_kept():
+        sys.exit(keep([sys.executable, "-m", "xtts_jax", "train", *arguments]))
+    with flags(GROUP), joined(group):
+        _train(config, workdir)
+
+
+def _train(config: Config, workdir: Path) -> None:
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.data.corpus import Corpus
     from xtts_jax.data.prepare import prepare
     from xtts_jax.train.kinds import require_named
     from xtts_jax.train.loop import train
+    from xtts_jax.train.processes import leader_first
 
     require_named(config, workdir)
     use_compile_cache()
-    train(config, workdir, Corpus.open(prepare(config)))
+    train(config, workdir, Corpus.open(leader_first(partial(prepare, config))))
+
+
+def _add_group(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "several processes", "one command per process, alike but for --process; all need the same file system"
+    )
+    group.add_argument(
+        "--distributed",
+        action="store_true",
+        help="join the processes of this TPU pod, Slurm job step or Open MPI run",
+    )
+    group.add_argument("--coordinator", metavar="HOST:PORT", help="address of process 0, any free port there")
+    group.add_argument("--processes", type=int, metavar="N", help="how many there are")
+    group.add_argument("--process", type=int, metavar="I", help="which of them this is, from 0")
+
+
+def _group(options: argparse.Namespace) -> "Group | None":
+    from xtts_jax.train.processes import Group
+
+    group = Group(options.coordinator, options.processes, options.process)
+    return group if options.distributed or group != Group() else None

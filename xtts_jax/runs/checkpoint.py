@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jax
 import orbax.checkpoint as ocp
 from orbax.checkpoint import checkpoint_managers as policies
 
@@ -41,9 +42,22 @@ def open_manager(workdir: Path, keep_every: int = 0) -> ocp.CheckpointManager:
     if keep_every:
         keep.append(policies.EveryNSteps(keep_every))
     options = ocp.CheckpointManagerOptions(
-        best_fn=_best, best_mode="min", preservation_policy=policies.AnyPreservationPolicy(keep)
+        best_fn=_best,
+        best_mode="min",
+        preservation_policy=policies.AnyPreservationPolicy(keep),
+        create=False,
+        multiprocessing_options=_alone(),
     )
+    (workdir / FOLDER).mkdir(parents=True, exist_ok=True)
     return ocp.CheckpointManager((workdir / FOLDER).absolute(), options=options)
+
+
+def _alone() -> ocp.options.MultiprocessingOptions:
+    """Orbax would wait for the other processes of a group, none of which saves or reads with this one."""
+    here = jax.process_index()
+    return ocp.options.MultiprocessingOptions(
+        primary_host=here, active_processes={here}, barrier_sync_key_prefix=f"process_{here}"
+    )
 
 
 def _best(metrics: dict[str, float]) -> float:
@@ -201,7 +215,7 @@ def _whole(folder: Path, like: Any = None) -> Any:
 def _arrays(folder: Path, item: str, like: Any) -> Any:
     """Without a manager, which opens only where the metrics of all steps can be read."""
     keep_orbax_quiet()
-    with ocp.StandardCheckpointer() as reader:
+    with ocp.StandardCheckpointer(multiprocessing_options=_alone()) as reader:
         return reader.restore(folder / item, like)
 
 

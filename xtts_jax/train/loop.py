@@ -4,7 +4,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from xtts_jax.runs.metrics_log import Line, begin_log
 from xtts_jax.train import parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.kinds import KINDS
+from xtts_jax.train.processes import interrupt_all, leader_first, leads, told_to_stop
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
@@ -35,30 +37,37 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     Raises `UserError` when the run cannot go on, and, after saving, when SIGTERM or SIGINT stopped it.
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
-    with claimed(workdir):
-        newest = max(checkpoint.saved_steps(workdir), default=0)
-        open_run(workdir, config, corpus, resuming=newest > 0)
+    with claimed(workdir) if leads() else nullcontext():
+        newest = leader_first(partial(_open, workdir, config, corpus))
         if newest >= config.train.steps and checkpoint.is_readable(workdir, newest):
             print(f"{workdir} is already at step {newest} of {config.train.steps}: nothing to do.")
             return
         _require_sound(corpus, config)
         kind = KINDS[config.train.model]
-        task = kind.task(config, corpus, workdir, resuming=newest > 0)
+        task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
         _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
+
+
+def _open(workdir: Path, config: Config, corpus: Corpus) -> int:
+    """The newest step of the run, which begins or resumes."""
+    newest = max(checkpoint.saved_steps(workdir), default=0)
+    if leads():
+        open_run(workdir, config, corpus, resuming=newest > 0)
+    return newest
 
 
 def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resuming: bool) -> None:
     state, first = task.state, 0
     if resuming:
-        state, first = checkpoint.restore(workdir, state)
+        state, first = leader_first(partial(checkpoint.restore, workdir, state))
         task.batches.seek(first)
         print(f"Resuming {workdir} at step {first}.")
     else:
         _check_before(config, workdir, task)
     print(task.describe())
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
-    manager = checkpoint.open_manager(workdir, config.train.keep_every)
-    with Recorder(workdir, first, config.train.steps, active=jax.process_index() == 0) as recorder:
+    manager = checkpoint.open_manager(workdir, config.train.keep_every) if leads() else None
+    with Recorder(workdir, first, config.train.steps, active=leads()) as recorder:
         _Run(config, workdir, task, watch, manager, recorder).go(parallel.replicate(state), first)
     print(f"Done. {task.closing}")
 
@@ -66,7 +75,7 @@ def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resumi
 def _check_before(config: Config, workdir: Path, task: Task) -> None:
     """Begins the log with what the preflight finds; `UserError` where training would be pointless."""
     found = task.preflight() if config.preflight.enabled else []
-    if jax.process_index() == 0:
+    if leads():
         begin_log(workdir, found)
     for finding in found:
         print(f"  {finding}")
@@ -98,7 +107,7 @@ class _Run:
         workdir: Path,
         task: Task,
         watch: Watch,
-        manager: ocp.CheckpointManager,
+        manager: ocp.CheckpointManager | None,
         recorder: Recorder,
     ) -> None:
         self.config, self.workdir, self.task, self.watch = config, workdir, task, watch
@@ -110,6 +119,7 @@ class _Run:
         config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
         compiled: dict[Callable, Callable] = {}
         sick: list[Finding] = []
+        stopping = False
         with _stop_signals() as stopped:
             for number in range(first + 1, config.steps + 1):
                 batch = next(self.task.batches)
@@ -126,25 +136,28 @@ class _Run:
                     sick = self._log(number, jax.device_get(parallel.unreplicate(metrics)), values)
                 error = None
                 due = number % config.eval_every == 0 or number == config.steps
-                if due and not stopped and not sick:
+                stopping = bool(stopped) or told_to_stop(number)
+                if due and not stopping and not sick:
                     with meter.paused():
                         error, worse = self._evaluate(number, state)
                     sick += worse
-                ended = bool(stopped or sick)
+                ended = bool(stopping or sick)
                 if number % config.checkpoint_every == 0 or number == config.steps or ended:
                     self._save(number, state, error)
                 if ended:
                     break
-            checkpoint.finish(self.manager)
+            if self.manager:
+                checkpoint.finish(self.manager)
         if sick:
             raise UserError(
                 f"The run cannot succeed, so it stopped at step {number}, which is saved in {self.workdir}. "
                 f"{paragraph(sick)} To go on in spite of this, run the same command with "
                 "--config.health.stop=false."
             )
-        if stopped and number < config.steps:
+        if stopping and number < config.steps:
+            signal_name = stopped[0] if stopped else "SIGTERM"
             raise UserError(
-                f"Stopped by {stopped[0]} at step {number} of {config.steps}, which is saved in "
+                f"Stopped by {signal_name} at step {number} of {config.steps}, which is saved in "
                 f"{self.workdir}. Run the same command again to go on."
             )
 
@@ -175,7 +188,7 @@ class _Run:
         metrics = self.task.evaluate(state)
         line = self.recorder.line(number, {f"eval/{name}": value for name, value in metrics.items()})
         self.recorder.say(f"step {number}: {self.task.summarize(metrics)}")
-        if jax.process_index() == 0 and self.config.train.samples:
+        if leads() and self.config.train.samples:
             try:
                 self.task.write_samples(state, number, self.workdir, self.recorder)
             except UserError as error:
@@ -183,7 +196,8 @@ class _Run:
         return self.task.error(metrics, number), self._watched(line)
 
     def _save(self, number: int, state: TrainState, error: float | None) -> None:
-        checkpoint.save(self.manager, number, parallel.unreplicate(state), error)
+        if self.manager:
+            checkpoint.save(self.manager, number, jax.device_get(parallel.unreplicate(state)), error)
 
 
 class _Meter:
@@ -215,17 +229,22 @@ class _Meter:
 
 @contextmanager
 def _stop_signals() -> Iterator[list[str]]:
-    """The names of signals received meanwhile, so that the run can save a checkpoint before it ends."""
+    """The names of signals received meanwhile, so that the run can save a checkpoint before it ends.
+
+    Where several processes train, none: `told_to_stop` is how they hear of any.
+    """
     received: list[str] = []
 
     def note(number: int, _: object) -> None:
         received.append(signal.Signals(number).name)
         print(f"\n{received[-1]}: stopping after this step, then saving.", file=sys.stderr, flush=True)
 
-    watched = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(kind, note) for kind in watched]
+    handlers = {signal.SIGTERM: note, signal.SIGINT: note}
+    if jax.process_count() > 1:
+        handlers = {signal.SIGINT: interrupt_all}
+    before = {kind: signal.signal(kind, handler) for kind, handler in handlers.items()}
     try:
         yield received
     finally:
-        for kind, handler in zip(watched, before, strict=True):
+        for kind, handler in before.items():
             signal.signal(kind, handler)

@@ -1,0 +1,135 @@
+"""Several processes that train one run: they are as one, and no one waits for another that is gone."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from trained_run import Recordings, complaint, metrics, saved, steps_with, succeed, train_command
+
+from xtts_jax.train.processes import SILENCE_S
+
+pytestmark = pytest.mark.slow
+
+PLAIN = {
+    "adversarial.start": 0,
+    "preflight.enabled": False,
+    "train.samples": 0,
+    "model.dropout": 0.0,  # every device draws its own numbers
+    "model.prenet_dropout": 0.0,
+    "model.reference_dropout": 0.0,
+}
+THREE_STEPS = PLAIN | {"train.steps": 3, "train.eval_every": 3, "train.checkpoint_every": 2}
+ENDLESS = PLAIN | {"train.steps": 10_000, "train.eval_every": 10_000, "train.checkpoint_every": 5}
+ONE_DEVICE = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=1", "XTTS_JAX_TYPECHECK": "0"}
+
+
+@contextmanager
+def group(command: list[str], count: int) -> Iterator[list[subprocess.Popen[str]]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    commands = [
+        [*command, "--coordinator", address, "--processes", str(count), "--process", str(i)]
+        for i in range(count)
+    ]
+    pipe = subprocess.PIPE
+    processes = [
+        subprocess.Popen(one, cwd=ROOT, env=ONE_DEVICE, stdout=pipe, stderr=pipe, text=True)
+        for one in commands
+    ]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str], within: float) -> tuple[int, str, str]:
+    printed, errors = process.communicate(timeout=within)
+    return process.returncode, printed, errors
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.long)])
+def test_processes_train_as_one_does_and_one_goes_on_alone(
+    count: int, small_corpus: Path, tmp_path: Path
+) -> None:
+    recordings = Recordings(small_corpus, tmp_path / "prepared")
+    together, alone = tmp_path / "together", tmp_path / "alone"
+    with group(train_command(recordings, together, THREE_STEPS), count) as processes:
+        results = [ended(process, within=300) for process in processes]
+    assert [status for status, _, _ in results] == [0] * count, results
+    assert "Done." in results[0][1]
+    assert all(printed == "" for _, printed, _ in results[1:])
+    succeed(train_command(recordings, alone, THREE_STEPS), ONE_DEVICE)
+    for one, other in zip(metrics(alone), metrics(together), strict=True):
+        assert one.keys() == other.keys()
+        for name in ("mel_l1", "loss/total", "grad_norm", "eval/mel_l1_free"):
+            assert one.get(name) == pytest.approx(other.get(name), rel=2e-3), name
+    before = saved(together, 3)
+    assert before.keys() == saved(alone, 3).keys()
+    assert "at step 3" in succeed(
+        train_command(recordings, together, THREE_STEPS | {"train.steps": 4}), ONE_DEVICE
+    )
+    assert steps_with(together, "loss/total") == [1, 2, 3, 4]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("victim", [0, 1])
+def test_death_of_one_ends_the_others_with_a_word(victim: int, small_corpus: Path, tmp_path: Path) -> None:
+    recordings, workdir = Recordings(small_corpus, tmp_path / "prepared"), tmp_path / "run"
+    with group(train_command(recordings, workdir, ENDLESS), 2) as processes:
+        wait_for(workdir / "checkpoints" / "5", processes[0])
+        processes[victim].send_signal(signal.SIGKILL)
+        status, _, errors = ended(processes[1 - victim], within=2 * SILENCE_S)
+    assert status == 1
+    assert errors.strip().splitlines()[-1].startswith("error: Another process of this run has died")
+    few = ENDLESS | {"train.steps": 6, "train.checkpoint_every": 100}
+    steps = [int(path.name) for path in (workdir / "checkpoints").iterdir() if path.name.isdigit()]
+    resumed = succeed(train_command(recordings, workdir, few | {"train.steps": max(steps) + 1}), ONE_DEVICE)
+    assert f"Resuming {workdir} at step {max(steps)}" in resumed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
+def test_signal_to_one_stops_all_after_the_same_step(
+    kind: signal.Signals, small_corpus: Path, tmp_path: Path
+) -> None:
+    recordings, workdir = Recordings(small_corpus, tmp_path / "prepared"), tmp_path / "run"
+    with group(train_command(recordings, workdir, ENDLESS), 2) as processes:
+        wait_for(workdir / "checkpoints" / "5", processes[0])
+        processes[1].send_signal(kind)
+        results = [ended(process, within=120) for process in processes]
+    step = max(steps_with(workdir, "loss/total"))
+    for status, _, errors in results:
+        assert status == 1 and "Traceback" not in errors
+        assert f"at step {step} of 10000" in errors
+    assert (workdir / "checkpoints" / str(step)).is_dir()
+
+
+def test_half_an_address_is_refused(small_corpus: Path, tmp_path: Path) -> None:
+    command = train_command(Recordings(small_corpus, tmp_path / "prepared"), tmp_path / "run")
+    assert "--coordinator, --processes and --process belong together" in complaint(
+        [*command, "--process", "0"]
+    )
+
+
+def test_failure_of_the_leader_is_told_to_the_others(tmp_path: Path) -> None:
+    nothing = Recordings(tmp_path / "nothing", tmp_path / "prepared")
+    (tmp_path / "nothing").mkdir()
+    with group(train_command(nothing, tmp_path / "run", PLAIN), 2) as processes:
+        results = [ended(process, within=120) for process in processes]
+    assert [status for status, _, _ in results] == [1, 1]
+    assert "Process 0 has failed" in results[1][2] and "Traceback" not in results[1][2]
