@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from jax.extend.core import Jaxpr
 
 from xtts_jax.models import alignment
+from xtts_jax.models.monotonic_search import by_blocks, by_frames
 
 TOKENS, FRAMES = 4, 7
 
-search = jax.jit(alignment.monotonic_alignment)
+SEARCHES = [jax.jit(by_frames), jax.jit(by_blocks)]
 to_whole_frames = jax.jit(alignment.round_durations)
 warp = jax.jit(alignment.warp_to, static_argnums=3)
 
@@ -54,9 +56,10 @@ def likeliest_by_loops(grid: np.ndarray) -> np.ndarray:
     return durations
 
 
+@pytest.mark.parametrize("search", SEARCHES)
 @settings(max_examples=60, deadline=None)
-@given(grids, lengths, lengths)
-def test_no_monotonic_path_is_more_likely_than_the_one_found(grid, first, second):
+@given(grid=grids, first=lengths, second=lengths)
+def test_no_monotonic_path_is_more_likely_than_the_one_found(search, grid, first, second):
     text_lengths, mel_lengths = (np.array(pair) for pair in zip(first, second, strict=True))
     found = np.asarray(search(grid, text_lengths, mel_lengths))
     for example, (n, t) in enumerate((first, second)):
@@ -67,13 +70,35 @@ def test_no_monotonic_path_is_more_likely_than_the_one_found(grid, first, second
         assert score(grid[example], found[example, :n]) == pytest.approx(best, abs=1e-3)
 
 
-def test_search_on_sentences_of_real_length_equals_that_of_loops():
+@pytest.mark.parametrize("search", SEARCHES)
+def test_search_on_sentences_of_real_length_equals_that_of_loops(search):
     random = np.random.default_rng(0)
     text_lengths, mel_lengths = np.array([40, 33, 2, 1]), np.array([300, 33, 250, 120])
     grid = random.normal(-100, 30, (4, 40, 300)).astype(np.float32)
     found = np.asarray(search(grid, text_lengths, mel_lengths))
     for example, (n, t) in enumerate(zip(text_lengths, mel_lengths, strict=True)):
         np.testing.assert_array_equal(found[example, :n], likeliest_by_loops(grid[example, :n, :t]))
+
+
+def sequential_turns(jaxpr: Jaxpr) -> int:
+    """Turns of all loops, those of nested ones for every turn around them."""
+    turns = 0
+    for equation in jaxpr.eqns:
+        values = [getattr(value, "jaxpr", value) for value in jax.tree.leaves(equation.params)]
+        inside = sum(sequential_turns(value) for value in values if isinstance(value, Jaxpr))
+        if equation.primitive.name == "scan":
+            rounds = -(-equation.params["length"] // equation.params["unroll"])
+            turns += rounds * (1 + inside)
+        else:
+            turns += inside
+    return turns
+
+
+@pytest.mark.parametrize(("frames", "most"), [(600, 32), (1200, 48), (2400, 64)])
+def test_search_by_blocks_takes_few_turns(frames: int, most: int) -> None:
+    given = (np.zeros((2, 90, frames), np.float32), np.array([90, 80]), np.array([frames, 500]))
+    assert sequential_turns(jax.make_jaxpr(by_frames)(*given).jaxpr) == 2 * (frames - 1)
+    assert sequential_turns(jax.make_jaxpr(by_blocks)(*given).jaxpr) <= most
 
 
 def test_the_durations_of_a_staircase_are_recovered_from_noisy_frames():

@@ -4,9 +4,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from xtts_jax.models.monotonic_search import UNREACHABLE, by_blocks, by_frames
 from xtts_jax.models.ops import length_mask
-
-UNREACHABLE = -1e9
 
 
 def gaussian_log_likelihood(mean: Float[Array, "b n m"], mel: Float[Array, "b t m"]) -> Float[Array, "b n t"]:
@@ -27,29 +26,8 @@ def monotonic_alignment(
     Every real token gets at least one frame, and the durations of an example sum to its mel length, which
     must not be smaller than its text length (Kim et al. 2020, algorithm 1).
     """
-    b, n, t = log_likelihood.shape
-    log_likelihood = jax.lax.stop_gradient(log_likelihood)
-    first = jnp.where(jnp.arange(n) == 0, 0.0, UNREACHABLE)
-
-    def forward(score, frame):
-        likelihood, position = frame
-        advanced = jnp.pad(score, ((0, 0), (1, 0)), constant_values=UNREACHABLE)[:, :-1]
-        advances = advanced > score
-        best = jnp.where(position == 0, first[None, :], jnp.maximum(score, advanced))
-        return best + likelihood, advances
-
-    frames = (jnp.moveaxis(log_likelihood, 2, 0), jnp.arange(t))
-    _, advances = jax.lax.scan(forward, jnp.full((b, n), UNREACHABLE), frames)
-
-    def backward(token, frame):
-        advanced, position = frame
-        valid = position < mel_lengths
-        here = jax.nn.one_hot(token, n, dtype=jnp.int32) * valid[:, None]
-        steps_back = jnp.take_along_axis(advanced, token[:, None], axis=1)[:, 0]
-        return jnp.where(valid & steps_back, token - 1, token), here
-
-    _, visits = jax.lax.scan(backward, text_lengths - 1, (advances, jnp.arange(t)), reverse=True)
-    return visits.sum(axis=0)
+    search = by_frames if jax.default_backend() == "cpu" else by_blocks
+    return search(jax.lax.stop_gradient(log_likelihood), text_lengths, mel_lengths)
 
 
 def path_posterior(
