@@ -92,7 +92,10 @@ def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synt
         ({"text": "\u0633\u0644\u0627\u0645"}, "the language that it is written in, with <language> or in"),
         ({"language": "de"}, "<language> must be one that the run has learned, not 'de': en, fa"),
         ({"speed": 9}, "<speed> must be between 0.25 and 4, not 9"),
-        ({"voice": VoiceChoice(speaker="Bob")}, "<speaker> must be one that the run has, not 'Bob': s0, s1"),
+        (
+            {"voice": VoiceChoice(speaker="Bob")},
+            "<speaker> must be one that the run has, not 'Bob'. It has s0, s1",
+        ),
     ],
 )
 @pytest.mark.parametrize("method", ["speak", "draw", "stream"])
