@@ -437,7 +437,10 @@ def test_reference_that_cannot_be_used_is_named(
             ["--text", "a", "--blend", "a.wav:1", "--speaker", "s0"],
             "--blend and --speaker exclude each other",
         ),
-        (["--text", "a", "--emotion", "angry"], "the run knows, not 'angry': happy (2 recordings), sad (7"),
+        (
+            ["--text", "a", "--emotion", "angry"],
+            "the run knows, not 'angry'. It knows happy (2 recordings), sad (7",
+        ),
         (
             ["--text", "a", "--emotion", "sad", "--style-reference", "a.wav"],
             "--emotion and --style-reference exclude each other",

@@ -48,8 +48,16 @@ def test_pitch_changes_the_sound_and_not_the_length(synthesizer: Synthesizer) ->
     assert len(higher) == len(usual) and np.abs(higher - usual).max() > 1e-3
 
 
+@pytest.mark.parametrize(
+    ("text", "pitch"),
+    [
+        (TEXT, 3.0),
+        (f"<prosody pitch='142.7Hz'>{TEXT}</prosody>", 0.0),
+        (f"<prosody pitch='+22.7Hz'>{TEXT}</prosody>", 0.0),
+    ],
+)
 def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
-    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
+    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, text: str, pitch: float
 ) -> None:
     asked = []
     say = synthesizer._speak_tokens
@@ -63,7 +71,7 @@ def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
 
     monkeypatch.setattr(synthesizer, "_speak_tokens", listen)
     monkeypatch.setattr(synthesizer, "vocode", hum)
-    synthesizer.speak(TEXT, pitch=3.0)
+    synthesizer.speak(text, pitch=pitch)
     assert 0.6 * asked[-1] == pytest.approx(3, abs=0.3)
 
 

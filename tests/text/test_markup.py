@@ -97,6 +97,9 @@ def test_a_time_that_is_none_is_named_and_the_break_a_usual_one(time: str) -> No
         ('pitch="default" rate="medium" volume="default"', Prosody()),
         ('pitch="-0.5st"', Prosody(semitones=-0.5)),
         ('pitch="+100%"', Prosody(semitones=12)),
+        ('pitch="200Hz"', Prosody(hertz=200)),
+        ('pitch="+20Hz" rate="fast"', Prosody(1.35, hertz_up=20)),
+        ('pitch="-10.5 hz"', Prosody(hertz_up=-10.5)),
         ('volume="50"', Prosody(decibels=-6.0206)),
         ('volume="-50%"', Prosody(decibels=-6.0206)),
         ('rate="200" pitch="10%" volume="silent"', Prosody()),
@@ -108,6 +111,15 @@ def test_prosody_is_relative_and_adds_up(tag: str, prosody: Prosody) -> None:
     (line,) = parse(f'<prosody rate="50%"><prosody {tag}>so</prosody></prosody> on', "en").lines
     assert line.spans[0].prosody == pytest.approx(prosody._replace(rate=prosody.rate / 2))
     assert line.spans[1].prosody == Prosody()
+
+
+def test_a_pitch_in_hertz_is_not_relative_to_that_around_it() -> None:
+    outer = "<prosody pitch='+2st'><prosody pitch='+10Hz'>"
+    inner = "<prosody pitch='200Hz'><prosody pitch='+1st'>"
+    (line,) = parse(f"{outer}{inner}so{'</prosody>' * 4}", "en").lines
+    assert line.spans[0].prosody == Prosody(semitones=1, hertz=200)
+    (line,) = parse(f"{outer}so{'</prosody>' * 2}", "en").lines
+    assert line.spans[0].prosody == Prosody(semitones=2, hertz_up=10)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +159,7 @@ def test_markup_is_obeyed_or_left_out_and_never_read_aloud(text: str, same: str)
         ("a &foo; &amp; &#xD800;", ("&foo;", "&#xD800;")),
         ("<voice name='x'>a</voice><amazon:effect n='1'>b</amazon:effect>", ("<voice>", "<amazon:effect>")),
         ("<say-as interpret-as='currency'>5</say-as>", ('interpret-as="currency"',)),
-        ("<prosody pitch='200Hz' contour='x'>a</prosody>", ('pitch="200Hz"', 'contour="x"')),
+        ("<prosody pitch='5Hz' contour='x'>a</prosody>", ('pitch="5Hz"', 'contour="x"')),
         ("<break time='soon'/>a", ('time="soon"',)),
         ("<lang xml:lang='ja'>a</lang>", ('xml:lang="ja"',)),
         ("<phoneme alphabet='cmu' ph='AA'>a</phoneme>", ('alphabet="cmu"',)),

@@ -17,6 +17,7 @@ _STRENGTHS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.35, "x-fast": 1.8}
 _PITCHES = {"x-low": -6.0, "low": -3.0, "medium": 0.0, "default": 0.0, "high": 3.0, "x-high": 6.0}
 _VOLUMES = {"x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0, "loud": 4.0, "x-loud": 8.0}
+_LOWEST_HZ = 20.0
 _UNSIGNED = r"(?:\d+(?:\.\d*)?|\.\d+)"
 _FIGURE = rf"([+-]?{_UNSIGNED})"
 _MOST = 5.0  # times as fast or as high, or as little; what is more was meant in another unit
@@ -109,7 +110,12 @@ def break_s(values: Values, leave_out: LeaveOut) -> float:
 
 
 def prosody(values: Values, leave_out: LeaveOut) -> Prosody:
-    """What <prosody> asks for, relative to the text around it."""
+    """What <prosody> asks for, relative to the text around it unless the pitch is in Hz."""
+    pitch = re.fullmatch(rf"{_FIGURE}\s*hz", values.get("pitch", "").strip().lower())
+    if pitch and (pitch[1][0] in "+-" or float(pitch[1]) >= _LOWEST_HZ):
+        field = "hertz_up" if pitch[1][0] in "+-" else "hertz"
+        others = {name: value for name, value in values.items() if name != "pitch"}
+        return prosody(others, leave_out)._replace(**{field: float(pitch[1])})
     read = {"rate": (_rate, 1.0), "pitch": (_semitones, 0.0), "volume": (_decibels, 0.0)}
     found = []
     for name, (reader, usual) in read.items():
