@@ -274,6 +274,8 @@ def test_a_name_never_stands_for_a_recording_of_another_folder(tmp_path: Path) -
         ("کتاب\u200cها", "کتابها.wav"),
         ("a.m4a", "wavs/A.wav"),
         ("mels/a.npy", "wavs/a.wav"),
+        ("my+file-1", "my_file_01.wav"),
+        ("7.0", "wavs/007.wav"),
         ("/data/me/set/wavs/1.wav", "wavs/001.wav"),
     ],
 )
@@ -292,6 +294,7 @@ def test_a_recording_is_found_by_a_name_that_is_nearly_its_own(
         (["0", "00"], ["000.wav"], "000.wav"),
         (["helo_12"], ["wavs/hello_12.wav", "wavs/hello_13.wav"], "wavs/hello_12.wav"),
         (["hello_12"], ["wavs/hello_13.wav"], ""),
+        (["12"], ["wavs/012.m4a"], "wavs/012.m4a, which must be converted to WAV or FLAC"),
         (["hello_12", "hello_11"], ["hello_11.wav"], ""),
     ],
 )

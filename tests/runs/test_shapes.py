@@ -34,4 +34,4 @@ def test_equal_shapes_and_more_params_pass() -> None:
 def test_the_first_differences_are_named(changes: dict[str, tuple[int, ...]], said: str) -> None:
     with pytest.raises(UserError) as caught:
         require_shapes(PARAMS, shapes(**changes), Path("run"))
-    assert said in str(caught.value) and "train.init_from=run" in str(caught.value)
+    assert said in str(caught.value) and "The checkpoint in run is not" in str(caught.value)

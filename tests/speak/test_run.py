@@ -55,7 +55,7 @@ def test_a_configuration_of_another_model_ends_in_a_paragraph(
         speaking_run, tmp_path / "copy", "config.json", lambda values: values["model"].update(change)
     )
     with pytest.raises(
-        UserError, match=rf"not of the model that config\.json .*params differ \(.*{difference}"
+        UserError, match=rf"not of the model that the settings .*params differ \(.*{difference}"
     ):
         read_run(copy, None, {})
 

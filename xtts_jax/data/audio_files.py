@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeVar
 
-from xtts_jax.data.near_names import loosely, misspelled
+from xtts_jax.data.near_names import UNREAD, loosely, misspelled
 
 # In this order where files differ in their suffix only: lossless ones before others.
 AUDIO_SUFFIXES = (".wav", ".flac", ".aiff", ".aif", ".au", ".caf", ".w64", ".ogg", ".opus", ".mp3")
 _FOLDERS = ("wavs", "wav", "clips", "audio", "audios", "data")  # may be left out of names
 _NEARLY_ALL = 0.9
+T = TypeVar("T")
 _OF_ONE_MACHINE = re.compile(
     r"[A-Za-z]:|[/~]|\.\.?/|.*\\"
 )  # how names begin that are not relative to a corpus
@@ -32,7 +34,9 @@ class AudioFiles:
         self._root, self._real_root = root, os.path.realpath(root)
         self._exact: dict[str, Path] = {}
         self._folded: dict[str, Path | None] = {}  # None: several recordings have this name
-        audio = [path for path in files_below(root) if path.suffix.lower() in AUDIO_SUFFIXES]
+        files = files_below(root)
+        audio = [path for path in files if path.suffix.lower() in AUDIO_SUFFIXES]
+        self._unread = [path for path in files if path.suffix.lower() in UNREAD]
         for path in sorted(audio, key=lambda path: AUDIO_SUFFIXES.index(path.suffix.lower())):
             self._add(path.relative_to(root).as_posix(), path)
         common = os.path.commonpath({os.path.dirname(name) for name in self._exact} or {""})
@@ -77,12 +81,17 @@ class AudioFiles:
             return {}
         tails, folders = self._tails(names), self._folders(beside or self._root)
         nearly = {name: self._nearly(folders, tails[name]) for name in missing}
+        unread = {loosely(self._relative(path)): path for path in self._unread}
         free = {*self._exact.values()} - {*found}
         others = [name for name, paths in nearly.items() if not paths]
         spelled = misspelled(others, sorted(map(self._relative, free)))
-        return spelled | {
-            name: " or ".join(map(self._relative, paths[:2])) for name, paths in nearly.items() if paths
+        converted = {
+            name: f"{self._relative(path)}, which must be converted to WAV or FLAC"
+            for name in others
+            if (path := _first(unread, folders, tails[name]))
         }
+        near = {name: " or ".join(map(self._relative, paths[:2])) for name, paths in nearly.items() if paths}
+        return spelled | converted | near
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
@@ -122,8 +131,7 @@ class AudioFiles:
         return next((path for key in keys if (path := self._folded.get(key))), None)
 
     def _nearly(self, folders: Sequence[str], tails: Sequence[str]) -> list[Path]:
-        keys = dict.fromkeys(loosely(folder + tail) for tail in tails for folder in folders)
-        return next((paths for key in keys if (paths := self._loose.get(key))), [])
+        return _first(self._loose, folders, tails) or []
 
     @cached_property
     def _loose(self) -> dict[str, list[Path]]:
@@ -164,6 +172,12 @@ def _common_folders(names: Sequence[Sequence[str]]) -> list[str]:
         begun = [parts for parts in begun if len(parts) > len(common) and parts[len(common)] == folder]
         common.append(folder)
     return common
+
+
+def _first(files: Mapping[str, T], folders: Sequence[str], tails: Sequence[str]) -> T | None:
+    """What a table of loose names has for the first of the tails in the first of the folders."""
+    keys = (loosely(folder + tail) for tail in tails for folder in folders)
+    return next((found for key in keys if (found := files.get(key))), None)
 
 
 def _endings(parts: Sequence[str], common: Sequence[str]) -> list[str]:

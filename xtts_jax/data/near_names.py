@@ -6,8 +6,19 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-_SUFFIXES = "wav|flac|ogg|opus|mp3|aiff?|au|caf|w64|m4a|aac|wma|mp4|webm|amr|3gp|npy|pt|txt|lab|spec|mel"
-_SUFFIX = re.compile(rf"\.(?:{_SUFFIXES})$")
+UNREAD = (
+    ".m4a",
+    ".aac",
+    ".wma",
+    ".mp4",
+    ".webm",
+    ".amr",
+    ".3gp",
+    ".mka",
+)  # sounds in formats that nothing here reads
+_SUFFIX = re.compile(
+    r"\.(?:wav|flac|ogg|opus|mp3|aiff?|au|caf|w64|m4a|aac|wma|mp4|webm|amr|3gp|mka|npy|pt|txt|lab)$"
+)
 _ALIKE = 0.8  # the likeness of two spellings of a name
 _COMPARED = 1_000_000  # pairs of names, at most
 
@@ -15,12 +26,13 @@ _COMPARED = 1_000_000  # pairs of names, at most
 def loosely(name: str) -> str:
     """A name without what programs change in it: the same for names that nobody would keep apart.
 
-    Suffix, case, %20 and _ for spaces, digits of other scripts, zeros before numbers, and characters that
+    Suffix, case, what stands for a space, digits of other scripts, zeros before numbers, and characters that
     cannot be seen make no difference.
     """
     plain = unicodedata.normalize("NFKC", unquote(name)).casefold()
     seen = "".join(_digit(sign) for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc"))
-    spaced = re.sub(r"[\s_]+", "_", _SUFFIX.sub("", seen)).strip("_")
+    spaced = re.sub(r"[\s_+-]+", "_", _SUFFIX.sub("", seen)).strip("_")
+    spaced = re.sub(r"(?<![^/])(\d+)\.0$", r"\1", spaced)  # as spreadsheets write a whole number
     return re.sub(r"(?<!\d)0+(?=\d)", "", spaced)
 
 

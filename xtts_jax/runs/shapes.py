@@ -21,10 +21,9 @@ def require_shapes(params: Any, wanted: Any, workdir: Path) -> None:
         f"{name} is {_described(found.get(name))}, not {_described(needed[name])}" for name in other[:_SHOWN]
     )
     raise UserError(
-        f"The checkpoint in {workdir} is not of the model that config.json and tokenizer.json beside it "
-        f"describe: {len(other)} of {len(needed)} params differ ({examples}). A trained run keeps its sizes: "
-        "restore both files from a copy. For a model of other sizes, train a new run, perhaps with "
-        f"train.init_from={workdir}."
+        f"The checkpoint in {workdir} is not of the model that the settings beside it describe: {len(other)} "
+        f"of {len(needed)} params differ ({examples}). A trained run keeps its sizes and symbols. Restore "
+        "config.json, and tokenizer.json if there is one, from a copy, or train a new run."
     )
 
 

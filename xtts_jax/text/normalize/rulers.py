@@ -4,8 +4,8 @@ import re
 
 _SIGNS = r"=~_*#+|:^·•\-–—\u2500-\u259f"
 _ENDS = r"(?=[.,!?…;:]*(?:\s|$))"
-_RULER = re.compile(rf"(?<!\S)[{_SIGNS}](?:[^\S\n]?[{_SIGNS}]){{2,}}{_ENDS}")
-_LAST = re.compile(rf"\s*{_RULER.pattern}(?=[.,!?…;:]*\s*$)")
+_RULER = re.compile(rf"(?<!\S)(?:[{_SIGNS}](?:[^\S\n]?[{_SIGNS}]){{2,}}|[%$&@/\\<>]{{4,}}){_ENDS}")
+_LAST = re.compile(rf"{_RULER.pattern}(?=[.,!?…;:]*\s*$)")
 _AROUND_TITLE = re.compile(rf"(?:^|(?<=[\n.!?…]))[^\S\n]*(={{1,6}})[^\S\n]+([^=\n]+?)[^\S\n]+\1{_ENDS}")
 _LONG_ARROW = re.compile(r"={2,}(?=>)|(?<=<)={2,}")
 _BESIDE_WORDS = re.compile(r"[=~*#]{3,}|~{2,}(?=\S)|(?<=\S)~{2,}")
