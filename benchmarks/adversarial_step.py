@@ -17,11 +17,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 from benchmarks.train_step import LANGUAGES, SYMBOLS, preset, synthetic_batch, timed, unit_stats
 from xtts_jax.commands.endings import run
 from xtts_jax.errors import UserError
+from xtts_jax.models.initial import init_params
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic import adversarial
-from xtts_jax.train.acoustic.step import init_params, make_train_step
+from xtts_jax.train.acoustic.step import make_train_step
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import DISCRIMINATORS, init_state
 

@@ -34,10 +34,11 @@ from xtts_jax.commands.config_files import load_config
 from xtts_jax.commands.endings import run
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
+from xtts_jax.models.initial import init_params, param_shapes
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic.step import init_params, make_train_step
+from xtts_jax.train.acoustic.step import make_train_step
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import TrainState, init_state
 from xtts_jax.train.step import DEVICES
@@ -151,7 +152,7 @@ def preset(name: str) -> Config:
 def train_step(config: Config) -> tuple[Callable[[TrainState, Batch], Any], Callable[[], TrainState]]:
     """The step, and a function that makes its first state."""
     model = XTTS(config, SYMBOLS, LANGUAGES)
-    shapes = jax.eval_shape(lambda: init_params(model, config.train.seed))
+    shapes = param_shapes(model)
     optimizer = make_optimizer(config.optim, config.optim.learning_rate, shapes)
     step = make_train_step(model, optimizer, unit_stats(config))
     return step, lambda: init_state(init_params(model, config.train.seed), optimizer, config.train.seed)

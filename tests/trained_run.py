@@ -14,9 +14,9 @@ import numpy as np
 import orbax.checkpoint as ocp
 from conftest import ROOT, SMALL_MODEL
 
+from xtts_jax.models.initial import param_shapes
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs import checkpoint
-from xtts_jax.train.acoustic.step import init_params
 from xtts_jax.train.state import Params, TrainState
 
 FEW_STEPS = {
@@ -113,7 +113,7 @@ def random_params(model: XTTS, seed: int) -> Params:
             return 1 + 0.1 * noise
         return noise / np.sqrt(leaf.shape[-2]) if path[-1].key == "kernel" else 0.1 * noise
 
-    return jax.tree_util.tree_map_with_path(fill, jax.eval_shape(lambda: init_params(model, 0)))
+    return jax.tree_util.tree_map_with_path(fill, param_shapes(model))
 
 
 def save_params(workdir: Path, step: int, averaged: Params) -> None:

@@ -13,8 +13,8 @@ from xtts_jax import config as configuration
 from xtts_jax.config import Config
 from xtts_jax.losses.acoustic import count, loss_terms, weighted_sum
 from xtts_jax.models.features import extract
+from xtts_jax.models.initial import init_params
 from xtts_jax.models.xtts import XTTS, Outputs, apply
-from xtts_jax.train.acoustic.step import init_params
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch, Stats
 

@@ -1,6 +1,7 @@
 """What a user can get wrong, and how it is reported."""
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -76,6 +77,26 @@ class _Fields(Formatter):
         """Unlike the usual one, takes a dotted name as one name: `synthesis.guidance` is a field."""
         value = kwargs[field_name] if field_name in kwargs else self._name(field_name)
         return value, field_name
+
+
+def did_you_mean(name: str, known: Iterable[str], called: Mapping[str, str] | None = None) -> str:
+    """ " Did you mean 'x'?" for the known name that is most like `name`; "" where none is.
+
+    Case and the folders before a name make no difference. called: what to say for a known name.
+    """
+    spellings: dict[str, str] = {}
+    for each in known:
+        spellings.setdefault(each.casefold(), each)
+    for each in [*spellings.values()]:
+        spellings.setdefault(each.casefold().rpartition("/")[2], each)
+    wanted = name.strip().casefold()
+    near = difflib.get_close_matches(wanted, spellings, n=1) or difflib.get_close_matches(
+        wanted.rpartition("/")[2], spellings, n=1
+    )
+    if not near:
+        return ""
+    found = spellings[near[0]]
+    return f" Did you mean {(called or {}).get(found, found)!r}?"
 
 
 def _restored(template: str, values: dict[str, object], fields: dict[str, str]) -> FieldError:

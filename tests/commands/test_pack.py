@@ -42,6 +42,15 @@ def packed(workdir: Path, out: Path, *more: str) -> Path:
     return out
 
 
+def test_a_configuration_of_another_vocoder_is_refused(workdir: Path, tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").symlink_to(workdir / "checkpoints")
+    values = json.loads((workdir / "config.json").read_text(encoding="utf-8"))
+    values["vocoder"]["width"] = 24
+    (tmp_path / "config.json").write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(UserError, match=r"not of the model that the settings .* is .*16.*, not .*24"):
+        load_run(tmp_path)
+
+
 def test_two_files_hold_the_params_in_float16(
     workdir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

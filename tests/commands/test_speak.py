@@ -1,6 +1,7 @@
 """`xtts-jax speak` as the shell calls it, on a run whose params are random."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -49,7 +50,7 @@ def infer(
                 ended = 0
             except SystemExit as error:
                 ended = error.code
-        errors = capsys.readouterr().err
+        errors = re.sub(r"\S+ speaks with step \d+.*\n", "", capsys.readouterr().err)
         assert ended == status, errors
         others = [line for line in errors.splitlines() if not line.startswith("warning: ")]
         assert not status or (len(others) == 1 and others[0].startswith("error: "))
@@ -216,7 +217,23 @@ def test_speakers_of_the_run_are_listed_and_speak_by_name(
     by_file = spoken(infer, tmp_path, "--reference", speaking_run / "voices" / "1.wav")
     np.testing.assert_array_equal(by_name, by_file)
     errors = infer("--text", "a", "--out", tmp_path / "out.wav", "--speaker", "Bob", status=1)
-    assert "--speaker must be one that the run has, not 'Bob': s0, s1." in errors
+    assert "--speaker must be one that the run has, not 'Bob'. It has s0, s1." in errors
+
+
+def test_the_step_that_speaks_is_told_beside_the_speech(
+    synthesizer: Synthesizer,
+    speaking_run: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(module, "Synthesizer", lambda *_, **__: synthesizer)
+    say = ["--ckpt", str(speaking_run), *FEW, "--text", "a man", "--out", str(tmp_path / "out.wav")]
+    for options, which in (([], ", its best"), (["--step", "3"], "")):
+        speak.main([*say, *options])
+        printed = capsys.readouterr()
+        assert printed.err.splitlines()[0] == f"{speaking_run} speaks with step 3{which}."
+        assert "speaks with" not in printed.out
 
 
 def test_lists_are_printed_without_a_text(
@@ -420,7 +437,10 @@ def test_reference_that_cannot_be_used_is_named(
             ["--text", "a", "--blend", "a.wav:1", "--speaker", "s0"],
             "--blend and --speaker exclude each other",
         ),
-        (["--text", "a", "--emotion", "angry"], "the run knows, not 'angry': happy (2 recordings), sad (7"),
+        (
+            ["--text", "a", "--emotion", "angry"],
+            "the run knows, not 'angry'. It knows happy (2 recordings), sad (7",
+        ),
         (
             ["--text", "a", "--emotion", "sad", "--style-reference", "a.wav"],
             "--emotion and --style-reference exclude each other",

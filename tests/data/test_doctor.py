@@ -195,8 +195,15 @@ FAULTS: list[tuple[str, Callable[[Path], None]]] = [
     ("crowded_clips", row(f"en_f2_3|f2|en|{'All of the page. ' * 30}")),
     ("lone_speakers", row("en_f2_3|nobody|en|A few words.")),
     ("unlisted_files", lambda root: set_row(root, "en_f2_3", None)),
+    ("twin_files", lambda root: with_a_twin(root)),
+    ("transcribers_marks", row("en_f2_3|f2|en|Well [laughter] yes.")),
     ("missing_files", lambda root: (root / "wavs" / "en_f2_3.wav").unlink()),
 ]
+
+
+def with_a_twin(root: Path) -> None:
+    audio, rate = samples(root, "en_f2_3")
+    soundfile.write(root / "wavs" / "en_f2_3.flac", audio, rate)
 
 
 def identified(fault: tuple[str, Callable]) -> str:

@@ -84,6 +84,42 @@ def test_texts_and_speakers_are_read_from_whichever_columns_they_are_in(
 
 
 @pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("audio_file|says|who", "wavs/{i}.wav|{t}|{s}"),
+        ("says|recording of it|speaker", "{t}|{i}|{s}"),
+        ("who|text|what", "{s}|{t}|{i}"),
+        ("file|who|speech|seconds|gender", "{i}|{s}|{t}|{x}|f"),
+        ("id|speaker|says", "{i}|{s}|{t}"),
+    ],
+)
+def test_what_a_header_does_not_name_is_read_by_contents(tmp_path: Path, header: str, form: str) -> None:
+    rows = read(tmp_path, {"metadata.csv": [header, *lines(form)]}).rows
+    assert [(row.text, row.speaker) for row in rows] == list(zip(TEXTS, SPEAKERS, strict=True))
+    assert [row.audio for row in rows] == [tmp_path / name for name in FILES]
+
+
+def test_columns_beside_a_named_text_are_not_guessed(tmp_path: Path) -> None:
+    rows = read(tmp_path, {"metadata.csv": ["id|text|accent", *lines("{i}|{t}|{s}")]}).rows
+    assert {row.speaker for row in rows} == {tmp_path.name}
+
+
+def test_a_header_without_texts_is_enough_for_recordings(tmp_path: Path) -> None:
+    rows = read(tmp_path, {"metadata.csv": ["file|votes", *lines("{i}|{sid}")]}).rows
+    assert [(row.text, row.speaker) for row in rows] == [("", tmp_path.name)] * len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("English", "Farsi"), ("eng", "per"), ("en-US", "Persian (Iran)")]
+)
+def test_languages_may_be_named_in_full(tmp_path: Path, first: str, second: str) -> None:
+    table = [f"{line}|{(first, second)[i % 2]}" for i, line in enumerate(lines("{i}|{t}|{s}"))]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [row.language for row in rows] == [first, second] * 3
+    assert [row.speaker for row in rows] == SPEAKERS
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "2.31", "2.31 s", "۲٫۵", "00:02.31", "44100", "2024-05-03", "2024-05-03 12:30:00", "03.05.2024",
@@ -219,6 +255,69 @@ def test_a_name_never_stands_for_a_recording_of_another_folder(tmp_path: Path) -
     assert [row.audio and row.audio.relative_to(tmp_path).as_posix() for row in found] == [
         "wavs/p1/a.wav", None, None, "wavs/p3/a.wav",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "file"),
+    [
+        ("0", "000.wav"),
+        ("wavs/7", "wavs/007.wav"),
+        ("utt_1", "utt_0001.flac"),
+        ("my%20file", "my file.wav"),
+        ("my%20file.wav", "my_file.wav"),
+        ("۰۰۱", "001.wav"),
+        ("٠٠١.wav", "001.wav"),
+        ("clip_۱۲", "clip_12.wav"),
+        ("00\u200b1", "001.wav"),
+        ("\ufeff001", "001.wav"),
+        ("001\u200e", "001.wav"),
+        ("کتاب\u200cها", "کتابها.wav"),
+        ("a.m4a", "wavs/A.wav"),
+        ("mels/a.npy", "wavs/a.wav"),
+        ("my+file-1", "my_file_01.wav"),
+        ("7.0", "wavs/007.wav"),
+        ("/data/me/set/wavs/1.wav", "wavs/001.wav"),
+    ],
+)
+def test_a_recording_is_found_by_a_name_that_is_nearly_its_own(
+    tmp_path: Path, written: str, file: str
+) -> None:
+    (row,) = read(tmp_path, {"metadata.csv": [f"{written}|Hello there."]}, [file]).rows
+    assert row.audio == tmp_path / file and not row.meant
+
+
+@pytest.mark.parametrize(
+    ("names", "files", "meant"),
+    [
+        (["0"], ["000.wav", "00.wav"], "00.wav or 000.wav"),
+        (["000", "0"], ["000.wav"], "000.wav"),
+        (["0", "00"], ["000.wav"], "000.wav"),
+        (["helo_12"], ["wavs/hello_12.wav", "wavs/hello_13.wav"], "wavs/hello_12.wav"),
+        (["hello_12"], ["wavs/hello_13.wav"], ""),
+        (["12"], ["wavs/012.m4a"], "wavs/012.m4a, which must be converted to WAV or FLAC"),
+        (["hello_12", "hello_11"], ["hello_11.wav"], ""),
+    ],
+)
+def test_a_name_that_may_be_meant_is_named_and_not_taken(
+    tmp_path: Path, names: list[str], files: list[str], meant: str
+) -> None:
+    table = ["id|text", *(f"{name}|Hello there." for name in names)]
+    rows = read(tmp_path, {"metadata.csv": table}, files).rows
+    (missing,) = {row.meant for row in rows if row.audio is None}
+    assert missing == meant
+    assert sum(row.audio is not None for row in rows) == len({*names} & {Path(file).stem for file in files})
+
+
+def test_numbers_of_speakers_are_not_taken_for_recordings(tmp_path: Path) -> None:
+    files = [f"wavs/{i:03d}.wav" for i in range(len(TEXTS))]
+    rows = read(tmp_path, {"metadata.csv": lines("{sid}|00{i}|{t}")}, files).rows
+    assert [row.audio for row in rows] == [tmp_path / name for name in files]
+
+
+def test_lossless_recordings_are_read_before_others(tmp_path: Path) -> None:
+    files = ["1.mp3", "1.wav", "1.flac", "2.ogg", "2.flac"]
+    rows = read(tmp_path, {"metadata.csv": ["1|Hello.", "2|Hello.", "1.mp3|Hello."]}, files).rows
+    assert [row.audio and row.audio.name for row in rows] == ["1.wav", "2.flac", "1.mp3"]
 
 
 def test_names_that_differ_in_case_only_are_told_apart(tmp_path: Path) -> None:

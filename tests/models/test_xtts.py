@@ -12,8 +12,8 @@ from whole_model import FRAMES, N_LANGUAGES, N_VOCAB, run
 from xtts_jax.models import decoders
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import Generated, Manner, encode_voice, generate
+from xtts_jax.models.initial import init_params
 from xtts_jax.models.xtts import XTTS, Voice, apply
-from xtts_jax.train.acoustic.step import init_params
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 

@@ -28,7 +28,25 @@ def said(text: str) -> tuple[list[tuple[str, float]], list[str]]:
     return [(saying.spelt.symbols, saying.pause_s) for saying in found.sayings], notices
 
 
-@pytest.mark.parametrize("line", ["* * *", "!!!", "😀", "———", "<b>***</b>", "[[,]]", "&nbsp;.", "…"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "* * *",
+        "!!!",
+        "😀",
+        "———",
+        "===",
+        "---",
+        "~~~",
+        "___",
+        "= = =",
+        "+--+",
+        "<b>***</b>",
+        "[[,]]",
+        "&nbsp;.",
+        "…",
+    ],
+)
 def test_a_line_without_words_is_named_and_left_out(line: str) -> None:
     pieces, notices = said(f"it was\n{line}\nso.")
     assert pieces == [("it was.", 0.5), ("so.", 0)]

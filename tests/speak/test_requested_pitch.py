@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from xtts_jax.speak.requested_pitch import CLOSE, semitones, shift_to_ask
+from xtts_jax.speak.requested_pitch import CLOSE, semitones, shift_to_ask, shift_to_hertz
 
 
 def pulses(hz: float) -> np.ndarray:
@@ -44,4 +44,22 @@ def test_semitones_are_those_of_the_sound(tiny_config) -> None:
     audio = tiny_config.audio
     low, high, silence = pulses(110), pulses(220), np.zeros(22050, np.float32)
     assert semitones(high, audio) - semitones(low, audio) == pytest.approx(12, abs=0.1)
+    assert semitones(low, audio) == pytest.approx(12 * math.log2(110), abs=0.1)
     assert math.isnan(semitones(silence, audio))
+
+
+@pytest.mark.parametrize(
+    ("usual_hz", "hertz", "hertz_up", "shift"),
+    [
+        (100, 200, 0, 12),
+        (100, 0, 100, 12),
+        (100, 0, -50, -12),
+        (100, 150, -50, 0),
+        (100, 0, -100, 0),
+        (math.nan, 200, 0, 0),
+    ],
+)
+def test_a_pitch_in_hertz_is_so_many_semitones_away(
+    usual_hz: float, hertz: float, hertz_up: float, shift: float
+) -> None:
+    assert shift_to_hertz(12 * math.log2(usual_hz), hertz, hertz_up) == pytest.approx(shift)

@@ -1,6 +1,8 @@
 """A run read from its folder, with other settings of its decoder."""
 
+import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +25,47 @@ def test_run_of_a_model_that_had_less_is_refused(speaking_run: Path, tmp_path: P
     save_params(tmp_path / "old", 1, {name: part for name, part in params.items() if name != "colour"})
     with pytest.raises(UserError, match=r"older version.*no colour.*train\.init_from=.*old"):
         read_run(tmp_path / "old", None, {})
+
+
+def edited(run: Path, copy: Path, name: str, change: Callable[[dict], object]) -> Path:
+    """A copy of the run, without its voices, whose file of settings was edited by hand."""
+    copy.mkdir()
+    for path in run.iterdir():
+        if path.name != "voices":
+            (copy / path.name).symlink_to(path)
+    values = json.loads((run / name).read_text(encoding="utf-8"))
+    change(values)
+    (copy / name).unlink()
+    (copy / name).write_text(json.dumps(values), encoding="utf-8")
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        ({"width": 48}, r"is .*32.*, not .*48"),
+        ({"style_tokens": 9}, r"not .*9"),
+        ({"decoder_layers": 9}, "decoder/.* is 1 x 32, not 9 x 32"),
+    ],
+)
+def test_a_configuration_of_another_model_ends_in_a_paragraph(
+    speaking_run: Path, tmp_path: Path, change: dict[str, int], difference: str
+) -> None:
+    copy = edited(
+        speaking_run, tmp_path / "copy", "config.json", lambda values: values["model"].update(change)
+    )
+    with pytest.raises(
+        UserError, match=rf"not of the model that the settings .*params differ \(.*{difference}"
+    ):
+        read_run(copy, None, {})
+
+
+def test_a_table_of_other_symbols_ends_in_a_paragraph(speaking_run: Path, tmp_path: Path) -> None:
+    copy = edited(
+        speaking_run, tmp_path / "copy", "tokenizer.json", lambda values: values["symbols"].append("ß")
+    )
+    with pytest.raises(UserError, match=r"1 of \d+ params differ \(text_encoder/"):
+        read_run(copy, None, {})
 
 
 def test_settings_of_a_flow_replace_those_of_its_run(tiny_config: Config) -> None:

@@ -43,11 +43,13 @@ def test_a_file_holds_the_speech_lowered_only_where_it_must_be(
     np.testing.assert_allclose(audio, said.audio / max(1, peak), atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("name", "right"), [("out.mp3", "out.wav"), ("out", "out.wav"), ("a.b", "a.wav"), ("", "speech.wav")]
-)
+@pytest.mark.parametrize(("name", "right"), [("out.mp3", "out.wav"), ("out", "out.wav"), ("a.b", "a.wav")])
 def test_only_wav_files_are_written(name: str, right: str) -> None:
-    with pytest.raises(
-        FieldError, match=rf"^path must name a WAV file, such as {right}, not {name or '.'}\.$"
-    ):
+    with pytest.raises(FieldError, match=rf"^path must name a WAV file, such as {right}, not {name}\.$"):
+        speech(0.5).save(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "./"])
+def test_a_place_without_a_name_is_no_file(name: str) -> None:
+    with pytest.raises(FieldError, match=r"^path names no file\. Give one, such as speech\.wav\.$"):
         speech(0.5).save(name)

@@ -48,8 +48,16 @@ def test_pitch_changes_the_sound_and_not_the_length(synthesizer: Synthesizer) ->
     assert len(higher) == len(usual) and np.abs(higher - usual).max() > 1e-3
 
 
+@pytest.mark.parametrize(
+    ("text", "pitch"),
+    [
+        (TEXT, 3.0),
+        (f"<prosody pitch='142.7Hz'>{TEXT}</prosody>", 0.0),
+        (f"<prosody pitch='+22.7Hz'>{TEXT}</prosody>", 0.0),
+    ],
+)
 def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
-    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
+    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, text: str, pitch: float
 ) -> None:
     asked = []
     say = synthesizer._speak_tokens
@@ -63,7 +71,7 @@ def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
 
     monkeypatch.setattr(synthesizer, "_speak_tokens", listen)
     monkeypatch.setattr(synthesizer, "vocode", hum)
-    synthesizer.speak(TEXT, pitch=3.0)
+    synthesizer.speak(text, pitch=pitch)
     assert 0.6 * asked[-1] == pytest.approx(3, abs=0.3)
 
 
@@ -92,7 +100,10 @@ def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synt
         ({"text": "\u0633\u0644\u0627\u0645"}, "the language that it is written in, with <language> or in"),
         ({"language": "de"}, "<language> must be one that the run has learned, not 'de': en, fa"),
         ({"speed": 9}, "<speed> must be between 0.25 and 4, not 9"),
-        ({"voice": VoiceChoice(speaker="Bob")}, "<speaker> must be one that the run has, not 'Bob': s0, s1"),
+        (
+            {"voice": VoiceChoice(speaker="Bob")},
+            "<speaker> must be one that the run has, not 'Bob'. It has s0, s1",
+        ),
     ],
 )
 @pytest.mark.parametrize("method", ["speak", "draw", "stream"])

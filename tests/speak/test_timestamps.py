@@ -1,6 +1,7 @@
 """When each word is said, for durations worked out by hand."""
 
 import numpy as np
+import pytest
 
 from xtts_jax.speak import timestamps
 from xtts_jax.speak.speech import Segment, Speech
@@ -36,6 +37,12 @@ def test_later_segments_start_where_they_are_heard() -> None:
     _, second = timestamps.to_json(speech(HELLO, later))
     assert (second["start_s"], second["end_s"]) == (1.15, 1.55)
     assert second["words"] == [{"text": "Bye.", "symbols": "ba", "start_s": 1.2, "end_s": 1.5}]
+
+
+@pytest.mark.parametrize(("text", "shown"), [("a --> b", "a → b"), ("a ---> b -> c", "a → b -> c")])
+def test_the_arrow_of_subtitles_is_not_in_their_text(text: str, shown: str) -> None:
+    lines = timestamps.to_srt(speech(HELLO._replace(text=text))).splitlines()
+    assert lines[2] == shown and "-->" in lines[1]
 
 
 def test_subtitles_are_numbered_cues() -> None:

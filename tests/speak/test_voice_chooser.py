@@ -1,5 +1,6 @@
 """From what is asked for to a voice: recordings, words, mixtures, styles and emotions."""
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from speaking_run import RATE, TEXT, buzz
 
 from xtts_jax.audio.io import resample
 from xtts_jax.errors import FieldError, UserError, UserNotice
+from xtts_jax.runs import voices
 from xtts_jax.speak.reference import read_reference
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice
@@ -61,7 +63,30 @@ def test_speakers_of_the_run_are_named(
     )
     with pytest.raises(FieldError) as caught:
         choose(VoiceChoice(speaker="Bob"))
-    assert flagged(caught.value) == "--speaker must be one that the run has, not 'Bob': s0, s1."
+    assert flagged(caught.value) == "--speaker must be one that the run has, not 'Bob'. It has s0, s1."
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("S1", "s1"), ("kathleen", "kathleen/kathleen"), ("set/Kathlen", "kathleen/kathleen")]
+)
+def test_a_speaker_that_may_be_meant_is_named(
+    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    known = [voices.Voice(speaker, ["en"], "0.wav") for speaker in ("s0", "s1", "kathleen/kathleen")]
+    monkeypatch.setattr(voices, "read", lambda _: known)
+    with pytest.raises(
+        FieldError, match=rf"not '{name}'\. Did you mean '{meant}'\? It has s0, s1, kathleen/"
+    ):
+        synthesizer.voices.choose(VoiceChoice(speaker=name), "en")
+
+
+def test_a_recording_that_the_run_has_lost_is_named(
+    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voices, "read", lambda _: [voices.Voice("s0", ["en"], "9.wav")])
+    with pytest.raises(FieldError) as caught:
+        synthesizer.voices.choose(OWN_VOICE, "en")
+    assert re.search(r"has lost .*voices/9\.wav, .* speak with --references\.$", flagged(caught.value))
 
 
 def test_a_voice_is_fitted_to_what_its_reference_says(synthesizer: Synthesizer, two_voices: Pair) -> None:
@@ -248,6 +273,6 @@ def test_emotions_are_the_mean_style_of_their_recordings(synthesizer: Synthesize
     with pytest.raises(FieldError) as caught:
         choose(VoiceChoice(emotion="angry"))
     assert flagged(caught.value) == (
-        "--emotion must be one that the run knows, not 'angry': happy (2 recordings), sad (7 recordings). "
-        "--style_references takes the manner of a recording, and needs no labels."
+        "--emotion must be one that the run knows, not 'angry'. It knows happy (2 recordings), sad (7 "
+        "recordings). --style_references takes the manner of a recording, and needs no labels."
     )

@@ -41,6 +41,7 @@ def test_a_line_that_only_wraps_goes_on() -> None:
     assert read(f"{long}\nthe age of wisdom.") == [(f"{long} the age of wisdom.", NONE)]
     assert len(read(f"{long}\nThe age of wisdom.")) == 2
     assert len(read(f"{long}.\nthe age of wisdom.")) == 2
+    assert read(f"{long} in\nLondon.") == [(f"{long} in London.", NONE)]
     assert len(read("It was\nthe age of wisdom.")) == 2
 
 
@@ -67,6 +68,18 @@ def test_a_break_that_lasts_no_time_is_none() -> None:
     assert read('So<break strength="none"/>, go<break time="0ms"/>') == [("So, go", NONE)]
 
 
+@pytest.mark.parametrize("text", ["So{}go", "<b>So</b>{}<i>go</i>", "So {}go", "So{} go"])
+@pytest.mark.parametrize("tag", ['<break strength="none"/>', '<break time="0s"/>'])
+def test_a_break_that_lasts_no_time_parts_words(text: str, tag: str) -> None:
+    assert read(text.format(tag)) == [("So go", NONE)]
+
+
+@pytest.mark.parametrize("time", ["-1s", "abc", "5", "1,5s", "", "1s2"])
+def test_a_time_that_is_none_is_named_and_the_break_a_usual_one(time: str) -> None:
+    marked = parse(f'a<break time="{time}"/>b', "en")
+    assert marked.lines[0].pause == Pause(",", asked_s=0.4) and marked.unknown == (f'time="{time}"',)
+
+
 @pytest.mark.parametrize(
     ("tag", "prosody"),
     [
@@ -80,6 +93,16 @@ def test_a_break_that_lasts_no_time_is_none() -> None:
         ('pitch="x-high"', Prosody(semitones=6)),
         ('volume="-6dB" rate="fast"', Prosody(1.35, 0, -6)),
         ('volume="soft"', Prosody(decibels=-6)),
+        ('pitch="x-low" rate="x-fast" volume="x-loud"', Prosody(1.8, -6, 8)),
+        ('pitch="default" rate="medium" volume="default"', Prosody()),
+        ('pitch="-0.5st"', Prosody(semitones=-0.5)),
+        ('pitch="+100%"', Prosody(semitones=12)),
+        ('pitch="200Hz"', Prosody(hertz=200)),
+        ('pitch="+20Hz" rate="fast"', Prosody(1.35, hertz_up=20)),
+        ('pitch="-10.5 hz"', Prosody(hertz_up=-10.5)),
+        ('volume="50"', Prosody(decibels=-6.0206)),
+        ('volume="-50%"', Prosody(decibels=-6.0206)),
+        ('rate="200" pitch="10%" volume="silent"', Prosody()),
     ],
 )
 def test_prosody_is_relative_and_adds_up(tag: str, prosody: Prosody) -> None:
@@ -88,6 +111,15 @@ def test_prosody_is_relative_and_adds_up(tag: str, prosody: Prosody) -> None:
     (line,) = parse(f'<prosody rate="50%"><prosody {tag}>so</prosody></prosody> on', "en").lines
     assert line.spans[0].prosody == pytest.approx(prosody._replace(rate=prosody.rate / 2))
     assert line.spans[1].prosody == Prosody()
+
+
+def test_a_pitch_in_hertz_is_not_relative_to_that_around_it() -> None:
+    outer = "<prosody pitch='+2st'><prosody pitch='+10Hz'>"
+    inner = "<prosody pitch='200Hz'><prosody pitch='+1st'>"
+    (line,) = parse(f"{outer}{inner}so{'</prosody>' * 4}", "en").lines
+    assert line.spans[0].prosody == Prosody(semitones=1, hertz=200)
+    (line,) = parse(f"{outer}so{'</prosody>' * 2}", "en").lines
+    assert line.spans[0].prosody == Prosody(semitones=2, hertz_up=10)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +138,14 @@ def test_prosody_is_relative_and_adds_up(tag: str, prosody: Prosody) -> None:
         ("<em>hi</em> <xx>there</xx> <br/>", "hi there"),
         ("Mail <bob@example.com> or <https://x.org/a>.", "Mail bob@example.com or https://x.org/a."),
         ("<say-as interpret-as='currency'>$5</say-as>", "$5"),
+        (
+            "Fish &amp;amp; chips &amp;amp;amp; &amp;#8364;5 &amp;nbsp;so",
+            "Fish & chips & €5 so",
+        ),
+        ("[[<b>həlˈoʊ</b> wˈɜːld&#33;]]", "[[həlˈoʊ wˈɜːld!]]"),
+        ("[[<fa>həlˈoʊ</fa>]]", "[[həlˈoʊ]]"),
+        ("one<break 500ms/> two<break time='1s> three", "one<break/> two<break/> three"),
+        ("<prosody rate=slow fast>one</prosody> two", "one two"),
     ],
 )
 def test_markup_is_obeyed_or_left_out_and_never_read_aloud(text: str, same: str) -> None:
@@ -119,11 +159,15 @@ def test_markup_is_obeyed_or_left_out_and_never_read_aloud(text: str, same: str)
         ("a &foo; &amp; &#xD800;", ("&foo;", "&#xD800;")),
         ("<voice name='x'>a</voice><amazon:effect n='1'>b</amazon:effect>", ("<voice>", "<amazon:effect>")),
         ("<say-as interpret-as='currency'>5</say-as>", ('interpret-as="currency"',)),
-        ("<prosody pitch='200Hz' contour='x'>a</prosody>", ('pitch="200Hz"', 'contour="x"')),
+        ("<prosody pitch='5Hz' contour='x'>a</prosody>", ('pitch="5Hz"', 'contour="x"')),
         ("<break time='soon'/>a", ('time="soon"',)),
         ("<lang xml:lang='ja'>a</lang>", ('xml:lang="ja"',)),
         ("<phoneme alphabet='cmu' ph='AA'>a</phoneme>", ('alphabet="cmu"',)),
         ("a</b>", ("<b>",)),
+        ("[[<b>a</b><i>b</i>]]", ("<b>", "<i>")),
+        ("<prosody rate='200' volume='silent'>a</prosody>", ('rate="200"', 'volume="silent"')),
+        ("a<break 5s/>b", ("<break 5s/>",)),
+        ("a &amp;foo; &amp;T;", ()),
         ("2 < 3 > 1, <3, x<y and y>z, <- a ->, <me@here.org>", ()),
         ("<p>a</p> <fa>سلام</fa> [[a]] <speak>b</speak>", ()),
     ],
@@ -153,6 +197,17 @@ def test_a_tag_that_must_have_a_partner_is_named(tag: str) -> None:
         ("date' format='mm/dd/yyyy", "3/5/24", "March fifth, twenty-four"),
         ("date", "20240503", "May third, twenty twenty-four"),
         ("date", "someday", "someday"),
+        ("date", "5/3", "May third"),
+        ("date", "25/3", "March twenty-fifth"),
+        ("date", "3.5.", "May third"),
+        ("date", "5/2024", "May twenty twenty-four"),
+        ("date", "2024-05", "May twenty twenty-four"),
+        ("date' format='dm", "5/3", "March fifth"),
+        ("date' format='mm/dd", "05/03", "May third"),
+        ("date' format='y", "1999", "nineteen ninety-nine"),
+        ("date' format='d", "3", "third"),
+        ("date' format='m", "5", "May"),
+        ("date", "13/40", "13/40"),
         ("time' format='hms12", "2:30pm", "two thirty PM"),
         ("time", "14.05", "fourteen oh five"),
         ("time", "0930", "nine thirty"),
@@ -175,6 +230,10 @@ def test_say_as_reads_in_the_language_around_it() -> None:
             "<de>drei fünf zweitausendvierundzwanzig</de>",
         ),
         ("<say-as interpret-as='ordinal'>۳</say-as>", "سوم"),
+        ("<say-as interpret-as='date' format='dm'>۵/۳</say-as>", "پنجمِ خرداد"),
+        ("<say-as interpret-as='date'>۵/۳</say-as>", "سومِ مرداد"),
+        ("<say-as interpret-as='date'>۱۴۰۳/۵</say-as>", "مردادِ هزار و چهارصد و سه"),
+        ("<say-as interpret-as='date' format='my'>۵/۲۰۲۴</say-as>", "مهِ دو هزار و بیست و چهار"),
     ):
         language = "en" if "lang" in text else "fa"
         assert PHONEMES(text, language) == PHONEMES(same, language)

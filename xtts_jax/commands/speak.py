@@ -60,6 +60,8 @@ def _speak(options: argparse.Namespace) -> None:
     given = {"step": options.step, "vocoder": options.vocoder, "iterations": options.iterations}
     drawing = {name: value for name in DRAWING if (value := getattr(options, name)) is not None}
     synthesizer = Synthesizer(options.ckpt, **given, drawing=drawing)
+    which = ", its best" if options.step is None else ""
+    print(f"{options.ckpt} speaks with step {synthesizer.step}{which}.", file=sys.stderr)
     if voice.emotion and voice.speaker:
         _warn_of_others_emotion(options.ckpt, voice)
     if options.list_style_tokens:

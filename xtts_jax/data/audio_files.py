@@ -4,13 +4,19 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeVar
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64")
+from xtts_jax.data.near_names import UNREAD, loosely, misspelled
+
+# In this order where files differ in their suffix only: lossless ones before others.
+AUDIO_SUFFIXES = (".wav", ".flac", ".aiff", ".aif", ".au", ".caf", ".w64", ".ogg", ".opus", ".mp3")
 _FOLDERS = ("wavs", "wav", "clips", "audio", "audios", "data")  # may be left out of names
 _NEARLY_ALL = 0.9
+T = TypeVar("T")
 _OF_ONE_MACHINE = re.compile(
     r"[A-Za-z]:|[/~]|\.\.?/|.*\\"
 )  # how names begin that are not relative to a corpus
@@ -20,16 +26,19 @@ class AudioFiles:
     """Finds files by their names as written on any system, in any folder, with or without suffix.
 
     Folders with which nearly all names of a table begin may be missing here, as after a corpus was copied.
-    Case, Unicode composition and suffixes matter only where files differ in nothing else.
+    Case, Unicode composition and suffixes matter only where files differ in nothing else. Names that match
+    no file so are compared `loosely` with the files that no other name of the table matches.
     """
 
     def __init__(self, root: Path) -> None:
         self._root, self._real_root = root, os.path.realpath(root)
         self._exact: dict[str, Path] = {}
         self._folded: dict[str, Path | None] = {}  # None: several recordings have this name
-        for path in files_below(root):
-            if path.suffix.lower() in AUDIO_SUFFIXES:
-                self._add(path.relative_to(root).as_posix(), path)
+        files = files_below(root)
+        audio = [path for path in files if path.suffix.lower() in AUDIO_SUFFIXES]
+        self._unread = [path for path in files if path.suffix.lower() in UNREAD]
+        for path in sorted(audio, key=lambda path: AUDIO_SUFFIXES.index(path.suffix.lower())):
+            self._add(path.relative_to(root).as_posix(), path)
         common = os.path.commonpath({os.path.dirname(name) for name in self._exact} or {""})
         self._inner = tuple(dict.fromkeys(["", *_FOLDERS, common]))
 
@@ -41,17 +50,59 @@ class AudioFiles:
             if other and _stem(other.name) != _stem(path.name):
                 self._folded[key] = None
 
-    def find(self, names: Sequence[str], beside: Path | None = None) -> list[Path | None]:
-        """The file of each name of a table, or None; `beside`: the folder of the table."""
+    def find(
+        self, names: Sequence[str], beside: Path | None = None, *, exactly: bool = False
+    ) -> list[Path | None]:
+        """The file of each name of a table, or None.
+
+        beside: the folder of the table. exactly: without comparing names `loosely`.
+        """
+        tails, folders = self._tails(names), self._folders(beside or self._root)
+        found = [
+            self._at(name) or next((path for tail in tails[name] if (path := self._in(folders, tail))), None)
+            for name in names
+        ]
+        missing = dict.fromkeys(name for name, path in zip(names, found, strict=True) if not path)
+        if exactly or not missing:
+            return found
+        taken = {path for path in found if path}
+        nearly = {name: self._nearly(folders, tails[name]) for name in missing}
+        claims = Counter(path for paths in nearly.values() for path in paths)
+        sure = {name: paths[0] for name, paths in nearly.items() if len(paths) == 1}
+        free = {name: path for name, path in sure.items() if path not in taken and claims[path] == 1}
+        return [path or free.get(name) for name, path in zip(names, found, strict=True)]
+
+    def meant(
+        self, names: Sequence[str], found: Sequence[Path | None], beside: Path | None = None
+    ) -> dict[str, str]:
+        """For names without a file, the files below the root that may be meant, in words."""
+        missing = [name for name, path in zip(names, found, strict=True) if not path]
+        if not missing:
+            return {}
+        tails, folders = self._tails(names), self._folders(beside or self._root)
+        nearly = {name: self._nearly(folders, tails[name]) for name in missing}
+        unread = {loosely(self._relative(path)): path for path in self._unread}
+        free = {*self._exact.values()} - {*found}
+        others = [name for name, paths in nearly.items() if not paths]
+        spelled = misspelled(others, sorted(map(self._relative, free)))
+        converted = {
+            name: f"{self._relative(path)}, which must be converted to WAV or FLAC"
+            for name in others
+            if (path := _first(unread, folders, tails[name]))
+        }
+        near = {name: " or ".join(map(self._relative, paths[:2])) for name, paths in nearly.items() if paths}
+        return spelled | converted | near
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+    def _tails(self, names: Sequence[str]) -> Mapping[str, list[str]]:
+        """Each name, with and without the folders with which nearly all of its kind begin."""
         common = {
             kind: _common_folders([_parts(name) for name in names if _is_of_one_machine(name) == kind])
             for kind in (False, True)
         }
-        folders = self._folders(beside or self._root)
-        return [
-            self._at(name) or self._below(folders, _parts(name), common[_is_of_one_machine(name)])
-            for name in names
-        ]
+        return {name: _endings(_parts(name), common[_is_of_one_machine(name)]) for name in names}
 
     def _folders(self, beside: Path) -> list[str]:
         own = beside.relative_to(self._root).as_posix()
@@ -72,16 +123,26 @@ class AudioFiles:
         inside = os.path.relpath(os.path.realpath(path), self._real_root) if path else ""
         return Path(path) if path and inside.startswith("..") else self._exact.get(inside)
 
-    def _below(self, folders: Sequence[str], parts: Sequence[str], common: Sequence[str]) -> Path | None:
-        tails = ["/".join(parts[dropped:]) for dropped in range(_shared(parts, common) + 1)] if parts else []
-        return next((path for tail in tails if (path := self._in(folders, tail))), None)
-
     def _in(self, folders: Sequence[str], name: str) -> Path | None:
         for folder in folders:
             if path := self._exact.get(folder + name):
                 return path
         keys = (_fold(folder + each) for each in (name, _stem(name)) for folder in folders)
         return next((path for key in keys if (path := self._folded.get(key))), None)
+
+    def _nearly(self, folders: Sequence[str], tails: Sequence[str]) -> list[Path]:
+        return _first(self._loose, folders, tails) or []
+
+    @cached_property
+    def _loose(self) -> dict[str, list[Path]]:
+        """Files by their loose names; only one of those that differ in their suffix."""
+        stems = dict[str, Path]()
+        for name, path in self._exact.items():
+            stems.setdefault(_stem(name), path)
+        found: dict[str, list[Path]] = {}
+        for stem, path in stems.items():
+            found.setdefault(loosely(stem), []).append(path)
+        return found
 
     def id_of(self, name: str, path: Path | None, beside: Path) -> str:
         """The id of a row: the name, or the path below the root if the name is not relative to the root."""
@@ -111,6 +172,16 @@ def _common_folders(names: Sequence[Sequence[str]]) -> list[str]:
         begun = [parts for parts in begun if len(parts) > len(common) and parts[len(common)] == folder]
         common.append(folder)
     return common
+
+
+def _first(files: Mapping[str, T], folders: Sequence[str], tails: Sequence[str]) -> T | None:
+    """What a table of loose names has for the first of the tails in the first of the folders."""
+    keys = (loosely(folder + tail) for tail in tails for folder in folders)
+    return next((found for key in keys if (found := files.get(key))), None)
+
+
+def _endings(parts: Sequence[str], common: Sequence[str]) -> list[str]:
+    return ["/".join(parts[dropped:]) for dropped in range(_shared(parts, common) + 1)] if parts else []
 
 
 def _shared(parts: Sequence[str], common: Sequence[str]) -> int:

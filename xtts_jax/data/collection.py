@@ -51,7 +51,11 @@ def collection_listing(root: Path, language: str) -> Listing:
     for corpus in corpora(root):
         listing = corpus.layout.read(corpus.folder, corpus.language or language)
         rows += [
-            row._replace(id=f"{corpus.name}/{row.id}", speaker=f"{corpus.name}/{row.speaker}")
+            row._replace(
+                id=f"{corpus.name}/{row.id}",
+                speaker=f"{corpus.name}/{row.speaker}",
+                meant=f"{corpus.name}/{row.meant}" if row.meant else "",
+            )
             for row in listing.rows
         ]
         columns += [f"{corpus.name}: {column}" for column in listing.columns]

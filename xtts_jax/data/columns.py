@@ -40,6 +40,7 @@ NAMES = {  # role -> how headers name it, the usual name first
     "phonemes": ("phonemes",),
     "emotion": ("emotion",),
 }  # fmt: skip
+_SAID = ("text", "normalized", "phonemes")
 _MEANINGS = {"id": "recording", "normalized": "normalized text"}
 _COUNTED = {"speaker": "name", "language": "tag", "emotion": "name"}
 _SMALLEST_MEASURE = 1000  # integers after the text from here on are samples or bytes, not speakers
@@ -70,6 +71,18 @@ def is_header(cells: Sequence[str]) -> bool:
     return any(name in NAMES["id"] for name in known) or len(known) > 1
 
 
+def names_any(header: Sequence[str]) -> bool:
+    """Whether the name of any column is known."""
+    return not {name for known in NAMES.values() for name in known}.isdisjoint(header_names(header))
+
+
+def is_telling(header: Sequence[str]) -> bool:
+    """Whether a header names the text and something else, so that columns of other names are not needed."""
+    names = header_names(header)
+    roles = {role for role, known in NAMES.items() if not set(known).isdisjoint(names)}
+    return len(roles) > 1 and not roles.isdisjoint(_SAID)
+
+
 def named_columns(path: Path, header: Sequence[str], recordings: Sequence[float]) -> Columns:
     """The columns that a header names; `recordings`: the share of each column that names a recording."""
     names = header_names(header)
@@ -82,6 +95,20 @@ def named_columns(path: Path, header: Sequence[str], recordings: Sequence[float]
     candidates = [names.index(name) for name in NAMES["id"] if name in names]
     free = candidates or [i for i in range(len(names)) if i not in places.values()] or [0]
     return Columns({"id": max(free, key=lambda i: recordings[i]), **places}, len(names))
+
+
+def completed_columns(named: Columns, rows: Sequence[Sequence[str]]) -> Columns:
+    """Those that a header names, and what the contents of the others show if that is clear."""
+    values = {i: [row[i] for row in rows] for i in range(named.count) if i not in named.places.values()}
+    places = dict(named.places)
+    if set(places).isdisjoint(_SAID):
+        places |= _texts(values)
+    for i, column in values.items():
+        role = _role(column, i, places["id"], places.get("text", -1))
+        if i not in places.values() and role != "unclear":
+            places.setdefault(role, i)
+    places.pop("", None)
+    return Columns(places, named.count)
 
 
 def _require_no_near_miss(path: Path, names: Sequence[str]) -> None:

@@ -7,13 +7,17 @@ from difflib import SequenceMatcher
 from statistics import median
 
 from xtts_jax.data.rows import EMOTIONS
-from xtts_jax.text.languages import LANGUAGES, language_code
+from xtts_jax.text.languages import LANGUAGES, code_named, language_code
 
 NOTHING, LANGUAGE, EMOTION, FLAG, GENDER = "nothing", "language", "emotion", "flag", "gender"
 INTEGER, MEASURE, PHONEMES, WORDS = "integer", "measure", "phonemes", "words"
 
 _OTHER_LANGUAGES = {"zh", "ja", "jp", "ko", "yue", "pl", "cs", "hu", "hi", "uk", "sv", "da", "fi", "el", "he"}
-_LANGUAGE_NAMES = {row.name.partition(" ")[0].casefold() for row in LANGUAGES.values()} | {"farsi"}
+_OTHER_NAMES = {
+    "chinese", "mandarin", "japanese", "korean", "cantonese", "polish", "czech", "hungarian", "hindi", "urdu",
+    "ukrainian", "swedish", "danish", "finnish", "greek", "hebrew", "bengali", "romanian", "norwegian",
+    "vietnamese",
+}  # fmt: skip
 _FLAGS = {
     "train",
     "training",
@@ -66,7 +70,8 @@ def is_language(value: str) -> bool:
     """Whether a value is a tag, or a name, of a language, whether or not the table has a row for it."""
     code = language_code(value)
     is_tag = code in LANGUAGES or code.partition("-")[0] in _OTHER_LANGUAGES
-    return (is_tag and bool(_TAG.fullmatch(value))) or value.casefold() in _LANGUAGE_NAMES
+    is_name = bool(code_named(value)) or value.casefold() in _OTHER_NAMES
+    return is_name or (is_tag and bool(_TAG.fullmatch(value)))
 
 
 def has_phonemes(value: str) -> bool:

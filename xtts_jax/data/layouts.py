@@ -50,6 +50,8 @@ def _common_voice(root: Path, language: str) -> Listing:
         for row in csv.DictReader(read_lines(table), delimiter="\t", quoting=csv.QUOTE_NONE)
     ]
     names = [row["path"] or "" for row in rows]
+    found = files.find(names)
+    meant = files.meant(names, found)
     listed = (
         Row(
             Path(name).stem,
@@ -58,8 +60,9 @@ def _common_voice(root: Path, language: str) -> Listing:
             row["sentence"] or "",
             "",
             path,
+            meant="" if path else meant.get(name, ""),
         )
-        for row, name, path in zip(rows, names, files.find(names), strict=True)
+        for row, name, path in zip(rows, names, found, strict=True)
     )
     columns = (f"column {name} read as {role}" for role, name in _COMMON_VOICE.items())
     return Listing(tuple(listed), tuple(columns))

@@ -1,14 +1,14 @@
 """The manifest of a corpus folder: its utterances, and the unusable rows with the reasons."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xtts_jax.data.collection import COLLECTION
 from xtts_jax.data.layouts import LAYOUTS, Layout
 from xtts_jax.data.rows import EMOTIONS, Manifest, Row, Skipped, Utterance
 from xtts_jax.errors import UserError
-from xtts_jax.text.languages import LANGUAGES, language_code
+from xtts_jax.text.languages import LANGUAGES, language_code, similar_language
 
 __all__ = ["Manifest", "Skipped", "Utterance", "emotion_name", "read_manifest", "recognise"]
 
@@ -59,12 +59,19 @@ def _checked(root: Path, rows: Iterable[Row], text_needed: bool) -> Manifest:
                 row.id, row.speaker, language, row.text, row.phonemes, row.audio, emotion_name(row.emotion)
             )
     if not utterances:
-        counts = Counter(skip.reason for skip in skipped).most_common(3)
-        why = "; ".join(f"{count} x {reason}" for reason, count in counts) or "its metadata has no rows"
+        why = "; ".join(_counted([skip.reason for skip in skipped])) or "its metadata has no rows"
         raise UserError(
-            f"No row of {root} can be used: {why}. Fix the metadata; `xtts-jax doctor {root}` says more."
+            f"No row of {root} can be used: {why.rstrip('.?')}. Fix the metadata; `xtts-jax doctor {root}` "
+            "says more."
         )
     return Manifest(tuple(sorted(utterances.values(), key=lambda u: u.id)), tuple(skipped))
+
+
+def _counted(reasons: Sequence[str]) -> list[str]:
+    """The three most frequent reasons, each with its number and its first example."""
+    kinds = Counter(reason.partition(":")[0] for reason in reasons)
+    first = {kind: next(reason for reason in reasons if reason.startswith(kind)) for kind in kinds}
+    return [f"{count} x {first[kind]}" for kind, count in kinds.most_common(3)]
 
 
 def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed: bool) -> str:
@@ -75,12 +82,12 @@ def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed:
     if text_needed and not row.text.strip() and not row.phonemes.strip():
         return "no text"
     if language not in LANGUAGES:
-        return f"unknown language {row.language!r}"
+        return f"unknown language {row.language!r}.{similar_language(row.language)}".rstrip(".")
     if emotion_name(row.emotion) not in ("", *EMOTIONS):
         names = ", ".join(EMOTIONS)
         return f"unknown emotion {row.emotion!r}: row {row.id} of metadata.csv has it; known are {names}"
     if row.audio is None:
-        return "no audio file"
+        return "no audio file" + (f": is {row.id} meant to be {row.meant}?" if row.meant else "")
     return ""
 
 

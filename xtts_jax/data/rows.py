@@ -40,6 +40,7 @@ class Row(NamedTuple):
     complaint: str = ""
     emotion: str = ""
     delimiter: str = ""  # the delimiter of columns, if the text contains it
+    meant: str = ""  # the file that may be meant where there is none of that name
     other_text: str = ""  # what the row has as text where `text` is its normalized form
 
 

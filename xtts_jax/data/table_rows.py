@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xtts_jax.data.audio_files import AudioFiles
-from xtts_jax.data.columns import NAMES, Columns, described, is_header, named_columns, recognized_columns
+from xtts_jax.data.columns import (
+    NAMES,
+    Columns,
+    completed_columns,
+    described,
+    is_header,
+    is_telling,
+    named_columns,
+    names_any,
+    recognized_columns,
+)
 from xtts_jax.data.contents import are_forms_of_one, likeness
 from xtts_jax.data.rows import Listing, Row
 from xtts_jax.data.tables import read_table, unquoted, usual_count
@@ -15,6 +25,7 @@ from xtts_jax.errors import UserError
 _SURE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".list")
 _SUFFIXES = (*_SURE_SUFFIXES, ".txt", ".json")
 _GROUPS = (("metadata*",), ("*/metadata.*", "data/*/metadata.*"), ("*", "filelists/*"))
+_MOST = 0.5  # the share of a column's values from which it is one of recordings
 _SAMPLED = 200  # rows in which the column of the recordings is looked for
 _TITLE = re.compile(r"[^\W\d]+(?:[ _-][^\W\d]+){0,2}")  # what may name a column
 _SAME_TEXT = 0.6  # likeness of two forms of a text with delimiters in it
@@ -64,7 +75,7 @@ def _lists_recordings(path: Path, files: AudioFiles) -> bool:
         rows = read_table(path).rows
     except UserError:
         return False
-    return bool(rows) and usual_count(rows) > 1 and max(_shares(rows[1:] or rows, files, path.parent)) > 0.5
+    return bool(rows) and usual_count(rows) > 1 and max(_shares(rows[1:] or rows, files, path.parent)) > _MOST
 
 
 def table_listing(root: Path, language: str) -> Listing:
@@ -89,27 +100,35 @@ def _opened(path: Path, files: AudioFiles) -> _Opened:
         raise UserError(f"{path} is empty. Write a line `id|text` for each recording.")
     first, folder = table.rows[0], path.parent
     shares = _shares(table.rows[1:] or table.rows, files, folder)
-    is_data = any(files.find([unquoted(field) for field in first], folder))
-    titles = max(shares) > 0.5 and all(_TITLE.fullmatch(unquoted(field)) for field in first)
+    is_data = any(files.find([unquoted(field) for field in first], folder, exactly=True))
+    titles = max(shares) > _MOST and all(_TITLE.fullmatch(unquoted(field)) for field in first)
     if is_data or not (is_header(first) or titles):
         return _Opened(path, table.delimiter, [], table.rows, shares)
     return _Opened(path, table.delimiter, [name.strip() for name in first], table.rows[1:], shares)
 
 
 def _columns(table: _Opened, tables: Sequence[_Opened]) -> Columns:
-    """As the header names them, else as the contents of all tables of this form show."""
-    if is_header(table.header):
-        return named_columns(table.path, table.header, table.shares)
-    alike = [other for other in tables if not is_header(other.header) and other.form == table.form]
-    rows = [row for other in alike for row in other.body if len(row) == len(table.shares)]
-    return recognized_columns(table.path, [list(map(unquoted, row)) for row in rows], table.shares)
+    """As the header names them, and where it does not, as the contents of all tables of this form show."""
+    alike = [other for other in tables if _known(other) == _known(table) and other.form == table.form]
+    rows = [[*map(unquoted, row)] for other in alike for row in other.body if len(row) == len(table.shares)]
+    if not _known(table):
+        return recognized_columns(table.path, rows, table.shares)
+    named = named_columns(table.path, table.header, table.shares)
+    return named if is_telling(table.header) else completed_columns(named, rows)
+
+
+def _known(table: _Opened) -> list[str]:
+    """The header, if the name of a column in it is known."""
+    return table.header if table.header and names_any(table.header) else []
 
 
 def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, language: str) -> Listing:
     has_columns = bool(table.header) or columns.count > 1
     fitted = [_fitted(fields, columns, table.delimiter) if has_columns else None for fields in table.body]
     folder, kept = table.path.parent, [row.cells for row in fitted if row]
-    paths = iter(files.find([columns.value("id", cells) for cells in kept], folder))
+    names = [columns.value("id", cells) for cells in kept]
+    found = files.find(names, folder)
+    paths, meant = iter(found), files.meant(names, found, folder)
     rows = []
     for fields, row in zip(table.body, fitted, strict=True):
         if row is None:
@@ -128,6 +147,7 @@ def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, la
                 audio=path,
                 emotion=value["emotion"],
                 delimiter=table.delimiter if row.has_delimiter else "",
+                meant="" if path else meant.get(value["id"], ""),
                 other_text=value["text"] if value["normalized"] else "",
             )
         )
@@ -138,9 +158,13 @@ def _shares(rows: Sequence[Sequence[str]], files: AudioFiles, folder: Path) -> l
     """The share of each column's values that name a recording, in rows with the usual number of fields."""
     count = usual_count(rows)
     sample = [row for row in rows if len(row) == count][:_SAMPLED]
-    columns = zip(*sample, strict=True)
-    found = [files.find([unquoted(value) for value in column], folder) for column in columns]
-    return [sum(path is not None for path in paths) / len(sample) for paths in found]
+    columns = [[*map(unquoted, column)] for column in zip(*sample, strict=True)]
+    for exactly in (True, False):
+        found = [files.find(column, folder, exactly=exactly) for column in columns]
+        shares = [sum(path is not None for path in paths) / len(sample) for paths in found]
+        if max(shares) > _MOST:
+            break
+    return shares
 
 
 def _fitted(fields: Sequence[str], columns: Columns, delimiter: str) -> _Fitted | None:

@@ -25,9 +25,11 @@ from xtts_jax.judge.rows import Clips
 from xtts_jax.judge.table import Judged, Sentences
 from xtts_jax.listen.listener import Listener
 from xtts_jax.listen.transcriber import Transcriber
+from xtts_jax.models.initial import param_shapes
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.checkpoint import load_params
 from xtts_jax.runs.settings import EVALUATION, read_config_of
+from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
@@ -98,6 +100,7 @@ def evaluate(
     vocoder = vocoder or config.synthesis.vocoder
     report = {"ckpt": str(workdir), "step": step, "vocoder": vocoder, "held_out": len(corpus.validation)}
     model = XTTS(config, n_vocab=len(corpus.tokenizer), n_languages=len(corpus.tokenizer.languages))
+    require_shapes(params, param_shapes(model), workdir)
     validator = Validator(model, corpus, config)
     report["model"] = validator(parallel.replicate(params))
     if judges is None and audio_dir is None:

@@ -1,5 +1,6 @@
 """A trained recogniser in use: a recording to the symbols that are said in it."""
 
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from xtts_jax.models.ops import compute_dtype, length_mask
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors
 from xtts_jax.runs.checkpoint import load_params
 from xtts_jax.runs.settings import read_config_of
+from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import round_up
 
@@ -55,7 +57,9 @@ class Listener:
         """From the run's best checkpoint, or that of `step`; raises `UserError` where there is none."""
         config = read_config_of(workdir, "recogniser")
         params, _ = load_params(workdir, step)
-        return cls(config, params, Tokenizer.load(workdir / "tokenizer.json"), workdir)
+        tokenizer = Tokenizer.load(workdir / "tokenizer.json")
+        require_shapes(params, _shapes(config, len(tokenizer)), workdir)
+        return cls(config, params, tokenizer, workdir)
 
     def hear(self, audio: np.ndarray, language: str) -> Hearing:
         """The symbols of a (s,) clip at `sample_rate`; none for one that is silent or shorter than 0.4 s."""
@@ -72,3 +76,11 @@ class Listener:
         symbols, count, error = jax.device_get(self._hear(self._params, padded, jnp.asarray(frames)))
         heard = self.tokenizer.decode(symbols[:count]).strip()
         return Hearing(heard, float(np.exp(-error / count)) if count else 0.0)
+
+
+def _shapes(config: Config, n_vocab: int) -> dict:
+    """The params with shapes in place of arrays."""
+    model = Recogniser(config.recogniser, n_vocab, compute_dtype(config.compute_dtype))
+    mel = jnp.zeros((1, config.frames_per_position, config.audio.n_mels))
+    init = partial(model.init, train=False)
+    return dict(jax.eval_shape(init, jax.random.key(0), mel, jnp.ones(1, jnp.int32))["params"])

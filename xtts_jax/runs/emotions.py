@@ -14,7 +14,7 @@ from xtts_jax.audio.io import save
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.rows import EMOTIONS
 from xtts_jax.data.shards import to_float32
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import FieldError, UserError, did_you_mean
 from xtts_jax.runs.settings import write_json
 
 MOST = 200  # emotions kept, over all speakers; those with the most recordings first
@@ -96,8 +96,9 @@ def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
     name = emotion.strip().lower()
     if name not in known:
         raise FieldError(
-            "{emotion} must be one that the run knows, not {name!r}: {known}. {unlabeled}",
+            "{emotion} must be one that the run knows, not {name!r}.{hint} It knows {known}. {unlabeled}",
             name=name,
+            hint=did_you_mean(name, known),
             known=", ".join(f"{each} ({number} recordings)" for each, number in known.items()),
             unlabeled=_UNLABELED,
         )

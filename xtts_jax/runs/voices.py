@@ -53,6 +53,18 @@ def read(workdir: Path) -> list[Voice]:
     return known
 
 
+def recording(workdir: Path, name: str) -> Path:
+    """The file of a reference; `FieldError` where the run has lost it."""
+    path = workdir / "voices" / name
+    if not path.is_file():
+        raise FieldError(
+            "The run has lost {path}, the recording of one of its voices. Copy its folder `voices` again "
+            "from where it was trained, or speak with {references}.",
+            path=path,
+        )
+    return path
+
+
 def _speakers(corpus: Corpus) -> list[np.ndarray]:
     """The training utterances of each speaker, as recorded; speakers with the most speech first."""
     index, speeds = corpus.index, corpus.settings["data"]["speeds"]

@@ -14,9 +14,19 @@ MOST_SHARE = 2.5  # times what is wanted is asked at most; a decoder does not fo
 
 
 def semitones(audio: np.ndarray, settings: Audio) -> float:
-    """Median F0 of an (s,) waveform, NaN where nothing is voiced; only differences mean anything."""
+    """Median F0 of an (s,) waveform in semitones over 1 Hz, NaN where nothing is voiced."""
     log_f0, voiced = pitch.log_f0(audio, settings)
     return float(np.median(log_f0[voiced])) * 12 / math.log(2) if voiced.any() else math.nan
+
+
+def shift_to_hertz(usual: float, hertz: float, hertz_up: float) -> float:
+    """The shift in semitones from `usual` to a pitch in Hz, 0 for the usual one, plus `hertz_up`.
+
+    It is 0 where nothing is voiced, or the pitch would not be positive.
+    """
+    usual_hz = 2 ** (usual / 12)
+    wanted_hz = (hertz or usual_hz) + hertz_up
+    return 12 * math.log2(wanted_hz / usual_hz) if usual_hz > 0 and wanted_hz > 0 else 0.0
 
 
 def shift_to_ask(wanted: float, measure: Callable[[float], float]) -> float:

@@ -9,9 +9,11 @@ from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.models import decoders
-from xtts_jax.models.xtts import MODULES
+from xtts_jax.models.initial import param_shapes
+from xtts_jax.models.xtts import MODULES, XTTS
 from xtts_jax.runs.checkpoint import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
+from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.types import Stats
 
@@ -39,6 +41,8 @@ def read_run(workdir: Path, step: int | None, drawing: Mapping[str, Any]) -> Run
             f"train.init_from={workdir}."
         )
     tokenizer, stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
+    model = XTTS(config, len(tokenizer), len(tokenizer.languages))
+    require_shapes(params, param_shapes(model), workdir)
     return Run(config, params, tokenizer, stats, step)
 
 

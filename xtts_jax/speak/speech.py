@@ -111,10 +111,12 @@ def save_while_spoken(pieces: Iterator[Speech], path: str | Path, *, keep_mel: b
 def wav_path(path: str | Path) -> Path:
     """`path`; `FieldError` where its name does not end in .wav."""
     path = Path(path)
+    if not path.name:
+        raise FieldError("{path} names no file. Give one, such as {right}.", right=path / "speech.wav")
     if path.suffix.lower() != ".wav":
         raise FieldError(
             "{path} must name a WAV file, such as {right}, not {name}.",
-            right=path.with_suffix(".wav").name if path.name else "speech.wav",
-            name=path.name or path,
+            right=path.with_suffix(".wav").name,
+            name=path.name,
         )
     return path

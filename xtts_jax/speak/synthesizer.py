@@ -28,6 +28,7 @@ from xtts_jax.speak.spelling import Speller, describe_unknown
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
 from xtts_jax.text.languages import language_code
+from xtts_jax.text.spans import Prosody
 from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import open_vocoder
 
@@ -184,7 +185,7 @@ class Synthesizer:
                     delivery.changed(saying.prosody),
                 )
                 say = partial(self._speak_tokens, ids, language_id, chosen, voice.colour, key)
-                mel, durations = self._as_asked(say, asked)
+                mel, durations = self._as_asked(say, asked, saying.prosody)
                 pauses = lead, frames(saying.pause_s), frames(PAUSE_S)
                 mel = _between_pauses(mel, *pauses, asked.energy)
                 segment = Segment(saying.text, symbols, start + lead, durations, saying.words(self._spell))
@@ -207,8 +208,11 @@ class Synthesizer:
             for chunk in self.vocode.stream(_as_learned(piece), piece.delivery.seed):
                 yield chunk * _gain(piece.delivery)
 
-    def _as_asked(self, say: Callable[[Manner], Said], delivery: Delivery) -> Said:
-        """Asks the decoder for more than is wanted of pitch and energy, as it goes only part of the way."""
+    def _as_asked(self, say: Callable[[Manner], Said], delivery: Delivery, prosody: Prosody) -> Said:
+        """Asks the decoder for more than is wanted of pitch and energy, as it goes only part of the way.
+
+        prosody: for a pitch in Hz; what else it asks for is part of `delivery`.
+        """
         energy = delivery.energy * NAT_PER_DB
 
         @cache
@@ -220,6 +224,9 @@ class Synthesizer:
             sound = self.vocode(said_at(asked).mel, delivery.seed).audio
             return requested_pitch.semitones(sound, self.config.audio)
 
+        if prosody.hertz or prosody.hertz_up:
+            more = requested_pitch.shift_to_hertz(measure(0.0), prosody.hertz, prosody.hertz_up)
+            delivery = delivery.changed(Prosody(semitones=more))
         shift = requested_pitch.shift_to_ask(delivery.pitch, measure) if delivery.pitch else 0.0
         if not energy:
             return said_at(shift)

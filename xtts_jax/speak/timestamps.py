@@ -1,5 +1,6 @@
 """When each word is said, as JSON and as SRT subtitles, from the durations of synthesis."""
 
+import re
 from typing import Any
 
 from xtts_jax.speak.speech import Segment, Speech
@@ -15,8 +16,13 @@ def to_srt(speech: Speech) -> str:
     cues = []
     for number, segment in enumerate(speech.segments, start=1):
         start_s, end_s = segment.span(0, len(segment.durations), speech.frame_s)
-        cues.append(f"{number}\n{_clock(start_s)} --> {_clock(end_s)}\n{segment.text}\n")
+        cues.append(f"{number}\n{_clock(start_s)} --> {_clock(end_s)}\n{_shown(segment.text)}\n")
     return "\n".join(cues)
+
+
+def _shown(text: str) -> str:
+    """Without the sign between the times of a subtitle, which programs look for."""
+    return re.sub("-{2,}>", "→", text)
 
 
 def _segment(segment: Segment, frame_s: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from xtts_jax.audio.faults import bandwidth_hz
 from xtts_jax.audio.mel import log_mel
-from xtts_jax.errors import FieldError, UserError, UserNotice
+from xtts_jax.errors import FieldError, UserError, UserNotice, did_you_mean
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.xtts import XTTS, Voice
@@ -134,8 +134,9 @@ class VoiceChooser:
             chosen = [voice for voice in known if voice.speaker == speaker]
             if not chosen:
                 raise FieldError(
-                    "{speaker} must be one that the run has, not {name!r}: {known}.",
+                    "{speaker} must be one that the run has, not {name!r}.{hint} It has {known}.",
                     name=speaker,
+                    hint=did_you_mean(speaker, [voice.speaker for voice in known]),
                     known=", ".join(_names(known)),
                 )
         else:
@@ -173,7 +174,7 @@ class VoiceChooser:
         return self._encoded(self._mel(self._read_own(recording)))
 
     def _read_own(self, recording: str) -> np.ndarray:
-        return read_reference(self._workdir / "voices" / recording, self._config)
+        return read_reference(voices.recording(self._workdir, recording), self._config)
 
     @cached_property
     def _own_mels(self) -> list[tuple[np.ndarray, float]]:

@@ -11,7 +11,9 @@ from xtts_jax.errors import TextError
 from xtts_jax.text.normalize.common import PLACEHOLDERS
 from xtts_jax.text.spans import LINE_END, PARAGRAPH_END, Line, Pause, Span, Way, lines_of, written
 from xtts_jax.text.ssml import Element, break_s, code_of, element
+from xtts_jax.text.wrapping import unwrapped
 
+_SSML = "speak|break|prosody|say-as|phoneme|sub|lang|voice|emphasis|mark|audio"
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'<>=]+?)"""
 _LEXEME = re.compile(
     rf"""<!--.*?--> | <\?.*?\?> | <!DOCTYPE[^>]*>
@@ -20,11 +22,13 @@ _LEXEME = re.compile(
     | \[\[(?P<symbols>.*?)\]\]
     | <(?P<address>[\w.+-]+@[\w.-]+\.\w+|https?://[^\s<>]+)>
     | <(?P<closes>/)?(?P<name>[a-z][\w.-]*(?::[\w.-]+)?)
-       (?P<attributes>(?:\s+[\w:.-]+\s*=\s*{_VALUE})*)\s*(?P<alone>/)?>""",
+       (?P<attributes>(?:\s+[\w:.-]+\s*=\s*{_VALUE})*)\s*(?P<alone>/)?>
+    | <(?P<ends>/)?(?P<misspelled>{_SSML})\b(?P<rest>[^<>]*)>""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(rf"([\w:.-]+)\s*=\s*({_VALUE})(?=\s|$)")
-_ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]\w*));", re.IGNORECASE)
+_ENTITY = re.compile(r"&((?:amp;)*)(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]\w*));", re.IGNORECASE)
+_TAG = re.compile(r"</?([a-z][\w.:-]*)[^<>]*>", re.IGNORECASE)
 _LINE_END = re.compile(r"\s*\n\s*")
 _TABLE_CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 # Elements of HTML that stand by themselves; what others enclose is part of a sentence.
@@ -35,7 +39,6 @@ _BLOCK_NAMES = """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _MAY_STAY_OPEN = ("p", "s", "speak")
 _MUST_CLOSE = ("lang", "prosody", "sub", "say-as", "phoneme")
-_WRAPPED_AT = 50  # characters; a line that is longer may end only for want of space
 
 
 class Marked(NamedTuple):
@@ -60,21 +63,15 @@ def parse(text: str, language: str) -> Marked:
     return Marked(lines_of(parser.events), tuple(parser.unknown))
 
 
-def _unwrapped(text: str) -> str:
-    """The text with line ends as "\\n", and without those at which a sentence just goes on."""
-    text = re.sub("\r\n?|[\v\f\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
-    wrapped = rf"(?m)^(.{{{_WRAPPED_AT},}}[^\s.!?…:;؟۔])[ \t]*\n[ \t]*(?=(\w))"
-    return re.sub(wrapped, lambda match: f"{match[1]} " if match[2].islower() else match[0], text)
-
-
 class _Parser:
     def __init__(self, text: str, language: str) -> None:
         self.events: list[Span | Pause] = []
         self.unknown: dict[str, None] = {}
+        self._apart = False  # whether a break without length parts the words around it
         self._beginning = text[:60]
         self._has_table = bool(_TABLE_CELL.search(text))
         self._open = [(Element("", "", language), 0)]  # with the number of events before each
-        self._read(_unwrapped(re.sub(f"[{PLACEHOLDERS}]", "", text)))
+        self._read(unwrapped(re.sub(f"[{PLACEHOLDERS}]", "", text), language))
 
     def _read(self, text: str) -> None:
         end = 0
@@ -87,13 +84,19 @@ class _Parser:
 
     def _lexeme(self, match: re.Match[str]) -> None:
         if match["symbols"] is not None:
-            self._emit(match["symbols"], Way.SYMBOLS)
+            self._emit(self._decoded(_TAG.sub(self._without_tag, match["symbols"])), Way.SYMBOLS)
         elif plain := match["literal"] or match["address"]:
             self._emit(plain)
         elif match["name"] and match["closes"]:
             self._close(match["name"])
         elif match["name"]:
             self._start(match["name"], match["attributes"], bool(match["alone"]))
+        elif match["misspelled"]:
+            self._leave_out(match[0])
+            if match["ends"]:
+                self._close(match["misspelled"])
+            else:
+                self._start(match["misspelled"], match["rest"].rstrip("/ "), match["rest"].endswith("/"))
 
     def _words(self, text: str) -> None:
         if "[[" in text or "]]" in text:
@@ -114,20 +117,31 @@ class _Parser:
         return _ENTITY.sub(self._character, text)
 
     def _character(self, match: re.Match[str]) -> str:
-        decimal, hexadecimal, name = match.groups()
+        """What an entity stands for, however often its & was escaped."""
+        escapes, decimal, hexadecimal, name = match.groups()
         if name:
             character = html5.get(f"{name};", "")
         else:
             code = int(decimal) if decimal else int(hexadecimal, 16)
             is_letter = 0 < code < 0x110000 and not 0xD800 <= code < 0xF900
             character = chr(code) if is_letter else ""
+        if not character and escapes and name:
+            return f"&{name};"
         if not character:
             self._leave_out(match[0])
         return character
 
+    def _without_tag(self, match: re.Match[str]) -> str:
+        self._leave_out(f"<{match[1]}>")
+        return ""
+
     def _emit(self, text: str, way: Way = Way.TEXT) -> None:
         within, _ = self._open[-1]
+        before = self.events[-1] if self.events else None
+        if self._apart and isinstance(before, Span) and _meet(before.written, text):
+            self.events.append(Span(" ", " ", within.language, prosody=within.prosody))
         if text:
+            self._apart = False
             self.events.append(Span(text, text, within.language, way, within.prosody))
 
     def _leave_out(self, what: str) -> None:
@@ -139,6 +153,7 @@ class _Parser:
         if name == "break":
             seconds = break_s(values, self._leave_out)
             self.events += [Pause(",", asked_s=seconds)] if seconds else []
+            self._apart = not seconds
             return
         if name in _MAY_STAY_OPEN:
             self._close_implied(name)
@@ -207,6 +222,11 @@ class _Parser:
             tag=tag,
             beginning=self._beginning,
         )
+
+
+def _meet(before: str, after: str) -> bool:
+    """Whether two words would become one."""
+    return before[-1:].isalnum() and after[:1].isalnum()
 
 
 def _unquoted(value: str) -> str:

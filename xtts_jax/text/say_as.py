@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import clean
+from xtts_jax.text.normalize.english import dates as english
 from xtts_jax.text.normalize.numbers import cardinal, number, ordinal, spell_digits, ungroup
+from xtts_jax.text.normalize.persian import dates as persian
 from xtts_jax.text.spans import Way
 
 _KINDS = {
@@ -63,18 +65,49 @@ def _digits(text: str, row: Language) -> str | None:
 
 
 def _date(text: str, form: str, row: Language) -> str | None:
-    """A date whose parts are in a known order; the others are read as any text."""
+    """A date, or a part of one, whose figures are in a known order; the others are read as any text."""
     parts = re.findall(r"\d+", text)
     if len(parts) == 1 and len(parts[0]) == 8:
         parts = [parts[0][:4], parts[0][4:6], parts[0][6:]]
     order = "".join(dict.fromkeys(re.sub("[^dmy]", "", form)))  # "mm/dd/yyyy" is "mdy"
-    order = order or ("ymd" if parts and len(parts[0]) == 4 else "")
-    if sorted(order) != ["d", "m", "y"] or len(parts) != 3:
+    order = order or _usual_order(parts, text, row)
+    if not parts or len(order) != len(parts):
         return None
-    day, month, year = (int(part) for _, part in sorted(zip(order, parts, strict=True)))
-    if row.code in _READS_ISO_DATES:
-        return f"{year:04d}-{month:02d}-{day:02d}"
-    return " ".join(cardinal(str(figure), row) for figure in (day, month, year))
+    figures = dict(zip(order, map(int, parts), strict=True))
+    if not (1 <= figures.get("m", 1) <= 12 and 1 <= figures.get("d", 1) <= 31):
+        return None
+    if row.code not in _READS_ISO_DATES:
+        return " ".join(cardinal(str(figures[part]), row) for part in "dmy" if part in figures)
+    if len(figures) == 3:
+        return f"{figures['y']:04d}-{figures['m']:02d}-{figures['d']:02d}"
+    return _part_of_date(figures, row)
+
+
+def _usual_order(parts: list[str], text: str, row: Language) -> str:
+    """The order of figures without a format, where one can be told: as the language writes them."""
+    if parts and len(parts[0]) == 4:
+        return "ymd"[: len(parts)]
+    if len(parts) != 2:
+        return ""
+    if len(parts[1]) == 4:
+        return "my"
+    month_first = row.code in ("en", "fa") and "." not in text and int(parts[0]) <= 12
+    return "md" if month_first or int(parts[1]) > 12 else "dm"
+
+
+def _part_of_date(figures: Mapping[str, int], row: Language) -> str:
+    """In English or Persian, without the day or the year."""
+    day, month, year = (figures.get(part) for part in "dmy")
+    if row.code != "fa":
+        name = english.MONTHS[month - 1] if month else ""
+        if not month:
+            return str(year or "") or ordinal(str(day), row)
+        return " ".join(str(part) for part in (name, day or year) if part)
+    months = persian.GREGORIAN if year and year >= persian.FIRST_GREGORIAN_YEAR else persian.SOLAR
+    said = [ordinal(str(day), row)] if day else []
+    said += [months[month - 1]] if month else []
+    said += [cardinal(str(year), row)] if year else []
+    return " ".join([*map(persian.with_ezafe, said[:-1]), said[-1]])
 
 
 def _time(text: str) -> str | None:

@@ -20,10 +20,17 @@ class Prosody(NamedTuple):
     rate: float = 1.0  # 2 is twice as fast
     semitones: float = 0.0
     decibels: float = 0.0
+    hertz: float = 0.0  # the pitch itself, where it is not that of the voice
+    hertz_up: float = 0.0
 
     def within(self, outer: "Prosody") -> "Prosody":
+        pitch = Prosody() if self.hertz else outer
         return Prosody(
-            self.rate * outer.rate, self.semitones + outer.semitones, self.decibels + outer.decibels
+            self.rate * outer.rate,
+            self.semitones + pitch.semitones,
+            self.decibels + outer.decibels,
+            self.hertz or outer.hertz,
+            self.hertz_up + pitch.hertz_up,
         )
 
 

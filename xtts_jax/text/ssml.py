@@ -17,7 +17,10 @@ _STRENGTHS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.35, "x-fast": 1.8}
 _PITCHES = {"x-low": -6.0, "low": -3.0, "medium": 0.0, "default": 0.0, "high": 3.0, "x-high": 6.0}
 _VOLUMES = {"x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0, "loud": 4.0, "x-loud": 8.0}
-_FIGURE = r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))"
+_LOWEST_HZ = 20.0
+_UNSIGNED = r"(?:\d+(?:\.\d*)?|\.\d+)"
+_FIGURE = rf"([+-]?{_UNSIGNED})"
+_MOST = 5.0  # times as fast or as high, or as little; what is more was meant in another unit
 
 
 class Element(NamedTuple):
@@ -99,15 +102,20 @@ def break_s(values: Values, leave_out: LeaveOut) -> float:
         leave_out(f'strength="{strength}"')
     seconds = _STRENGTHS.get(strength, _STRENGTHS["medium"])
     if "time" in values:
-        if time := re.fullmatch(rf"\+?{_FIGURE}\s*(m?s)", values["time"].strip().lower()):
+        if time := re.fullmatch(rf"\+?({_UNSIGNED})\s*(m?s)", values["time"].strip().lower()):
             seconds = float(time[1]) / (1000 if time[2] == "ms" else 1)
         else:
             leave_out(f'time="{values["time"]}"')
-    return min(max(seconds, 0.0), LONGEST_BREAK_S)
+    return min(seconds, LONGEST_BREAK_S)
 
 
 def prosody(values: Values, leave_out: LeaveOut) -> Prosody:
-    """What <prosody> asks for, relative to the text around it."""
+    """What <prosody> asks for, relative to the text around it unless the pitch is in Hz."""
+    pitch = re.fullmatch(rf"{_FIGURE}\s*hz", values.get("pitch", "").strip().lower())
+    if pitch and (pitch[1][0] in "+-" or float(pitch[1]) >= _LOWEST_HZ):
+        field = "hertz_up" if pitch[1][0] in "+-" else "hertz"
+        others = {name: value for name, value in values.items() if name != "pitch"}
+        return prosody(others, leave_out)._replace(**{field: float(pitch[1])})
     read = {"rate": (_rate, 1.0), "pitch": (_semitones, 0.0), "volume": (_decibels, 0.0)}
     found = []
     for name, (reader, usual) in read.items():
@@ -124,29 +132,35 @@ def _rate(value: str) -> float | None:
     """A name, a factor such as 1.2, 120 % of the usual rate, or +20 %."""
     if value in _RATES:
         return _RATES[value]
-    if not (figure := re.fullmatch(rf"{_FIGURE}\s*(%?)", value)):
-        return None
-    factor = float(figure[1]) / (100 if figure[2] else 1)
-    if figure[2] and value[0] in "+-":
-        factor += 1
-    return factor if factor > 0 else None
+    figure = re.fullmatch(_FIGURE, value)
+    return _sensible(float(figure[1]) if figure else _of_percent(value))
 
 
 def _semitones(value: str) -> float | None:
     """A name, +2st, or +10 %."""
     if value in _PITCHES:
         return _PITCHES[value]
-    if not (figure := re.fullmatch(rf"{_FIGURE}\s*(st|%)", value)):
-        return None
-    if figure[2] == "st":
+    if figure := re.fullmatch(rf"{_FIGURE}\s*st", value):
         return float(figure[1])
-    factor = float(figure[1]) / 100 + (value[0] in "+-")
-    return 12 * math.log2(factor) if factor > 0 else None
+    factor = _sensible(_of_percent(value))
+    return 12 * math.log2(factor) if factor else None
 
 
 def _decibels(value: str) -> float | None:
-    """A name, or +6dB."""
+    """A name, +6dB, +10 %, or as in SSML 1.0 a number from 0 to 100."""
     if value in _VOLUMES:
         return _VOLUMES[value]
-    figure = re.fullmatch(rf"{_FIGURE}\s*db", value)
-    return float(figure[1]) if figure else None
+    if figure := re.fullmatch(rf"{_FIGURE}\s*db", value):
+        return float(figure[1])
+    factor = _of_percent(f"{value}%" if re.fullmatch(_UNSIGNED, value) else value)
+    return 20 * math.log10(factor) if factor > 0 else None
+
+
+def _of_percent(value: str) -> float:
+    """The factor that 120 % or +20 % stands for; 0 for what is no percentage."""
+    figure = re.fullmatch(rf"{_FIGURE}\s*%", value)
+    return float(figure[1]) / 100 + (value[0] in "+-") if figure else 0.0
+
+
+def _sensible(factor: float) -> float | None:
+    return factor if 1 / _MOST <= factor <= _MOST else None

@@ -26,6 +26,7 @@ from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec
 from xtts_jax.models.vocoders.stream import pieces
 from xtts_jax.runs.checkpoint import load_params
 from xtts_jax.runs.settings import read_config_of, write_json
+from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.types import round_up
 
 SETTINGS, WEIGHTS = "vocoder.json", "vocoder.safetensors"
@@ -146,16 +147,22 @@ def load_run(workdir: Path, step: int | None = None) -> Vocoder:
     """The vocoder of a training, from its best checkpoint or that of `step`. Raises `UserError`."""
     config = read_config_of(workdir, "vocoder")
     params, _ = load_params(workdir, step)
-    return Vocoder(spec_of(config.vocoder), config.audio, SLANEY, params["generator"])
+    spec, generator = spec_of(config.vocoder), params["generator"]
+    require_shapes(generator, _wanted(spec, config.audio), workdir)
+    return Vocoder(spec, config.audio, SLANEY, generator)
 
 
 def _shapes(spec: Spec, audio: Audio) -> dict[str, tuple[int, ...]]:
     """The shape of every param, by its name on disk."""
+    leaves = cast(dict[str, jax.ShapeDtypeStruct], flatten_dict(_wanted(spec, audio), sep="/"))
+    return {name: leaf.shape for name, leaf in leaves.items()}
+
+
+def _wanted(spec: Spec, audio: Audio) -> dict[str, Any]:
+    """The params with shapes in place of arrays."""
     generator = vocoders.build(spec, audio, jnp.dtype("float32"))
     mel = jax.ShapeDtypeStruct((1, 1, audio.n_mels), jnp.float32)
-    params = jax.eval_shape(generator.init, jax.random.key(0), mel)["params"]
-    leaves = cast(dict[str, jax.ShapeDtypeStruct], flatten_dict(dict(params), sep="/"))
-    return {name: leaf.shape for name, leaf in leaves.items()}
+    return dict(jax.eval_shape(generator.init, jax.random.key(0), mel)["params"])
 
 
 def _read_settings(path: Path) -> tuple[Spec, Audio, str]:

@@ -15,9 +15,10 @@ from xtts_jax.data.prepare import prepare
 from xtts_jax.losses.acoustic import count, mel_l1
 from xtts_jax.models.contour import Contour
 from xtts_jax.models.features import extract
+from xtts_jax.models.initial import init_params
 from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.train import parallel
-from xtts_jax.train.acoustic.step import init_params, make_eval_step, make_train_step
+from xtts_jax.train.acoustic.step import make_eval_step, make_train_step
 from xtts_jax.train.baselines import baselines
 from xtts_jax.train.optimizer import learning_rate, make_optimizer
 from xtts_jax.train.state import Params, init_state

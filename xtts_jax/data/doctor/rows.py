@@ -10,7 +10,7 @@ from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
 from xtts_jax.data.manifest import emotion_name
 from xtts_jax.data.rows import EMOTIONS, FEWEST_UTTERANCES
 from xtts_jax.findings import SEVERE, WARNING, Finding
-from xtts_jax.text.languages import LANGUAGES
+from xtts_jax.text.languages import LANGUAGES, similar_language
 
 
 def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
@@ -23,6 +23,7 @@ def check_rows(survey: Survey, config: Config) -> list[Diagnosis]:
         *(_empty_texts(survey) if needs_text(config) else []),
         *_unknown_languages(survey),
         *_unknown_emotions(survey),
+        *_twin_files(survey),
         *_unlisted_files(survey),
         *_lone_speakers(survey),
     ]
@@ -100,7 +101,7 @@ def _why_missing(sick: list[Clip], files: tuple[str, ...]) -> str:
     near |= {_fold(PurePosixPath(file).stem): file for file in near.values()}
     for clip in sick:
         name = PureWindowsPath(clip.row.id)
-        where = near.get(_fold(name.name)) or near.get(_fold(name.stem))
+        where = clip.row.meant or near.get(_fold(name.name)) or near.get(_fold(name.stem))
         if where:
             return (
                 f"the names differ: a row says {clip.row.id}, but there is {where} (compare folders, "
@@ -138,11 +139,12 @@ def _empty_texts(survey: Survey) -> list[Diagnosis]:
 
 def _unknown_languages(survey: Survey) -> list[Diagnosis]:
     sick = [clip for clip in survey.clips if clip.language not in LANGUAGES and not clip.row.complaint]
-    tags = ", ".join(f"{tag!r}" for tag in sorted({clip.row.language for clip in sick})[:5])
+    tags = sorted({clip.row.language for clip in sick})[:5]
+    hints = "".join(dict.fromkeys(map(similar_language, tags)))
     return diagnose(
         "unknown_languages", sick, survey.clips,
-        f"rows have an unknown language: {tags}.",
-        "a name or a country instead of a code, or a language that is not supported yet.",
+        f"rows have an unknown language: {', '.join(map(repr, tags))}.{hints}",
+        "a country instead of a language, a typing error, or a language that is not supported yet.",
         f"Use the codes {', '.join(LANGUAGES)} (in the metadata, or with --language for rows that have "
         "none); docs/adding_a_language.md says how to add a language.",
         spoils=True,
@@ -165,17 +167,39 @@ def _emotion_is_known(clip: Clip) -> bool:
     return emotion_name(clip.row.emotion) in ("", *EMOTIONS)
 
 
+def _twins(survey: Survey) -> dict[str, str]:
+    """Files without a row that differ from one with a row in their suffix only, and that one's name."""
+    read = {clip.row.audio.with_suffix(""): clip.row.audio.name for clip in survey.clips if clip.row.audio}
+    return {name: used for name, path in survey.unlisted.items() if (used := read.get(path.with_suffix("")))}
+
+
+def _twin_files(survey: Survey) -> list[Diagnosis]:
+    if not (twins := _twins(survey)):
+        return []
+    left, used = next(iter(twins.items()))
+    finding = Finding(
+        "twin_files",
+        WARNING,
+        f"{len(twins)} recordings are there in two formats: {used} is read, and not {left}.",
+        "recordings that were converted, without removing the originals.",
+        "Remove those that are not meant, or name files with their suffix. Of names without suffix a WAV "
+        "file is read first, then other lossless formats.",
+    )
+    return [Diagnosis(finding, tuple(twins))]
+
+
 def _unlisted_files(survey: Survey) -> list[Diagnosis]:
-    if not survey.unlisted:
+    twins = _twins(survey)
+    if not (unlisted := tuple(name for name in survey.unlisted if name not in twins)):
         return []
     finding = Finding(
         "unlisted_files",
         WARNING,
-        f"{len(survey.unlisted)} audio files have no row; they are not trained on.",
+        f"{len(unlisted)} audio files have no row; they are not trained on.",
         "recordings that were not transcribed, or that have another name in the metadata.",
         "Add rows for them, or ignore this if they are left out on purpose.",
     )
-    return [Diagnosis(finding, survey.unlisted)]
+    return [Diagnosis(finding, unlisted)]
 
 
 def _lone_speakers(survey: Survey) -> list[Diagnosis]:

@@ -51,7 +51,7 @@ class Survey(NamedTuple):
     columns: tuple[str, ...]  # what each column of the metadata was read as
     clips: tuple[Clip, ...]  # in the order of the metadata
     files: tuple[str, ...]  # all files, relative to the root; in a collection, prefixed with the corpus
-    unlisted: tuple[str, ...]  # audio files without a row
+    unlisted: dict[str, Path]  # audio files without a row, by name
     identical: tuple[tuple[Path, ...], ...]  # files with the same bytes
     needs_text: bool
 
@@ -163,7 +163,7 @@ def _files(root: Path, layout: Layout) -> dict[str, Path]:
     }
 
 
-def _unlisted(files: dict[str, Path], rows: list[Row]) -> tuple[str, ...]:
+def _unlisted(files: dict[str, Path], rows: list[Row]) -> dict[str, Path]:
     """Audio files without a row, except second microphones and files that other tables list."""
     listed = {os.path.realpath(row.audio) for row in rows if row.audio}
     elsewhere = _named_in_tables(files.values())
@@ -171,7 +171,7 @@ def _unlisted(files: dict[str, Path], rows: list[Row]) -> tuple[str, ...]:
     for name, path in files.items():
         if path.suffix.lower() in AUDIO_SUFFIXES and path.name not in elsewhere:
             left.setdefault(os.path.realpath(path), name)
-    return tuple(name for real, name in left.items() if not {real, _first_microphone(real)} & listed)
+    return {name: files[name] for real, name in left.items() if not {real, _first_microphone(real)} & listed}
 
 
 def _first_microphone(path: str) -> str:

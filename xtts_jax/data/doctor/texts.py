@@ -10,6 +10,7 @@ import numpy as np
 from xtts_jax.config import Config
 from xtts_jax.data.agreement import UNCLEAR, Agreement, mismatch, texts_and_lengths_agree
 from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
+from xtts_jax.data.doctor.marks import check_marks
 from xtts_jax.data.doctor.recordings import Recording
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
 from xtts_jax.text.languages import LANGUAGES
@@ -38,6 +39,7 @@ def check_texts(survey: Survey, config: Config) -> list[Diagnosis]:
         *_odd_paces(timed),
         *_foreign_scripts(texts),
         *_broken_characters(texts),
+        *check_marks(texts),
         *_duplicate_texts(texts),
         *_unspeakable_texts(survey),
         *_crowded_clips(survey, config),

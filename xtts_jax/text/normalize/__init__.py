@@ -4,6 +4,7 @@ from xtts_jax.text.languages import get_language
 from xtts_jax.text.normalize import english, persian
 from xtts_jax.text.normalize.common import clean, tidy
 from xtts_jax.text.normalize.numbers import expand_numbers
+from xtts_jax.text.normalize.rulers import without_rulers
 
 
 def normalize(text: str, language: str) -> str:
@@ -13,6 +14,7 @@ def normalize(text: str, language: str) -> str:
     are kept.
     """
     row = get_language(language)
+    text = without_rulers(text)
     match row.code:
         case "en" | "en-gb":
             text = english.expand(clean(english.plain_signs(text)), row)

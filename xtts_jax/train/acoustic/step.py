@@ -1,18 +1,17 @@
-"""The acoustic model's params at the start, and its steps of training and evaluation, which are pure.
+"""The acoustic model's steps of training and evaluation, which are pure.
 
 `train.parallel` compiles the steps over the devices.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float
 
-from xtts_jax.config import Config
 from xtts_jax.losses.acoustic import Counts, count, loss_terms, mel_l1, weighted_sum
 from xtts_jax.models.alignment import warp_to
 from xtts_jax.models.features import Features, extract
@@ -39,35 +38,6 @@ class Part(NamedTuple):
 
 
 Learn = Callable[[Params, Part], tuple[Params, Shown]]  # gradients, and what the micro-batch shows
-
-
-def init_params(model: XTTS, seed: int) -> Params:
-    """Params for any batch shape, initialized on the smallest one."""
-
-    def init(seed: Array) -> Params:
-        first, second = jax.random.split(jax.random.key(seed))
-        keys: dict[str, Array] = {"params": first, "dropout": second}
-        return cast(Params, model.init(keys, _example(model.config), train=False)["params"])
-
-    return jax.jit(init)(jnp.asarray(seed, jnp.int32))
-
-
-def _example(config: Config) -> Features:
-    tokens, frames = 4, 4 * config.model.frames_per_step
-    ones = jnp.ones((1, frames))
-    mel = jnp.zeros((1, frames, config.audio.n_mels))
-    return Features(
-        tokens=jnp.zeros((1, tokens), jnp.int32),
-        text_mask=jnp.ones((1, tokens), bool),
-        language_ids=jnp.zeros((1,), jnp.int32),
-        mel=mel,
-        mel_mask=ones > 0,
-        log_f0=ones,
-        voiced=ones > 0,
-        energy=ones,
-        reference_mel=mel,
-        reference_lengths=jnp.full((1,), frames),
-    )
 
 
 def make_train_step(

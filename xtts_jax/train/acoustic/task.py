@@ -16,12 +16,13 @@ from xtts_jax.data.pipeline import train_batches
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding
 from xtts_jax.models import decoders
+from xtts_jax.models.initial import init_params
 from xtts_jax.models.xtts import MODULES, XTTS
 from xtts_jax.train import parallel, warm_start
 from xtts_jax.train.acoustic import adversarial
 from xtts_jax.train.acoustic.preflight import preflight
 from xtts_jax.train.acoustic.samples import Samples
-from xtts_jax.train.acoustic.step import init_params, make_train_step
+from xtts_jax.train.acoustic.step import make_train_step
 from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer

@@ -21,9 +21,11 @@ from xtts_jax.data.pipeline import fixed_plan, load_batch
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, extract
+from xtts_jax.models.initial import param_shapes
 from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.runs.checkpoint import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
+from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
@@ -49,6 +51,7 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
         frames = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
         params, _ = load_params(run)
         model = XTTS(acoustic, len(corpus.tokenizer), len(corpus.tokenizer.languages))
+        require_shapes(params, param_shapes(model), run)
         for i, mel in _predicted(model, params, corpus, config, run):
             frames[starts[i] : ends[i]] = mel[: corpus.index.frames[i]]
         frames.flush()

@@ -7,10 +7,10 @@ from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import cardinal, ordinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE
 
-_SOLAR = (
+SOLAR = (
     "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
 )  # fmt: skip
-_GREGORIAN = (
+GREGORIAN = (
     "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
 )  # fmt: skip
 
@@ -19,17 +19,18 @@ _LUNAR = (
     "ذی‌القعده", "ذی‌الحجه",
 )  # fmt: skip
 
-MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می"))
+MONTHS = "|".join((*SOLAR, *GREGORIAN, "آگوست", "جولای", "می"))
 
 # Without a year, these months are also other words (arrow, wine, fog, DVD, zero) unless `ماه` follows.
 _NOT_ALONE = r"(?:تیر|می|مه)(?! ماه)|دی(?= وی )"
-_LONE_MONTHS = "|".join((*_SOLAR, *_GREGORIAN, "آگوست", "جولای", "می", *(m for m in _LUNAR if m != "صفر")))
+_LONE_MONTHS = "|".join((*SOLAR, *GREGORIAN, "آگوست", "جولای", "می", *(m for m in _LUNAR if m != "صفر")))
 # Streets and the like, whose names have a cardinal number, and lists and ranges, which are left alone.
 _NO_DAY_AFTER = re.compile(
     r"(?:خیابان|میدان|بلوار|پارک|شهرک|بیمارستان|مدرسه|کوچه|اتوبان|بزرگراه|پل|ایستگاه|متروی?)[ِهٔ]? $"
     r"|\d(?: (?:تا|و|یا|الی)|,|،) $"
 )
 _LUNAR_MARK = r"(?:هجری |هجری‌)?قمری|ق\."
+FIRST_GREGORIAN_YEAR = 1600  # smaller ones are Hijri
 _SHORT_YEAR_FROM = 32  # numbers that are too large for a day must be years
 
 
@@ -39,7 +40,7 @@ def expand_dates(text: str, row: Language) -> str:
 
     def named(match: re.Match[str]) -> str:
         day, month = match.groups()
-        return f"{ordinal(str(int(day)), row)}ِ {_ezafe(month)} " if day else f"{_ezafe(month)} "
+        return f"{ordinal(str(int(day)), row)}ِ {with_ezafe(month)} " if day else f"{with_ezafe(month)} "
 
     day = rf"(?<![\d.,:/–-])(0?[1-9]|[12]\d|3[01])(?:{ZWNJ}?(?:م|ام|اُم))? "
     short = rf"[3-9]\d(?=\s*(?:$|[.,;:!?)\]»،؛؟](?!\d)|(?:{_LUNAR_MARK}|شمسی|خورشیدی){AFTER}))"
@@ -63,10 +64,12 @@ def _in_figures(text: str, row: Language) -> str:
     def spoken(match: re.Match[str], year: str, month: str, day: str, mark: str | None = None) -> str:
         if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
             return match.group()
-        hijri = _LUNAR if mark else _SOLAR
-        months = hijri if int(year) < 1600 else _GREGORIAN
+        hijri = _LUNAR if mark else SOLAR
+        months = hijri if int(year) < FIRST_GREGORIAN_YEAR else GREGORIAN
         lunar = f" {'قمری' if mark in ('ق', 'ق.') else mark}" if mark else ""
-        return f"{ordinal(str(int(day)), row)}ِ {_ezafe(months[int(month) - 1])} {cardinal(year, row)}{lunar}"
+        return (
+            f"{ordinal(str(int(day)), row)}ِ {with_ezafe(months[int(month) - 1])} {cardinal(year, row)}{lunar}"
+        )
 
     mark = rf"(?: ?({_LUNAR_MARK}|ق){AFTER})?"
     text = re.sub(
@@ -89,5 +92,5 @@ def _in_figures(text: str, row: Language) -> str:
     return re.sub(r"(?<![\d./-])(\d{1,2})/(\d{1,2})/(\d{1,2})(?![\d/-]|\.\d)", short, text)
 
 
-def _ezafe(word: str) -> str:
+def with_ezafe(word: str) -> str:
     return word + ("ٔ" if word.endswith(("یه", "عده", "حجه")) else "ِ")
