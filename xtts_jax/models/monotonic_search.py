@@ -1,7 +1,7 @@
 """Monotonic alignment search (Kim et al. 2020, Glow-TTS, algorithm 1), the Viterbi search of the aligner.
 
-`by_frames` takes two turns per frame, which is fast on a CPU. On an accelerator a turn costs the same whether it
-does much or little, so `by_blocks` does more in fewer of them.
+`by_frames` takes two turns per frame, which is fast on a CPU. On an accelerator a turn costs the same whether
+it does much or little, so `by_blocks` does more in fewer of them.
 """
 
 import jax
@@ -50,7 +50,7 @@ def by_blocks(
 
 
 def block_length(frames: int) -> int:
-    """Three scans take a turn per UNROLLED frames of a block, and two a turn per block: their sum is lowest."""
+    """With the fewest turns: three scans take one per UNROLLED frames of a block, and two one per block."""
     turns = round((2 * frames / (3 * UNROLLED)) ** 0.5)
     return max(1, turns) * UNROLLED
 
