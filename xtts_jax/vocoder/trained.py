@@ -36,7 +36,7 @@ GRIFFIN_LIM_INSTEAD = (
     "use Griffin-Lim (--vocoder griffin_lim, or --config.synthesis.vocoder=griffin_lim where a training "
     "speaks its samples)"
 )
-FRAME_STEP, LONG_STEP = 64, 256  # lengths are padded to multiples, so that few are compiled; each takes 20 MB
+FRAME_STEP, LONG_STEP = 64, 128  # lengths are padded to multiples, so that few are compiled; each takes 20 MB
 FIRST_S, FOLLOWING_S = 0.3, 3.0  # lengths of the pieces of a stream; each costs its reach on both sides too
 
 
