@@ -14,7 +14,8 @@ from speaking_run import RATE, TEXT, buzz
 
 from xtts_jax.audio.io import resample
 from xtts_jax.errors import FieldError, UserError, UserNotice
-from xtts_jax.speak.reference import read_reference
+from xtts_jax.speak.narrow_band import hear
+from xtts_jax.speak.reference import read_own
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice
 
@@ -205,9 +206,11 @@ def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_wh
     soundfile.write(tmp_path / "telephone.wav", resample(sounds[0], RATE, 8000), 8000)
     (whole, narrow) = (VoiceChoice([tmp_path / name]) for name in ("0.wav", "telephone.wav"))
     wanted, dull = (chooser.choose(each, "en") for each in (whole, narrow))  # the run has none that is whole
-    own = [chooser._mel(read_reference(tmp_path / f"{n}.wav", synthesizer.config)) for n in range(1, 6)]
-    monkeypatch.setitem(chooser.__dict__, "_own_mels", [(mel, 11025.0) for mel in own])
-    with pytest.warns(UserNotice, match=r"telephone.wav has nothing above 4\.0 kHz"):
+    config = synthesizer.config
+    own = [read_own(tmp_path / f"{number}.wav", config) for number in range(1, 6)]
+    examples = [hear(chooser._mel(audio), audio, config.audio) for audio in own]
+    monkeypatch.setitem(chooser.__dict__, "_own_whole", examples)
+    with pytest.warns(UserNotice, match=r"telephone.wav has next to nothing above \d\.\d kHz"):
         guessed = chooser.choose(narrow, "en")
     for part in ("speaker", "style", "spectrum"):
         far, near = (np.abs(getattr(v, part) - getattr(wanted, part)).mean() for v in (dull, guessed))
