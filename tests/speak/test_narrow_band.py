@@ -66,8 +66,8 @@ def test_ends_far_weaker_than_the_rest_are_missing(
         ((0, 80), ""),
         ((2, 77), ""),
         ((0, 59), "above 3.4 kHz"),
-        ((8, 80), "below 344 Hz"),
-        ((8, 59), "below 344 Hz and above 3.4 kHz"),
+        ((8, 80), "below 345 Hz"),
+        ((8, 59), "below 345 Hz and above 3.4 kHz"),
     ],
 )
 def test_missing_ends_are_named_in_hertz(tiny_config: Config, present: Bins, said: str) -> None:

@@ -1,8 +1,8 @@
 """The ends of a voice's spectrum, guessed for recordings that lack them, as those by telephone do.
 
-Without them a voice encoder finds another voice, and the average spectrum makes the speech as dull as the line.
-What is missing follows from what is there, and from the pitch, as well as it does in the run's own voices: each
-bin is a linear function of them, by ridge regression over their frames.
+Without them a voice encoder finds another voice, and the average spectrum makes the speech as dull as the
+line. What is missing follows from what is there, and from the pitch, as well as it does in the run's own
+voices: each bin is a linear function of them, by ridge regression over their frames.
 """
 
 from collections.abc import Sequence

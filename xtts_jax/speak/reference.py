@@ -75,8 +75,8 @@ def _leveled(path: Path, audio: np.ndarray, config: Config) -> np.ndarray:
 
 def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
     """What a user should know of a reference that was read as `audio`, beside what its spectrum lacks."""
-    found, (channels, _) = [], read_channels(path)
-    count = max(map(clipped, channels.T))
+    (channels, _), seconds = read_channels(path), len(audio) / settings.sample_rate
+    count, found = max(map(clipped, channels.T)), []
     if count >= CLIPPED_SAMPLES:
         found.append(
             f"{count} samples of the reference {path} are clipped at full scale, which the voice may take "
@@ -88,19 +88,22 @@ def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
             "give a voice. Give 3 to 30 s of one person speaking."
         )
     elif (contrast := contrast_db(audio, settings.sample_rate)) < LEAST_CONTRAST_DB:
-        found.append(
-            f"The reference {path} has other sound beside the voice: its quiet moments are only "
-            f"{contrast:.0f} dB below the loud ones, which is 30 to 60 dB in clean speech. Noise, music, echo "
-            "or other people become part of the voice. Give a recording of one person in a quiet room, or "
-            "have it denoised if the noise is steady."
-        )
-    seconds = len(audio) / settings.sample_rate
+        found.append(_describe_company(path, contrast))
     if seconds < SHORT_S:
         found.append(
-            f"The reference {path} has only {seconds:.2f} s of speech, too few sounds to tell a voice by: what "
-            "it says will be taken for how it sounds. Give 3 to 30 s."
+            f"The reference {path} has only {seconds:.2f} s of speech, which are too few sounds to know a "
+            "voice by: what it says will be taken for how it sounds. Give 3 to 30 s."
         )
     return found
+
+
+def _describe_company(path: Path, contrast: float) -> str:
+    return (
+        f"The reference {path} has other sound beside the voice: its quiet moments are only "
+        f"{contrast:.0f} dB below the loud ones, and in clean speech 30 to 60 dB. Noise, music, echo or "
+        "other people become part of the voice. Give a recording of one person in a quiet room, or have it "
+        "denoised if the noise is steady."
+    )
 
 
 def describe_narrow(path: Path, missing: str) -> str:
