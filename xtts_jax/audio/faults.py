@@ -5,7 +5,7 @@ import numpy as np
 _FULL_SCALE = 0.999  # 32735 of 32767; of a float recording that exceeds 1, of its peak
 _CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
 _WINDOW_S = 0.046
-_LONGEST_S = 10.0  # of which the band is measured; any sentence has a fricative
+_LONGEST_S = 10.0  # measured for the band; any sentence has a fricative
 _BAND_BINS = 8  # 170 Hz
 _LOUD_PERCENTILE = 95  # over time: fricatives count, which alone reach high
 _FLOOR_DB = -60.0  # relative to the loudest band; speech has more up to 10 kHz, a resampled file much less
