@@ -33,3 +33,13 @@ def test_silence_has_no_band() -> None:
 
 def test_samples_are_clipped_where_several_in_a_row_are_at_full_scale() -> None:
     assert clipped(np.array([0, 1, 1, 0.5, -1, -1, -1, 0, 1, 1, 1, 1])) == 7
+    assert clipped(np.zeros(0)) == 0
+
+
+@pytest.mark.parametrize("peak", [0.5, 1.2, 2.0])
+def test_floats_beyond_full_scale_are_clipped_only_where_they_were_cut(peak: float) -> None:
+    voice = made_up(3, 0, 2.0)
+    whole = peak * voice / np.abs(voice).max()
+    assert clipped(whole) < 10
+    if peak >= 1:
+        assert clipped(peak * np.clip(whole / peak * 3, -1, 1)) > 100

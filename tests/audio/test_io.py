@@ -32,18 +32,26 @@ def test_load_reads_formats_and_rates(tmp_path, extension, rate):
     np.testing.assert_allclose(np.abs(audio[5000:15000]).max(), 0.3, rtol=0.1)
 
 
-def test_load_averages_the_channels(tmp_path):
-    left, right = tone(0.5, 22050), tone(0.5, 22050, hz=1000)
-    soundfile.write(tmp_path / "stereo.wav", np.stack([left, right], axis=1), 22050, subtype="FLOAT")
-    np.testing.assert_allclose(io.load(tmp_path / "stereo.wav", 22050), (left + right) / 2, atol=1e-6)
+def delayed(sound: np.ndarray) -> np.ndarray:
+    """From a microphone 30 cm further away: the mean would lack 500 Hz, 1500 Hz ..."""
+    return 0.9 * np.pad(sound, (22, 0))[: len(sound)]
 
 
-def test_load_takes_out_an_offset_and_keeps_channels_of_opposite_sign(tmp_path):
+@pytest.mark.parametrize(
+    "other",
+    [delayed, lambda sound: -0.9 * sound, np.zeros_like, lambda sound: 0.2 * tone(0.5, 22050, hz=1000)],
+)
+def test_load_takes_the_loudest_channel(tmp_path, other):
+    sound = tone(0.5, 22050)
+    for channels in ([sound, other(sound)], [other(sound), sound]):
+        soundfile.write(tmp_path / "stereo.wav", np.stack(channels, axis=1), 22050, subtype="FLOAT")
+        np.testing.assert_allclose(io.load(tmp_path / "stereo.wav", 22050), sound, atol=1e-4)
+
+
+def test_load_takes_out_an_offset(tmp_path):
     sound = tone(0.5, 22050)
     soundfile.write(tmp_path / "stereo.wav", np.stack([sound + 0.2, 0.2 - 0.9 * sound], axis=1), 22050)
     np.testing.assert_allclose(io.load(tmp_path / "stereo.wav", 22050), sound, atol=1e-4)
-    soundfile.write(tmp_path / "half.wav", np.stack([sound, 0 * sound], axis=1), 22050)
-    np.testing.assert_allclose(io.load(tmp_path / "half.wav", 22050), sound / 2, atol=1e-4)
 
 
 def test_load_removes_frequencies_above_the_new_band(tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from xtts_jax.audio.io import resample
 from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.audio_files import AUDIO_SUFFIXES
@@ -145,6 +146,11 @@ def noise(audio: np.ndarray) -> np.ndarray:
     return np.clip(audio + np.random.default_rng(0).normal(0, audio.std(), len(audio)), -0.9, 0.9)
 
 
+def by_telephone(audio: np.ndarray) -> np.ndarray:
+    """At the rate it had, though nothing needs it."""
+    return resample(resample(audio, 22050, 8000), 8000, 22050)
+
+
 def stretched(audio: np.ndarray) -> np.ndarray:
     """The audio, four times as long."""
     return np.repeat(audio, 4)
@@ -157,6 +163,7 @@ FAULTS: list[tuple[str, Callable[[Path], None]]] = [
     ("silent_ends", change(lambda audio: np.pad(audio, (8000, 0)))),
     ("mostly_silent_clips", change(lambda audio: np.pad(audio, (0, 2 * len(audio))))),
     ("noisy_clips", change(noise)),
+    ("narrow_clips", change(by_telephone)),
     ("several_channels", change(lambda audio: np.stack([audio, audio], axis=1))),
     ("short_clips", change(lambda audio: audio[:4000])),
     ("long_clips", change(lambda audio: np.resize(audio, 22050 * 16))),

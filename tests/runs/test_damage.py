@@ -12,7 +12,7 @@ from stepped_run import kept, state, train
 
 from xtts_jax.errors import UserError, UserNotice
 from xtts_jax.runs import checkpoint, emotions, voices
-from xtts_jax.speak.reference import read_reference
+from xtts_jax.speak.reference import read_own
 from xtts_jax.speak.run import read_run
 
 Damage = Callable[[Path], object]
@@ -137,5 +137,5 @@ def test_no_damaged_file_of_a_run_that_speaks_ends_in_a_traceback(
 def read_to_speak(workdir: Path) -> None:
     run = read_run(workdir, None, {})
     for voice in voices.read(workdir):
-        read_reference(workdir / "voices" / voice.reference, run.config)
+        read_own(workdir / "voices" / voice.reference, run.config)
     emotions.read(workdir)

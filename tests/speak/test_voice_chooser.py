@@ -16,7 +16,8 @@ from speaking_run import RATE, TEXT, buzz
 from xtts_jax.audio.io import resample
 from xtts_jax.errors import FieldError, UserError, UserNotice
 from xtts_jax.runs import voices
-from xtts_jax.speak.reference import read_reference
+from xtts_jax.speak.narrow_band import hear
+from xtts_jax.speak.reference import read_own
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice
 
@@ -230,9 +231,11 @@ def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_wh
     soundfile.write(tmp_path / "telephone.wav", resample(sounds[0], RATE, 8000), 8000)
     (whole, narrow) = (VoiceChoice([tmp_path / name]) for name in ("0.wav", "telephone.wav"))
     wanted, dull = (chooser.choose(each, "en") for each in (whole, narrow))  # the run has none that is whole
-    own = [chooser._mel(read_reference(tmp_path / f"{n}.wav", synthesizer.config)) for n in range(1, 6)]
-    monkeypatch.setitem(chooser.__dict__, "_own_mels", [(mel, 11025.0) for mel in own])
-    with pytest.warns(UserNotice, match=r"telephone.wav has nothing above 4\.0 kHz"):
+    config = synthesizer.config
+    own = [read_own(tmp_path / f"{number}.wav", config) for number in range(1, 6)]
+    examples = [hear(chooser._mel(audio), audio, config.audio) for audio in own]
+    monkeypatch.setitem(chooser.__dict__, "_own_whole", examples)
+    with pytest.warns(UserNotice, match=r"telephone.wav has next to nothing above \d\.\d kHz"):
         guessed = chooser.choose(narrow, "en")
     for part in ("speaker", "style", "spectrum"):
         far, near = (np.abs(getattr(v, part) - getattr(wanted, part)).mean() for v in (dull, guessed))
@@ -244,12 +247,17 @@ def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_wh
     [
         ("noise", "There seems to be no speech in the reference"),
         ("loud", "samples of the reference .* clipped"),
+        ("short", r"has only 1\.0. s of speech"),
     ],
 )
 def test_what_is_wrong_with_a_reference_is_said(
     synthesizer: Synthesizer, tmp_path: Path, name: str, said: str
 ) -> None:
-    sounds = {"noise": np.random.default_rng(0).normal(0, 0.05, RATE), "loud": 50 * made_up(0, 0, 1.0)}
+    sounds = {
+        "noise": np.random.default_rng(0).normal(0, 0.05, RATE),
+        "loud": 50 * made_up(0, 0, 1.0),
+        "short": made_up(0, 0, 1.0),
+    }
     soundfile.write(tmp_path / "a.wav", np.clip(sounds[name], -1, 1), RATE)
     with pytest.warns(UserNotice, match=said):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "a.wav"]), "en")

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-_FULL_SCALE = 0.999  # 32735 of 32767
+_FULL_SCALE = 0.999  # 32735 of 32767; of a float recording that exceeds 1, of its peak
 _CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
 _WINDOW_S = 0.046
+_LONGEST_S = 10.0  # measured for the band; any sentence has a fricative
 _BAND_BINS = 8  # 170 Hz
 _LOUD_PERCENTILE = 95  # over time: fricatives count, which alone reach high
 _FLOOR_DB = -60.0  # relative to the loudest band; speech has more up to 10 kHz, a resampled file much less
@@ -13,7 +14,8 @@ _SMALLEST_POWER = 1e-14
 
 def clipped(samples: np.ndarray) -> int:
     """The number of samples of a channel (s,) in runs of at least _CLIPPED_RUN at full scale."""
-    full = np.concatenate([[False], np.abs(samples) >= _FULL_SCALE, [False]])
+    level = np.abs(samples)
+    full = np.concatenate([[False], level >= _FULL_SCALE * max(1.0, level.max(initial=0.0)), [False]])
     edges = np.flatnonzero(full[1:] != full[:-1])
     runs = edges[1::2] - edges[::2]
     return int(runs[runs >= _CLIPPED_RUN].sum())
@@ -22,6 +24,7 @@ def clipped(samples: np.ndarray) -> int:
 def bandwidth_hz(audio: np.ndarray, sample_rate: int) -> float:
     """How high a clip (s,) of speech reaches, whatever the rate that it was brought to; 0 if it is silent."""
     size = 2 * round(_WINDOW_S * sample_rate / 2)
+    audio = audio[: round(_LONGEST_S * sample_rate)]
     padded = np.pad(audio, (0, max(0, size - len(audio))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4]
     power = np.abs(np.fft.rfft(frames * np.hanning(size).astype(np.float32), axis=1)) ** 2

@@ -12,7 +12,6 @@ PEAK = 0.999  # highest sample after loudness normalization
 BLOCK_S = 0.01  # length of the blocks whose level `trim` measures
 _MARGIN_S = 0.05  # what `trim` keeps before and after the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
-_CANCELED = 0.1  # share of the power of channels that their mean has where they are of opposite sign
 _DAMAGED = 2.0**32  # times full scale; more than floats that lack the division by an integer's full scale
 
 
@@ -71,11 +70,11 @@ def load(path: str | Path, sample_rate: int) -> np.ndarray:
 
 
 def mono(channels: np.ndarray) -> np.ndarray:
-    """The mean of (samples, channels); where they cancel, as of opposite sign, the loudest alone."""
-    if channels.shape[1] == 1:
-        return channels[:, 0]
-    mean, power = channels.mean(axis=1), channels.var(axis=0)
-    return mean if mean.var() > _CANCELED * power.mean() else channels[:, power.argmax()]
+    """The loudest of (samples, channels).
+
+    Channels of opposite sign cancel in a mean, and microphones at different distances filter it like a comb.
+    """
+    return channels[:, channels.var(axis=0).argmax()]
 
 
 def resample(audio: np.ndarray, rate: int | float, sample_rate: int | float) -> np.ndarray:

@@ -1,42 +1,85 @@
-"""The upper part of a voice's spectrum, guessed for recordings that lack it, as those by telephone do.
+"""The ends of a voice's spectrum, guessed for recordings that lack them, as those by telephone do.
 
-Without it a voice encoder finds another voice, and the average spectrum makes the speech as dull as the line.
-What is above follows from what is below as well as it does in the run's own voices: each bin is a linear
-function of those below, by ridge regression over their frames.
+Without them a voice encoder finds another voice, and the average spectrum makes the speech as dull as the
+line. What is missing follows from what is there, and from the pitch, as well as it does in the run's own
+voices: each bin is a linear function of them, by ridge regression over their frames.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from xtts_jax.audio.mel import mel_filters
+from xtts_jax.audio.pitch import log_f0
 from xtts_jax.config import Audio
 
-NARROW = 0.8  # share of `fmax` that a recording should reach
-_SURE = 0.95  # share of the band that is not yet weakened by its end
+Bins = tuple[int, int]  # the first one that a recording has, and the end of those
+
+_LOUD, _USUAL = 95, 75  # percentiles over frames, and over bins
+_WEAK_LOW, _WEAK_HIGH = 2.5, 2.2  # standard deviations below the usual bin; clean recordings have less
+_FALLING = 0.7  # from here on towards an end that is weak
+_TELL_LOW_HZ, _TELL_HIGH = 150.0, 0.8  # share of `fmax`; less than that is guessed without a word
+_PITCHES = np.arange(np.log(70), np.log(420), 0.06)  # log F0, a semitone apart
 _RIDGE = 10.0  # in squares of normalized mels, of which there are one for each frame
 
 
-def is_narrow(band_hz: float, settings: Audio) -> bool:
-    return band_hz < NARROW * settings.fmax
+class Heard(NamedTuple):
+    mel: np.ndarray  # (t, m), normalized
+    pitch: np.ndarray  # (t, p): how near F0 is to each of _PITCHES, and whether it is voiced
 
 
-def bins_below(band_hz: float, settings: Audio) -> int:
-    """How many mel bins of a recording that reaches up to `band_hz` are as they should be; at least one."""
+def hear(mel: np.ndarray, audio: np.ndarray, settings: Audio) -> Heard:
+    tracked, voiced = log_f0(audio, settings)
+    near = np.exp(-0.5 * ((tracked[:, None] - _PITCHES) / (_PITCHES[1] - _PITCHES[0])) ** 2)
+    return Heard(mel, np.concatenate([near * voiced[:, None], voiced[:, None]], axis=1))
+
+
+def bins_present(mel: np.ndarray) -> Bins:
+    """The bins of a (t, m) normalized mel without those at both ends that are far weaker than a voice's.
+
+    A weak end begins where the levels begin to fall, because filters are rarely steep.
+    """
+    loud = np.percentile(mel, _LOUD, axis=0)
+    loud = loud - np.percentile(loud, _USUAL)
+    sound = np.flatnonzero(loud >= -_FALLING)
+    first, end = int(sound[0]), int(sound[-1]) + 1
+    lacks_low = loud[:first].min(initial=0) < -_WEAK_LOW
+    lacks_high = loud[end:].min(initial=0) < -_WEAK_HIGH
+    return (first if lacks_low else 0), (end if lacks_high else len(loud))
+
+
+def bins_above(hz: float, settings: Audio) -> int:
+    """The first bin of which the most is above a frequency."""
+    return int((_centers_hz(settings) < hz).sum())
+
+
+def completed(heard: Heard, present: Bins, examples: Sequence[Heard]) -> np.ndarray:
+    """The (t, m) mel with the bins that are not `present` guessed by recordings that have them all."""
+    known = np.zeros(heard.mel.shape[1], bool)
+    known[slice(*present)] = True
+    given = np.concatenate([_given(example, known) for example in examples])
+    wanted = np.concatenate([example.mel[:, ~known] for example in examples])
+    weights = np.linalg.solve(given.T @ given + _RIDGE * np.eye(given.shape[1]), given.T @ wanted)
+    whole = heard.mel.copy()
+    whole[:, ~known] = _given(heard, known) @ weights
+    return whole
+
+
+def describe_missing(present: Bins, settings: Audio) -> str:
+    """Which ends are missing that a user should know of; empty if none is."""
+    centers, (first, end) = _centers_hz(settings), present
+    low, high = centers[first], centers[end - 1]
+    parts = [f"below {low:.0f} Hz"] if first and low >= _TELL_LOW_HZ else []
+    if high < _TELL_HIGH * settings.fmax:
+        parts.append(f"above {high / 1000:.1f} kHz")
+    return " and ".join(parts)
+
+
+def _given(heard: Heard, known: np.ndarray) -> np.ndarray:
+    return np.concatenate([heard.mel[:, known], heard.pitch, np.ones((len(heard.mel), 1))], axis=1)
+
+
+def _centers_hz(settings: Audio) -> np.ndarray:
     hz = np.fft.rfftfreq(settings.n_fft, 1 / settings.sample_rate)
-    highest = np.array([hz[row > 0].max(initial=0) for row in mel_filters(settings)])
-    return max(1, int((highest <= _SURE * band_hz).sum()))
-
-
-def widened(mel: np.ndarray, known: int, examples: Sequence[np.ndarray]) -> np.ndarray:
-    """A (t, m) normalized mel whose bins from `known` on are guessed by (t, m) mels of whole voices."""
-    frames = np.concatenate(examples)
-    below = _with_one(frames[:, :known])
-    weights = np.linalg.solve(
-        below.T @ below + _RIDGE * np.eye(below.shape[1], dtype=below.dtype), below.T @ frames[:, known:]
-    )
-    return np.concatenate([mel[:, :known], _with_one(mel[:, :known]) @ weights], axis=1)
-
-
-def _with_one(frames: np.ndarray) -> np.ndarray:
-    return np.pad(frames, ((0, 0), (0, 1)), constant_values=1.0)
+    return hz[mel_filters(settings).argmax(axis=1)]

@@ -6,19 +6,27 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xtts_jax.audio.contrast import LEAST_CONTRAST_DB, contrast_db
 from xtts_jax.audio.denoise import denoise
 from xtts_jax.audio.faults import clipped
 from xtts_jax.audio.io import load, normalize_loudness, read_channels, trim
+from xtts_jax.audio.rumble import without_rumble
 from xtts_jax.audio.speechlike import is_speech
 from xtts_jax.config import Audio, Config
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.speak.voice_choice import is_profile
 
 SHORTEST_S, LONGEST_S = 0.5, 30.0
+SHORT_S = 2.0  # a shorter one says too few sounds for a voice
 CLIPPED_SAMPLES = 10  # that are reported
 FEWEST_SOUNDS = 2  # a second of a recording whose words are given; speech has about twelve
 
 Tokenize = Callable[[str, str], tuple[np.ndarray, int]]  # text and language to (n,) ids and the language's id
+
+
+class Recording(NamedTuple):
+    audio: np.ndarray  # (s,) whole frames
+    rumbled: bool  # what was below a voice is taken out
 
 
 class Reference(NamedTuple):
@@ -27,18 +35,35 @@ class Reference(NamedTuple):
     language_id: int
 
 
-def read_reference(path: Path, config: Config, denoised: bool = False) -> np.ndarray:
-    """At most LONGEST_S, in whole frames, without silent ends and at the usual loudness."""
-    settings = config.audio
-    audio = load(path, settings.sample_rate)
-    seconds = len(audio) / settings.sample_rate
+def read_reference(path: Path, config: Config, denoised: bool = False) -> Recording:
+    """Without rumble and silent ends, at the usual loudness."""
+    found = _load(path, config)
+    audio = without_rumble(found, config.audio.sample_rate)
+    rumbled = audio is not found
+    if denoised:
+        audio = denoise(audio, config.audio.sample_rate)
+    return Recording(_leveled(path, audio, config), rumbled)
+
+
+def read_own(path: Path, config: Config) -> np.ndarray:
+    """A voice of the run, as it was trained on: (s,) whole frames."""
+    return _leveled(path, _load(path, config), config)
+
+
+def _load(path: Path, config: Config) -> np.ndarray:
+    audio = load(path, config.audio.sample_rate)
+    seconds = len(audio) / config.audio.sample_rate
     if seconds < SHORTEST_S:
         raise UserError(
             f"The reference {path} lasts {seconds:.2f} s, which is too short for a voice: give at least "
             f"{SHORTEST_S} s of speech, better 3 to 30 s."
         )
-    if denoised:
-        audio = denoise(audio, settings.sample_rate)
+    return audio
+
+
+def _leveled(path: Path, audio: np.ndarray, config: Config) -> np.ndarray:
+    """At most LONGEST_S, in whole frames, without silent ends and at the usual loudness."""
+    settings = config.audio
     try:
         audio = trim(audio, settings.sample_rate, config.data.trim_db)
         audio = normalize_loudness(audio, settings.sample_rate, config.data.loudness)
@@ -49,9 +74,9 @@ def read_reference(path: Path, config: Config, denoised: bool = False) -> np.nda
 
 
 def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
-    """What a user should know of a reference that was read as `audio`, beside how high it reaches."""
-    found, (channels, _) = [], read_channels(path)
-    count = max(map(clipped, channels.T))
+    """What a user should know of a reference that was read as `audio`, beside what its spectrum lacks."""
+    (channels, _), seconds = read_channels(path), len(audio) / settings.sample_rate
+    count, found = max(map(clipped, channels.T)), []
     if count >= CLIPPED_SAMPLES:
         found.append(
             f"{count} samples of the reference {path} are clipped at full scale, which the voice may take "
@@ -62,13 +87,30 @@ def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
             f"There seems to be no speech in the reference {path}, but noise, music or a tone: it will not "
             "give a voice. Give 3 to 30 s of one person speaking."
         )
+    elif (contrast := contrast_db(audio, settings.sample_rate)) < LEAST_CONTRAST_DB:
+        found.append(_describe_company(path, contrast))
+    if seconds < SHORT_S:
+        found.append(
+            f"The reference {path} has only {seconds:.2f} s of speech, which are too few sounds to know a "
+            "voice by: what it says will be taken for how it sounds. Give 3 to 30 s."
+        )
     return found
 
 
-def describe_narrow(path: Path, band_hz: float) -> str:
+def _describe_company(path: Path, contrast: float) -> str:
     return (
-        f"The reference {path} has nothing above {band_hz / 1000:.1f} kHz, as by telephone. What the voice "
-        "has there is guessed from the run's own voices; a recording at 16 kHz or more resembles it better."
+        f"The reference {path} has other sound beside the voice: its quiet moments are only "
+        f"{contrast:.0f} dB below the loud ones, and in clean speech 30 to 60 dB. Noise, music, echo or "
+        "other people become part of the voice. Give a recording of one person in a quiet room, or have it "
+        "denoised if the noise is steady."
+    )
+
+
+def describe_narrow(path: Path, missing: str) -> str:
+    return (
+        f"The reference {path} has next to nothing {missing}, as by telephone. What the voice has there is "
+        "guessed from the run's own voices; a recording of the whole band, at 16 kHz or more, resembles it "
+        "better."
     )
 
 
@@ -82,7 +124,7 @@ def read_with_words(
             "profile keeps what its voice was fitted to.",
             path=path,
         )
-    audio = read_reference(path, config, denoised)
+    audio = read_reference(path, config, denoised).audio
     seconds = len(audio) / config.audio.sample_rate
     if seconds > LONGEST_S - config.audio.seconds(1):
         raise FieldError(

@@ -11,16 +11,30 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from xtts_jax.audio.faults import bandwidth_hz
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.rumble import VOICE_HZ
 from xtts_jax.errors import FieldError, UserError, UserNotice, did_you_mean
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs import emotions, voices
 from xtts_jax.speak import voice_profile
-from xtts_jax.speak.narrow_band import bins_below, is_narrow, widened
-from xtts_jax.speak.reference import Tokenize, describe_narrow, faults, read_reference, read_with_words
+from xtts_jax.speak.narrow_band import (
+    Heard,
+    bins_above,
+    bins_present,
+    completed,
+    describe_missing,
+    hear,
+)
+from xtts_jax.speak.reference import (
+    Tokenize,
+    describe_narrow,
+    faults,
+    read_own,
+    read_reference,
+    read_with_words,
+)
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
 from xtts_jax.text.languages import language_code
@@ -159,30 +173,36 @@ class VoiceChooser:
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
         if is_profile(path):
             return voice_profile.read(path, self._fingerprint, self._fitted_shapes)
-        settings, audio = self._config.audio, read_reference(path, self._config, denoised)
-        for fault in faults(path, audio, settings):
+        audio, rumbled = read_reference(path, self._config, denoised)
+        for fault in faults(path, audio, self._config.audio):
             warnings.warn(fault, UserNotice, stacklevel=2)
-        mel, band_hz = self._mel(audio), bandwidth_hz(audio, settings.sample_rate)
-        if is_narrow(band_hz, settings):
-            wider = [whole for whole, whole_hz in self._own_mels if not is_narrow(whole_hz, settings)]
-            if wider:
-                warnings.warn(describe_narrow(path, band_hz), UserNotice, stacklevel=2)
-                mel = widened(mel, bins_below(band_hz, settings), wider)
-        return self._encoded(mel)
+        lowest = bins_above(VOICE_HZ, self._config.audio) if rumbled else 0
+        return self._encoded(self._whole_mel(path, audio, lowest))
+
+    def _whole_mel(self, path: Path, audio: np.ndarray, lowest: int) -> np.ndarray:
+        """The mel of a recording whose bins from `lowest` on may be there; those that are not are guessed."""
+        mel, settings = self._mel(audio), self._config.audio
+        first, end = bins_present(mel)
+        present = max(first, lowest), end
+        if present == (0, settings.n_mels) or not self._own_whole:
+            return mel
+        if missing := describe_missing((first, end), settings):
+            warnings.warn(describe_narrow(path, missing), UserNotice, stacklevel=3)
+        return completed(hear(mel, audio, settings), present, self._own_whole)
 
     def _of_own(self, recording: str) -> Voice:
         return self._encoded(self._mel(self._read_own(recording)))
 
     def _read_own(self, recording: str) -> np.ndarray:
-        return read_reference(voices.recording(self._workdir, recording), self._config)
+        return read_own(voices.recording(self._workdir, recording), self._config)
 
     @cached_property
-    def _own_mels(self) -> list[tuple[np.ndarray, float]]:
-        """Mels of the run's own voices, and how high in Hz each recording reaches."""
+    def _own_whole(self) -> list[Heard]:
+        """The run's own voices whose recordings lack nothing."""
         known = voices.read(self._workdir)
         sounds = [self._read_own(voice.reference) for voice in known[:: -(-len(known) // MOST_EXAMPLES)]]
-        rate = self._config.audio.sample_rate
-        return [(self._mel(audio), bandwidth_hz(audio, rate)) for audio in sounds]
+        heard = [hear(self._mel(audio), audio, self._config.audio) for audio in sounds]
+        return [each for each in heard if bins_present(each.mel) == (0, each.mel.shape[1])]
 
     def _mel(self, audio: np.ndarray) -> np.ndarray:
         """(t, m), normalized, of a clip of whole frames."""

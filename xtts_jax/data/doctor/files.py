@@ -164,7 +164,7 @@ def _mixed_sample_rates(readable: Probed) -> list[Diagnosis]:
 def _several_channels(readable: Probed) -> list[Diagnosis]:
     return diagnose(
         "several_channels", [clip for clip, r in readable if r.header.channels > 1], readable,
-        "clips have more than one channel; preparation averages them.",
+        "clips have more than one channel; preparation takes the loudest.",
         "stereo recordings.",
         "Nothing if all channels contain the same voice; otherwise keep the better one.",
         spoils=False,

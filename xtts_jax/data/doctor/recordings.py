@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.audio import io
-from xtts_jax.audio.faults import clipped
+from xtts_jax.audio.faults import bandwidth_hz, clipped
 from xtts_jax.errors import UserError
 
 _FLOOR_PERCENTILE, _LOUD_PERCENTILE = 5, 90  # percentiles of the power of 10 ms blocks: pauses, vowels
@@ -50,6 +50,8 @@ class Sound(NamedTuple):
     """A file according to its samples."""
 
     seconds: float
+    sample_rate: int
+    reach_hz: float  # the highest frequency that is in it
     lead_s: float  # silence before the speech
     tail_s: float  # silence after the speech
     loudest_db: float  # RMS of the loudest 10 ms, dB of full scale
@@ -97,6 +99,8 @@ def listen(path: Path, trim_db: float) -> Sound:
     floor, loud = np.percentile(power, [_FLOOR_PERCENTILE, _LOUD_PERCENTILE])
     return Sound(
         seconds=len(audio) / rate,
+        sample_rate=rate,
+        reach_hz=bandwidth_hz(audio, rate),
         lead_s=start / rate,
         tail_s=(len(audio) - stop) / rate,
         loudest_db=10 * float(np.log10(power.max())),
@@ -109,7 +113,7 @@ def listen(path: Path, trim_db: float) -> Sound:
 
 
 def _unheard(complaint: str) -> Sound:
-    return Sound(0, 0, 0, 0, 0, 0, 0, 0, "", complaint)
+    return Sound(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", complaint)
 
 
 def identical(sizes: dict[Path, int]) -> list[list[Path]]:

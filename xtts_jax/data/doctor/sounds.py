@@ -10,6 +10,7 @@ LONG_END_S = 0.3  # silence before or after the speech
 MOSTLY_SILENT = 0.5  # share of a clip
 CLIPPED_SAMPLES = 10  # samples in runs at full scale
 OFFSET = 0.01  # relative to full scale
+NARROW = 0.8  # share of the band that a file and `audio.fmax` leave room for
 NOISY_DB = -15.0  # level of pauses relative to vowels; clean speech has -21 to -69
 
 Heard = list[tuple[Clip, Sound]]
@@ -27,6 +28,7 @@ def check_sounds(survey: Survey, config: Config) -> list[Diagnosis]:
         *_clipped_clips(audible),
         *_offset_clips(decoded),
         *_noisy_clips(audible),
+        *_narrow_clips(audible, config.audio.fmax),
     ]
 
 
@@ -105,5 +107,20 @@ def _noisy_clips(audible: Heard) -> list[Diagnosis]:
         "noise, music, echo, a second voice, or hardly any pauses.",
         "Listen to the examples: the voice will have the same noise. Record closer to the microphone, or "
         "leave out the worst.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _narrow_clips(audible: Heard, fmax: float) -> list[Diagnosis]:
+    """A low sample rate is a finding of its own; these have a higher one than they need."""
+    sick = [clip for clip, s in audible if s.reach_hz < NARROW * min(fmax, s.sample_rate / 2)]
+    lowest = min((sound.reach_hz for _, sound in audible), default=0.0)
+    return diagnose(
+        "narrow_clips", sick, audible,
+        "decoded clips have nothing in the upper part of the band that their sample rate has room for; the "
+        f"narrowest ends at {lowest / 1000:.1f} kHz. The voice will sound as dull.",
+        "telephone recordings or strongly compressed files that were converted to a higher rate, which "
+        "brings nothing back.",
+        "Find the originals. If there are none, leave these out where the speaker has others.",
         spoils=False,
     )  # fmt: skip
