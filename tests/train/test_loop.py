@@ -56,10 +56,10 @@ def go(config: Config, stopped_at: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """The step that is saved last."""
     for name in ("shard", "unreplicate"):
         monkeypatch.setattr(loop.parallel, name, lambda tree: tree)
-    monkeypatch.setattr(loop.parallel, "compile_step", lambda step, **_: step)
+    monkeypatch.setattr(loop.parallel, "Programs", lambda step, _: step)
     monkeypatch.setattr(loop.checkpoint, "finish", lambda manager: None)
     few = replace(config, train=replace(config.train, steps=STEPS))
-    quiet: Any = SimpleNamespace(cpu_s=0.0, tick=lambda: None)
+    quiet: Any = SimpleNamespace(cpu_s=0.0, tick=lambda: None, say=print)
     task: Any = Idle(stopped_at)
     nothing, first = cast(Any, None), cast(Any, 0)
     run = Unlogged(few, Path("run"), task, nothing, nothing, quiet)

@@ -45,7 +45,8 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
         _require_sound(corpus, config)
         kind = KINDS[config.train.model]
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
-        _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
+        with parallel.memory_explained(config.train.batch_size, config.train.accumulate):
+            _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
 
 
 def _open(workdir: Path, config: Config, corpus: Corpus) -> int:
@@ -117,17 +118,17 @@ class _Run:
 
     def go(self, state: TrainState, first: int) -> None:
         config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
-        compiled: dict[Callable, Callable] = {}
+        programs: dict[Callable, parallel.Programs] = {}
         sick: list[Finding] = []
         stopping = False
         with _stop_signals() as stopped:
             for number in range(first + 1, config.steps + 1):
                 batch = next(self.task.batches)
                 step = self.task.step(number)
-                if step not in compiled:
-                    compiled.clear()  # the programs of an earlier phase do not come back
-                    compiled[step] = parallel.compile_step(step, donate_state=True)
-                state, metrics = compiled[step](state, parallel.shard(batch))
+                if step not in programs:
+                    programs.clear()  # those of an earlier phase do not come back
+                    programs[step] = parallel.Programs(step, self.recorder.say)
+                state, metrics = programs[step](state, parallel.shard(batch))
                 self.unread[number] = metrics["utterance_finite"]
                 meter.count(self.task.frames(batch))
                 self.recorder.tick()

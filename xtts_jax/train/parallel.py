@@ -1,6 +1,8 @@
 """Data parallelism over local and remote devices. The only module that uses pmap."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -14,6 +16,52 @@ from xtts_jax.train.step import DEVICES
 def compile_step(step: Callable, *, donate_state: bool) -> Callable:
     """`step` over all devices: every argument and result has a leading axis of local devices."""
     return jax.pmap(step, axis_name=DEVICES, donate_argnums=(0,) if donate_state else ())
+
+
+class Programs:
+    """A step over all devices, compiled for each shape of a batch when that first comes. Donates the state.
+
+    report: gets a sentence on every program.
+    """
+
+    def __init__(self, step: Callable, report: Callable[[str], None]) -> None:
+        self._step, self._report = compile_step(step, donate_state=True), report
+        self._compiled: dict[tuple, Callable] = {}
+
+    def __call__(self, state: Any, batch: Any) -> Any:
+        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(batch))
+        if shapes not in self._compiled:
+            start = time.perf_counter()
+            program = self._step.lower(state, batch).compile()
+            spent = time.perf_counter() - start
+            self._report(f"a batch shape was compiled in {spent:.1f} s{_memory_of(program)}")
+            self._compiled[shapes] = program
+        return self._compiled[shapes](state, batch)
+
+
+def _memory_of(program: Any) -> str:
+    """What a program needs on each device, where the compiler says."""
+    if (sizes := program.memory_analysis()) is None:
+        return ""
+    needed = sizes.argument_size_in_bytes + sizes.temp_size_in_bytes
+    needed += sizes.output_size_in_bytes - sizes.alias_size_in_bytes
+    there = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
+    return f"; a step takes {needed / 2**30:.2f} GiB" + (f" of {there / 2**30:.1f} GiB" if there else "")
+
+
+@contextmanager
+def memory_explained(batch_size: int, accumulate: int) -> Iterator[None]:
+    """Turns a device's lack of memory into a `UserError`."""
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise UserError(
+            f"The device has too little memory for train.batch_size={batch_size} with train.accumulate="
+            f"{accumulate}. Halve train.batch_size, or double train.accumulate, which computes the same step "
+            "in smaller parts; then run the same command again."
+        ) from error
 
 
 def replicate(tree: Any) -> Any:
