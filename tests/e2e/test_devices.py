@@ -53,6 +53,7 @@ def environment(devices: int) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.long  # two processes with a device each are in every run, in test_processes.py
 @pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_eight_devices_take_the_same_steps_as_one(decoder: str, tmp_path: Path) -> None:
     results = []
