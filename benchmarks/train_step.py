@@ -163,7 +163,9 @@ def unit_stats(config: Config) -> Stats:
     return Stats(mel_mean=-5 * ones, mel_std=ones, log_f0_mean=5, log_f0_std=1, energy_mean=0, energy_std=1)
 
 
-def synthetic_batch(config: Config) -> Batch:
+def synthetic_batch(
+    config: Config, utterances: int = UTTERANCES, tokens: int = TOKENS, frames: int = FRAMES
+) -> Batch:
     """Noise with the shapes of speech, without padding."""
     random, hop = np.random.default_rng(0), config.audio.hop_length
     reference_frames = config.audio.frames(config.data.reference_seconds)
@@ -172,15 +174,15 @@ def synthetic_batch(config: Config) -> Batch:
         return random.uniform(-0.1, 0.1, shape).astype(np.float32)
 
     return Batch(
-        tokens=random.integers(1, SYMBOLS, (UTTERANCES, TOKENS), dtype=np.int32),
-        text_lengths=np.full(UTTERANCES, TOKENS, np.int32),
-        language_ids=random.integers(LANGUAGES, size=UTTERANCES, dtype=np.int32),
-        audio=noise(UTTERANCES, FRAMES * hop),
-        mel_lengths=np.full(UTTERANCES, FRAMES, np.int32),
-        log_f0=5 + noise(UTTERANCES, FRAMES),
-        voiced=random.random((UTTERANCES, FRAMES)) < 0.6,
-        reference_audio=noise(UTTERANCES, reference_frames * hop),
-        reference_lengths=np.full(UTTERANCES, reference_frames, np.int32),
+        tokens=random.integers(1, SYMBOLS, (utterances, tokens), dtype=np.int32),
+        text_lengths=np.full(utterances, tokens, np.int32),
+        language_ids=random.integers(LANGUAGES, size=utterances, dtype=np.int32),
+        audio=noise(utterances, frames * hop),
+        mel_lengths=np.full(utterances, frames, np.int32),
+        log_f0=5 + noise(utterances, frames),
+        voiced=random.random((utterances, frames)) < 0.6,
+        reference_audio=noise(utterances, reference_frames * hop),
+        reference_lengths=np.full(utterances, reference_frames, np.int32),
     )
 
 

@@ -43,7 +43,7 @@ def test_step_is_compiled_once_for_each_shape_and_its_cost_is_told() -> None:
         assert float(parallel.unreplicate(mean)) == 1
     assert float(parallel.unreplicate(state)) == 41
     assert len(told) == 2
-    assert all(line.startswith("a batch shape was compiled in") and "GiB" in line for line in told)
+    assert all(line.startswith("A batch shape was compiled in") and "GiB" in line for line in told)
 
 
 def test_lack_of_memory_is_explained_and_other_errors_are_not() -> None:

@@ -34,19 +34,26 @@ class Programs:
             start = time.perf_counter()
             program = self._step.lower(state, batch).compile()
             spent = time.perf_counter() - start
-            self._report(f"a batch shape was compiled in {spent:.1f} s{_memory_of(program)}")
+            needed = memory_needed(program) / 2**30
+            self._report(
+                f"A batch shape was compiled in {spent:.1f} s; a step takes {needed:.2f} GiB{_there()}."
+            )
             self._compiled[shapes] = program
         return self._compiled[shapes](state, batch)
 
 
-def _memory_of(program: Any) -> str:
-    """What a program needs on each device, where the compiler says."""
+def memory_needed(program: Any) -> int:
+    """Bytes that a compiled program needs on each device; 0 where the compiler does not say."""
     if (sizes := program.memory_analysis()) is None:
-        return ""
+        return 0
     needed = sizes.argument_size_in_bytes + sizes.temp_size_in_bytes
-    needed += sizes.output_size_in_bytes - sizes.alias_size_in_bytes
+    return needed + sizes.output_size_in_bytes - sizes.alias_size_in_bytes
+
+
+def _there() -> str:
+    """The memory of a device, where it is known."""
     there = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
-    return f"; a step takes {needed / 2**30:.2f} GiB" + (f" of {there / 2**30:.1f} GiB" if there else "")
+    return f" of {there / 2**30:.1f} GiB" if there else ""
 
 
 @contextmanager
