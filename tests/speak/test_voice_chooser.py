@@ -1,5 +1,6 @@
 """From what is asked for to a voice: recordings, words, mixtures, styles and emotions."""
 
+import os
 import re
 from dataclasses import replace
 from functools import partial
@@ -51,6 +52,23 @@ def test_a_path_may_be_text(synthesizer: Synthesizer, two_voices: Pair) -> None:
         for each in (two_voices, list(map(str, two_voices)))
     )
     np.testing.assert_array_equal(texts.speaker, paths.speaker)
+
+
+def test_recording_is_measured_once_until_it_changes(
+    synthesizer: Synthesizer, two_voices: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, true = [], synthesizer.voices._encoded
+    monkeypatch.setattr(synthesizer.voices, "_encoded", lambda mel: measured.append(len(mel)) or true(mel))
+    path = tmp_path / "anna.wav"
+    path.write_bytes(two_voices[0].read_bytes())
+    first = synthesizer.voices.choose(VoiceChoice([path]), "en")
+    again = synthesizer.voices.choose(VoiceChoice([path], strength=1.0), "en")
+    np.testing.assert_array_equal(again.speaker, first.speaker)
+    assert len(measured) == 1
+    path.write_bytes(two_voices[1].read_bytes())
+    os.utime(path, ns=(0, 0))
+    other = synthesizer.voices.choose(VoiceChoice([path]), "en")
+    assert len(measured) == 2 and not np.array_equal(other.speaker, first.speaker)
 
 
 def test_speakers_of_the_run_are_named(
@@ -235,6 +253,7 @@ def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_wh
     own = [read_own(tmp_path / f"{number}.wav", config) for number in range(1, 6)]
     examples = [hear(chooser._mel(audio), audio, config.audio) for audio in own]
     monkeypatch.setitem(chooser.__dict__, "_own_whole", examples)
+    monkeypatch.setattr(chooser, "_measured", {})
     with pytest.warns(UserNotice, match=r"telephone.wav has next to nothing above \d\.\d kHz"):
         guessed = chooser.choose(narrow, "en")
     for part in ("speaker", "style", "spectrum"):

@@ -53,12 +53,13 @@ class StyleToken(NamedTuple):
 
 
 class VoiceChooser:
-    """Makes a `Voice` of a `VoiceChoice`; what it fits or averages is kept for the next time."""
+    """Makes a `Voice` of a `VoiceChoice`; what it measures, fits or averages is kept for the next time."""
 
     def __init__(self, model: XTTS, params: dict, stats: Stats, workdir: Path, tokenize: Tokenize) -> None:
         self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
         self._tokenize = tokenize
         self._fit = jax.jit(partial(fit_voice, model))
+        self._measured: dict[object, Voice] = {}  # by recording
         self._fitted: dict[tuple[object, ...], Voice] = {}  # by recordings and words
         self._encode = jax.jit(partial(encode_voice, model))
         self._mix_style = jax.jit(partial(mix_style, model))
@@ -173,6 +174,12 @@ class VoiceChooser:
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
         if is_profile(path):
             return voice_profile.read(path, self._fingerprint, self._fitted_shapes)
+        key = path, path.stat().st_mtime_ns, denoised
+        if key not in self._measured:
+            self._measured[key] = self._measure(path, denoised)
+        return self._measured[key]
+
+    def _measure(self, path: Path, denoised: bool) -> Voice:
         audio, rumbled = read_reference(path, self._config, denoised)
         for fault in faults(path, audio, self._config.audio):
             warnings.warn(fault, UserNotice, stacklevel=2)
@@ -191,7 +198,9 @@ class VoiceChooser:
         return completed(hear(mel, audio, settings), present, self._own_whole)
 
     def _of_own(self, recording: str) -> Voice:
-        return self._encoded(self._mel(self._read_own(recording)))
+        if recording not in self._measured:
+            self._measured[recording] = self._encoded(self._mel(self._read_own(recording)))
+        return self._measured[recording]
 
     def _read_own(self, recording: str) -> np.ndarray:
         return read_own(voices.recording(self._workdir, recording), self._config)
