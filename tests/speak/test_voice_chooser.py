@@ -54,6 +54,15 @@ def test_a_path_may_be_text(synthesizer: Synthesizer, two_voices: Pair) -> None:
     np.testing.assert_array_equal(texts.speaker, paths.speaker)
 
 
+def test_a_speaker_speaks_its_own_language_if_none_is_asked_for(synthesizer: Synthesizer) -> None:
+    persian = VoiceChoice(speaker="s1")
+    unsaid, said, other = (synthesizer.draw(TEXT, code, persian).mel for code in (None, "fa", "en"))
+    np.testing.assert_array_equal(unsaid, said)
+    assert unsaid.shape != other.shape or np.abs(unsaid - other).max() > 1e-3
+    main, english = (synthesizer.draw(TEXT, code).mel for code in (None, "en"))
+    np.testing.assert_array_equal(main, english)
+
+
 def test_recording_is_measured_once_until_it_changes(
     synthesizer: Synthesizer, two_voices: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

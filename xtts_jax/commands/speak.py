@@ -167,7 +167,7 @@ def _list_style_tokens(synthesizer: "Synthesizer", options: argparse.Namespace) 
 
 
 def _save_voice(synthesizer: "Synthesizer", voice: "VoiceChoice", options: argparse.Namespace) -> None:
-    language = options.language or synthesizer.tokenizer.languages[0]
+    language = options.language or synthesizer.voices.language_of(options.speaker)
     synthesizer.voices.save(synthesizer.voices.choose(voice, language), options.save_voice)
     _tell(options, f"{options.save_voice}: the voice, for --reference")
 

@@ -61,7 +61,12 @@ def new_speak_parser() -> argparse.ArgumentParser:
     add_step(parser)
     _add(parser, "text", help="what to say; [[...]] in it holds phonemes, SSML is obeyed in part")
     parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, a WAV file for each line")
-    _add(parser, "language", metavar="CODE", help="en, fa, ...; default: the run's first")
+    _add(
+        parser,
+        "language",
+        metavar="CODE",
+        help="en, fa, ...; default: that of --speaker, else of the run's main voice",
+    )
     add_vocoder(parser)
     _add_voice(parser.add_argument_group("the voice; default: the run's own speaker of the language"))
     _add_style(parser.add_argument_group("the style (global style tokens); default: that of the voice"))

@@ -110,9 +110,9 @@ class Synthesizer:
         """`text` in the chosen voice, or that of the run's own speaker of the language.
 
         text: with markup as docs/speaking.md describes; what cannot be said of it is left out with a
-        `UserNotice`. language: its code; None: the run's first. The rest: see `Delivery`. Raises `UserError`
-        for a text without words, a language that the run has not learned, a voice that it cannot make, or a
-        value out of range.
+        `UserNotice`. language: its code; None: that of the speaker, or of the run's main voice. The rest: see
+        `Delivery`. Raises `UserError` for a text without words, a language that the run has not learned, a
+        voice that it cannot make, or a value out of range.
         """
         return joined(list(self.speak_in_pieces(text, language, voice, seed, speed, pitch, energy)))
 
@@ -169,7 +169,7 @@ class Synthesizer:
         """Checks everything now, and draws a piece when it is asked for."""
         if not text.strip():
             raise FieldError("{text} is empty. Give some words to say.")
-        language = language_code(language or self.tokenizer.languages[0])
+        language = language_code(language or self.voices.language_of(voice.speaker))
         self.tokenizer.language_id(language)  # raises where the run has not learned it
         chosen = self.voices.choose(voice, language)
         reading = read(text, language, self.tokenizer.languages, self._spell)

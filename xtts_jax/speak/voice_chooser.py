@@ -85,6 +85,13 @@ class VoiceChooser:
             return _in_style(voice, self._mean(choice.style_references, (), choice.denoise))
         return voice
 
+    def language_of(self, speaker: str) -> str:
+        """The language of a speaker of the run, or of the one with the most speech for "".
+
+        Raises `UserError` for a speaker that it does not have.
+        """
+        return self._own(speaker, "").languages[0]
+
     def save(self, voice: Voice, path: Path) -> None:
         """Writes a profile, which `choose` takes as a reference."""
         voice_profile.write(voice, self._fingerprint, path)
