@@ -56,7 +56,7 @@ def read(workdir: Path) -> list[Voice]:
 def recording(workdir: Path, name: str) -> Path:
     """The file of a reference; `FieldError` where the run has lost it."""
     path = workdir / "voices" / name
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         raise FieldError(
             "The run has lost {path}, the recording of one of its voices. Copy its folder `voices` again "
             "from where it was trained, or speak with {references}.",

@@ -17,7 +17,7 @@ from xtts_jax.config import Audio
 Bins = tuple[int, int]  # the first one that a recording has, and the end of those
 
 _LOUD, _USUAL = 95, 75  # percentiles over frames, and over bins
-_WEAK_LOW, _WEAK_HIGH = 2.5, 2.2  # standard deviations below the usual bin; clean recordings have less
+_WEAK_LOW, _WEAK_HIGH = 2.5, 2.7  # standard deviations below the usual bin; clean recordings have less
 _FALLING = 0.7  # from here on towards an end that is weak
 _TELL_LOW_HZ, _TELL_HIGH = 150.0, 0.8  # share of `fmax`; less than that is guessed without a word
 _PITCHES = np.arange(np.log(70), np.log(420), 0.06)  # log F0, a semitone apart

@@ -108,7 +108,7 @@ def _describe_company(path: Path, contrast: float) -> str:
 
 def describe_narrow(path: Path, missing: str) -> str:
     return (
-        f"The reference {path} has next to nothing {missing}, as by telephone. What the voice has there is "
+        f"The reference {path} has next to nothing {missing}, as if filtered. What the voice has there is "
         "guessed from the run's own voices; a recording of the whole band, at 16 kHz or more, resembles it "
         "better."
     )
