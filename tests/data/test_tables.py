@@ -201,6 +201,36 @@ def test_a_normalized_text_may_be_in_some_rows_only(tmp_path: Path, form: str, r
     assert (last.text, last.delimiter, last.complaint) == (text, "", "")
 
 
+HALVES = (
+    "To be{d} or not to be",
+    "No pain{d} no gain.",
+    "The size of it{d} and the width of the size of it.",
+)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", [True, False])
+def test_a_sentence_whose_halves_are_alike_is_not_cut(tmp_path: Path, header: bool, sign: str) -> None:
+    halves = [text.format(d=sign) for text in HALVES]
+    table = [line.replace(";", sign) for line in ["file;text"][: int(header)] + lines("{i}.wav;{t}")[:3]]
+    table += [f"{i}.wav{sign}{text}" for i, text in enumerate(halves, 3)]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [row.text for row in rows] == [*TEXTS[:3], *halves]
+    assert [row.delimiter for row in rows] == [""] * 3 + [sign] * 3
+
+
+def test_sentences_most_of_which_have_a_comma_are_read_whole(tmp_path: Path) -> None:
+    texts = tuple(text.replace(" ", ", ", 1) for text in TEXTS)
+    table = [*lines("{i}.wav,{t}", texts)[:4], *lines("{i}.wav,{t}")[4:]]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [row.text for row in rows] == [*texts[:4], *TEXTS[4:]]
+
+
+def test_a_header_may_lack_the_name_of_a_normalized_text_that_all_rows_have(tmp_path: Path) -> None:
+    rows = read(tmp_path, {"metadata.csv": ["id|text", *lines("{i}|{t}|{n}")]}).rows
+    assert [row.text for row in rows] == SPOKEN
+
+
 def test_quoted_fields_may_have_delimiters_quotes_and_lines(tmp_path: Path) -> None:
     table = [
         "file_name,text",

@@ -112,6 +112,14 @@ def are_forms_of_one(first: str, second: str) -> bool:
     return likeness(first, second) >= _ALIKE
 
 
+def spells_out(written: str, spoken: str) -> bool:
+    """Whether the second of two forms has the words of the first in order, and words for its digits."""
+    words = [word for word in _words(written) if not word.isdigit()]
+    said = iter(_words(spoken))
+    has_digits, digits_left = (any(map(str.isdigit, text)) for text in (written, spoken))
+    return has_digits and not digits_left and all(word in said for word in words)
+
+
 def likeness(first: str, second: str) -> float:
     """1 for texts of the same letters and digits; the share of equal words, or what equal letters say."""
     words = [_words(text) for text in (first, second)]

@@ -17,9 +17,9 @@ from xtts_jax.data.columns import (
     names_any,
     recognized_columns,
 )
-from xtts_jax.data.contents import are_forms_of_one, likeness
+from xtts_jax.data.contents import are_forms_of_one, likeness, spells_out
 from xtts_jax.data.rows import Listing, Row
-from xtts_jax.data.tables import read_table, unquoted, usual_count
+from xtts_jax.data.tables import Table, column_count, read_table, unquoted, usual_count
 from xtts_jax.errors import UserError
 
 _SURE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".list")
@@ -29,6 +29,8 @@ _MOST = 0.5  # the share of a column's values from which it is one of recordings
 _SAMPLED = 200  # rows in which the column of the recordings is looked for
 _TITLE = re.compile(r"[^\W\d]+(?:[ _-][^\W\d]+){0,2}")  # what may name a column
 _SAME_TEXT = 0.6  # likeness of two forms of a text with delimiters in it
+_NEARLY_ALL = 0.9
+_FEW = 3  # rows, in which forms of a text can be alike by chance
 
 
 class _Opened(NamedTuple):
@@ -72,10 +74,11 @@ def _may_be_table(path: Path) -> bool:
 
 def _lists_recordings(path: Path, files: AudioFiles) -> bool:
     try:
-        rows = read_table(path).rows
+        table = read_table(path)
     except UserError:
         return False
-    return bool(rows) and usual_count(rows) > 1 and max(_shares(rows[1:] or rows, files, path.parent)) > _MOST
+    rows = table.rows
+    return bool(rows) and usual_count(rows) > 1 and max(_shares(table, rows[1:] or rows, files)) > _MOST
 
 
 def table_listing(root: Path, language: str) -> Listing:
@@ -99,7 +102,7 @@ def _opened(path: Path, files: AudioFiles) -> _Opened:
     if not table.rows:
         raise UserError(f"{path} is empty. Write a line `id|text` for each recording.")
     first, folder = table.rows[0], path.parent
-    shares = _shares(table.rows[1:] or table.rows, files, folder)
+    shares = _shares(table, table.rows[1:] or table.rows, files)
     is_data = any(files.find([unquoted(field) for field in first], folder, exactly=True))
     titles = max(shares) > _MOST and all(_TITLE.fullmatch(unquoted(field)) for field in first)
     if is_data or not (is_header(first) or titles):
@@ -124,7 +127,11 @@ def _known(table: _Opened) -> list[str]:
 
 def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, language: str) -> Listing:
     has_columns = bool(table.header) or columns.count > 1
-    fitted = [_fitted(fields, columns, table.delimiter) if has_columns else None for fields in table.body]
+    late_form = _has_late_form(table, columns)
+    fitted = [
+        _fitted(fields, columns, table.delimiter, late_form=late_form) if has_columns else None
+        for fields in table.body
+    ]
     folder, kept = table.path.parent, [row.cells for row in fitted if row]
     names = [columns.value("id", cells) for cells in kept]
     found = files.find(names, folder)
@@ -154,9 +161,9 @@ def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, la
     return Listing(tuple(rows), tuple(described(columns, kept, table.header)))
 
 
-def _shares(rows: Sequence[Sequence[str]], files: AudioFiles, folder: Path) -> list[float]:
+def _shares(table: Table, rows: Sequence[Sequence[str]], files: AudioFiles) -> list[float]:
     """The share of each column's values that name a recording, in rows with the usual number of fields."""
-    count = usual_count(rows)
+    folder, count = table.path.parent, column_count(rows, table.delimiter)
     sample = [row for row in rows if len(row) == count][:_SAMPLED]
     columns = [[*map(unquoted, column)] for column in zip(*sample, strict=True)]
     for exactly in (True, False):
@@ -167,20 +174,39 @@ def _shares(rows: Sequence[Sequence[str]], files: AudioFiles, folder: Path) -> l
     return shares
 
 
-def _fitted(fields: Sequence[str], columns: Columns, delimiter: str) -> _Fitted | None:
+def _has_late_form(table: _Opened, columns: Columns) -> bool:
+    """Whether the field after the last column, a text, is its normalized form wherever a row has one.
+
+    It is if nearly all rows have one. Where only some do, a comma in a sentence looks the same, so that a
+    header must not be there, and most of these forms must spell out what the text has in digits.
+    """
+    last = columns.count - 1
+    if columns.texts != [last]:
+        return False
+    pairs = [row[last:] for row in table.body if len(row) == columns.count + 1 and row[-1].strip()]
+    if not pairs or sum(are_forms_of_one(*pair) for pair in pairs) < _NEARLY_ALL * len(pairs):
+        return False
+    if len(pairs) >= max(_FEW, _NEARLY_ALL * len(table.body)):
+        return True
+    return not table.header and 2 * sum(spells_out(*pair) for pair in pairs) > len(pairs)
+
+
+def _fitted(fields: Sequence[str], columns: Columns, delimiter: str, *, late_form: bool) -> _Fitted | None:
     """The cells of a row, which may lack a normalized text or have delimiters in a text; else None."""
     extra = len(fields) - columns.count
     while extra > 0 and not fields[-1].strip() and len(columns.texts) < 2:
         fields, extra = fields[:-1], extra - 1
     if extra > 0:
-        return _joined(fields, extra, columns, delimiter)
+        return _joined(fields, extra, columns, delimiter, late_form=late_form)
     lost = {role for role, place in columns.places.items() if place >= len(fields)}
     if lost - {"normalized"}:
         return None
     return _Fitted([*map(unquoted, fields), *[""] * -extra], False)
 
 
-def _joined(fields: Sequence[str], extra: int, columns: Columns, delimiter: str) -> _Fitted | None:
+def _joined(
+    fields: Sequence[str], extra: int, columns: Columns, delimiter: str, *, late_form: bool
+) -> _Fitted | None:
     """The fields with those of the text joined, if its columns are next to each other."""
     texts = columns.texts
     if not texts or texts[-1] - texts[0] >= len(texts):
@@ -189,8 +215,8 @@ def _joined(fields: Sequence[str], extra: int, columns: Columns, delimiter: str)
     before, parts, after = fields[: texts[0]], fields[texts[0] : end], fields[end:]
     if len(texts) == 2:
         said = _two_forms(parts, delimiter)
-    elif extra == 1 and not after and are_forms_of_one(*parts):
-        said = [parts[1]]  # a normalized text, which few rows have
+    elif extra == 1 and late_form:
+        said = [parts[1]]
     else:
         said = [delimiter.join(parts)]
     has_delimiter = any(delimiter in text for text in said)

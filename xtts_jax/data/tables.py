@@ -12,6 +12,7 @@ from xtts_jax.errors import UserError
 DELIMITERS = {"|": "|", "\t": "a tab", ",": "a comma", ";": "a semicolon"}
 _QUOTING = (",", ";")  # tables with these are CSV, in which a field may be quoted
 _LONGEST_FIELD = 5  # lines; a longer one means that a quote was not closed
+_ENOUGH, _ENOUGH_OF_CSV = 0.25, 0.1  # shares of rows; half of all sentences have a comma
 _JSON = (".jsonl", ".json")
 
 
@@ -92,6 +93,15 @@ def usual_count(rows: Sequence[Sequence[str]]) -> int:
     """The number of fields that most rows have; the smaller one if two are equally frequent."""
     counts = Counter(len(row) for row in rows)
     return max(counts, key=lambda count: (counts[count], -count))
+
+
+def column_count(rows: Sequence[Sequence[str]], delimiter: str) -> int:
+    """The smallest number of fields that enough rows have: in the others, texts contain the delimiter."""
+    counts = Counter(len(row) for row in rows)
+    enough = (_ENOUGH_OF_CSV if delimiter in _QUOTING else _ENOUGH) * len(rows)
+    return min(
+        (count for count in counts if count > 1 and counts[count] >= enough), default=usual_count(rows)
+    )
 
 
 def read_lines(path: Path) -> list[str]:
