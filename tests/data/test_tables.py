@@ -231,6 +231,12 @@ def test_a_header_may_lack_the_name_of_a_normalized_text_that_all_rows_have(tmp_
     assert [row.text for row in rows] == SPOKEN
 
 
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;;"])
+def test_a_first_line_may_name_the_delimiter(tmp_path: Path, first: str) -> None:
+    rows = read(tmp_path, {"metadata.csv": [first, "file;text", *lines("{i}.wav;{t}")]}).rows
+    assert [row.text for row in rows] == [*TEXTS]
+
+
 def test_quoted_fields_may_have_delimiters_quotes_and_lines(tmp_path: Path) -> None:
     table = [
         "file_name,text",

@@ -84,7 +84,7 @@ def _lists_recordings(path: Path, files: AudioFiles) -> bool:
 def table_listing(root: Path, language: str) -> Listing:
     """The rows of all tables of a corpus; what several tables have in common counts once."""
     files = AudioFiles(root)
-    tables = [_opened(path, files) for path in recording_tables(root)]
+    tables = [_opened(path, files, language) for path in recording_tables(root)]
     rows: list[Row] = []
     columns: list[str] = []
     for table in tables:
@@ -96,9 +96,9 @@ def table_listing(root: Path, language: str) -> Listing:
     return Listing(tuple(rows), tuple(columns))
 
 
-def _opened(path: Path, files: AudioFiles) -> _Opened:
+def _opened(path: Path, files: AudioFiles, language: str) -> _Opened:
     """A table whose first row is a header if it has known names, or names no recording while others do."""
-    table = read_table(path)
+    table = read_table(path, language)
     if not table.rows:
         raise UserError(f"{path} is empty. Write a line `id|text` for each recording.")
     first, folder = table.rows[0], path.parent
