@@ -1,6 +1,7 @@
 """Tables of recordings in the formats of other projects: columns, delimiters, headers and names of files."""
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 from typing import Literal
@@ -411,3 +412,47 @@ def test_a_broken_line_of_json_is_named(tmp_path: Path) -> None:
 def test_parquet_files_are_refused_with_the_way_to_unpack_them(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"Parquet files.*unpack_parquet\.py .* --out FOLDER"):
         read(tmp_path, {"data/train-00000.parquet": ["PAR1"]}, [])
+
+
+def speakers_of(root: Path, folders: list[str]) -> set[str]:
+    tables = {f"{folder}/metadata.csv": lines("{i}|{t}") for folder in folders}
+    files = [f"{folder}/wavs/{i}.wav" for folder in folders for i in range(len(TEXTS))]
+    return {row.speaker for row in read(root, tables, files).rows}
+
+
+@pytest.mark.parametrize("folders", [["ali", "sara"], ["p225", "p226", "p227"], ["data/ali", "data/sara"]])
+def test_folders_with_a_table_each_are_speakers(tmp_path: Path, folders: list[str]) -> None:
+    assert speakers_of(tmp_path, folders) == {folder.rpartition("/")[2] for folder in folders}
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [["train", "test"], ["train-clean-100", "dev_other"], ["en", "fa"], ["batch_1", "batch_2"], ["ali"]],
+)
+def test_sets_languages_and_parts_are_no_speakers(tmp_path: Path, folders: list[str]) -> None:
+    assert speakers_of(tmp_path, folders) == {tmp_path.name}
+
+
+def test_notes_of_macos_are_no_recordings(tmp_path: Path) -> None:
+    files = [*FILES, *(f"wavs/._{i}.wav" for i in range(len(TEXTS)))]
+    rows = read(tmp_path, {"train.txt": lines("{i}.wav|{t}"), "._train.txt": ["Mac|x"]}, files).rows
+    assert [row.audio for row in rows] == [tmp_path / name for name in FILES]
+
+
+def test_a_recording_of_json_lines_may_be_an_object(tmp_path: Path) -> None:
+    table = [json.dumps({"audio": {"path": f"{i}.wav"}, "text": t}) for i, t in enumerate(TEXTS)]
+    rows = read(tmp_path, {"metadata.jsonl": table}).rows
+    assert [row.audio for row in rows] == [tmp_path / name for name in FILES]
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "<NA>", "#N/A", "NULL"])
+def test_what_programs_write_for_no_value_is_none(tmp_path: Path, missing: str) -> None:
+    table = ["id|text|normalized|speaker", f"0|{missing}|{missing}|{missing}", f"1|Nan naps.|{missing}|Nan"]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [(row.text, row.speaker) for row in rows] == [("", tmp_path.name), ("Nan naps.", "Nan")]
+
+
+@pytest.mark.parametrize(("sign", "found"), [(" ", "none of"), (r"\t", r"the two signs \\t, not a tab")])
+def test_a_table_without_a_delimiter_is_described(tmp_path: Path, sign: str, found: str) -> None:
+    rows = read(tmp_path, {"metadata.csv": lines(f"{{i}}.wav{sign}{{t}}")}).rows
+    assert all(re.match(f"most lines in metadata.csv have {found}.*'0.wav", row.complaint) for row in rows)

@@ -18,20 +18,8 @@ _OTHER_NAMES = {
     "ukrainian", "swedish", "danish", "finnish", "greek", "hebrew", "bengali", "romanian", "norwegian",
     "vietnamese",
 }  # fmt: skip
-_FLAGS = {
-    "train",
-    "training",
-    "dev",
-    "valid",
-    "validation",
-    "val",
-    "eval",
-    "test",
-    "true",
-    "false",
-    "yes",
-    "no",
-}
+_SETS = {"train", "training", "dev", "valid", "validation", "val", "eval", "test"}
+_FLAGS = _SETS | {"true", "false", "yes", "no"}
 _GENDERS = {"m", "f", "male", "female", "man", "woman"}
 _IPA = re.compile("[\u0250-\u02af\u02c8\u02cc\u02d0]")
 _GIVEN_PHONEMES = re.compile(r"\[\[.*?\]\]")
@@ -72,6 +60,11 @@ def is_language(value: str) -> bool:
     is_tag = code in LANGUAGES or code.partition("-")[0] in _OTHER_LANGUAGES
     is_name = bool(code_named(value)) or value.casefold() in _OTHER_NAMES
     return is_name or (is_tag and bool(_TAG.fullmatch(value)))
+
+
+def is_set(value: str) -> bool:
+    """Whether a value names a part of a corpus, such as `train`."""
+    return value.casefold() in _SETS
 
 
 def has_phonemes(value: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.data.audio_files import AudioFiles
+from xtts_jax.data.audio_files import AudioFiles, is_shadow
 from xtts_jax.data.rows import Listing, Row
 from xtts_jax.data.table_rows import own_tables, recording_tables, table_listing
 from xtts_jax.data.tables import read_lines
@@ -79,6 +79,8 @@ def _common_voice_tables(root: Path) -> list[Path]:
 
 
 def _is_clip_table(path: Path) -> bool:
+    if is_shadow(path.name):
+        return False
     lines = read_lines(path)
     return bool(lines) and {"client_id", "path", "sentence"} <= set(lines[0].split("\t"))
 

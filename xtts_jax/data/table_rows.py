@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.data.audio_files import AudioFiles
+from xtts_jax.data.audio_files import AudioFiles, is_shadow
 from xtts_jax.data.columns import (
     NAMES,
     Columns,
@@ -20,6 +20,7 @@ from xtts_jax.data.columns import (
 from xtts_jax.data.contents import are_forms_of_one, likeness, spells_out
 from xtts_jax.data.rows import Listing, Row
 from xtts_jax.data.tables import Table, column_count, read_table, unquoted, usual_count
+from xtts_jax.data.voice_folders import folder_speakers
 from xtts_jax.errors import UserError
 
 _SURE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".list")
@@ -30,6 +31,7 @@ _SAMPLED = 200  # rows in which the column of the recordings is looked for
 _TITLE = re.compile(r"[^\W\d]+(?:[ _-][^\W\d]+){0,2}")  # what may name a column
 _SAME_TEXT = 0.6  # likeness of two forms of a text with delimiters in it
 _NEARLY_ALL = 0.9
+_SHOWN = 40  # characters of a line in a message
 _FEW = 3  # rows, in which forms of a text can be alike by chance
 
 
@@ -69,7 +71,7 @@ def recording_tables(root: Path) -> list[Path]:
 
 
 def _may_be_table(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES and path.is_file()
+    return path.suffix.lower() in _SUFFIXES and path.is_file() and not is_shadow(path.name)
 
 
 def _lists_recordings(path: Path, files: AudioFiles) -> bool:
@@ -87,12 +89,16 @@ def table_listing(root: Path, language: str) -> Listing:
     tables = [_opened(path, files, language) for path in recording_tables(root)]
     rows: list[Row] = []
     columns: list[str] = []
+    voices = folder_speakers(root, [table.path for table in tables])
     for table in tables:
-        listing = _listing(table, _columns(table, tables), root, files, language)
+        speaker = voices.get(table.path, root.name)
+        listing = _listing(table, _columns(table, tables), speaker, files, language)
         earlier = set(rows)
         rows += [row for row in listing.rows if row not in earlier]
         prefix = f"{table.path.relative_to(root).as_posix()}: " if len(tables) > 1 else ""
         columns += [prefix + column for column in listing.columns]
+        if speaker != root.name and not any("read as speaker" in column for column in listing.columns):
+            columns.append(f"{prefix}its folder read as speaker: {speaker}")
     return Listing(tuple(rows), tuple(columns))
 
 
@@ -125,7 +131,7 @@ def _known(table: _Opened) -> list[str]:
     return table.header if table.header and names_any(table.header) else []
 
 
-def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, language: str) -> Listing:
+def _listing(table: _Opened, columns: Columns, speaker: str, files: AudioFiles, language: str) -> Listing:
     has_columns = bool(table.header) or columns.count > 1
     late_form = _has_late_form(table, columns)
     fitted = [
@@ -139,15 +145,15 @@ def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, la
     rows = []
     for fields, row in zip(table.body, fitted, strict=True):
         if row is None:
-            complaint = _complaint(table, len(fields), columns.count)
-            rows.append(Row(unquoted(fields[0]), root.name, language, "", "", None, complaint))
+            complaint = _complaint(table, fields, columns.count)
+            rows.append(Row(unquoted(fields[0]), speaker, language, "", "", None, complaint))
             continue
         value = {role: columns.value(role, row.cells) for role in NAMES}
         path = next(paths)
         rows.append(
             Row(
                 id=files.id_of(value["id"], path, folder),
-                speaker=value["speaker"] or root.name,
+                speaker=value["speaker"] or speaker,
                 language=value["language"] or language,
                 text=value["normalized"] or value["text"],
                 phonemes=value["phonemes"],
@@ -233,8 +239,13 @@ def _two_forms(parts: Sequence[str], delimiter: str) -> list[str]:
     return [] if said is parts else [delimiter.join(said), ""]
 
 
-def _complaint(table: _Opened, count: int, wanted: int) -> str:
-    fields = f"its line in {table.path.name} has {count} field{'' if count == 1 else 's'}"
+def _complaint(table: _Opened, fields: Sequence[str], wanted: int) -> str:
+    count = len(fields)
+    seen = f"its line in {table.path.name} has {count} field{'' if count == 1 else 's'}"
     if table.header:
-        return f"{fields}, but the header has {wanted}"
-    return f"{fields}, not {wanted if wanted > 1 else '2 or 3, separated by |'}"
+        return f"{seen}, but the header has {wanted}"
+    if wanted > 1:
+        return f"{seen}, not {wanted}"
+    written = "the two signs \\t, not a tab" if r"\t" in fields[0] else "none of | , ; and no tab"
+    example = repr(table.body[0][0].strip()[:_SHOWN])
+    return f"most lines in {table.path.name} have {written} between recording and text, such as {example}"

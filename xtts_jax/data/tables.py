@@ -16,6 +16,7 @@ _QUOTING = (",", ";")  # tables with these are CSV, in which a field may be quot
 _LONGEST_FIELD = 5  # lines; a longer one means that a quote was not closed
 _ENOUGH, _ENOUGH_OF_CSV = 0.25, 0.1  # shares of rows; half of all sentences have a comma
 _NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?[,;|\s]*', re.IGNORECASE)
+_PATHS = ("path", "file_name", "filename")  # keys, where a recording is an object
 _JSON = (".jsonl", ".json")
 
 
@@ -85,7 +86,9 @@ def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _field(value: Any) -> str:
-    return "" if value is None or isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict):
+        value = next((value[key] for key in _PATHS if isinstance(value.get(key), str)), None)
+    return "" if value is None or isinstance(value, list) else str(value)
 
 
 def unquoted(field: str) -> str:
