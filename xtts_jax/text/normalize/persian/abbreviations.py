@@ -46,6 +46,7 @@ def expand_abbreviations(text: str, row: Language) -> str:
     text = re.sub(rf"(?<!\d)([3-9]000|1000)م{AFTER}", lambda m: ordinal(m[1], row), text)  # no years
     for short, spoken in _AFTER_YEAR.items():
         text = re.sub(rf"(?<!\d)(\d{{4}}|\d{{3}}(?= )) ?{short}(?:\.(?= \S))?{AFTER}", rf"\1 {spoken}", text)
+    text = re.sub(rf"{_GOD.pattern}(?={LETTER})", r"\1الله ", text)
     return _blessings(_GOD.sub(r"\1الله", text))
 
 

@@ -3,7 +3,7 @@
 import re
 
 from xtts_jax.text.languages import Language
-from xtts_jax.text.normalize.persian.borders import AFTER, LETTER, SCALE
+from xtts_jax.text.normalize.persian.borders import AFTER, SCALE
 from xtts_jax.text.normalize.persian.measures import CURRENCY_NAMES, MEASURE
 
 _START, _END = r"(?<![\w.,/:+])(?<!\w-)(?<!\d )[1-9]\d{0,2}", r"(?![\w/-]|[.,:]\d| \d)"
@@ -16,7 +16,7 @@ _THINGS = (
 )
 _ONE_GROUP = re.compile(
     rf"{_START}(?:/\d{{3}}(?=\s?(?:{CURRENCY_NAMES}|{_THINGS}){AFTER})|\.\d{{3}}(?=\s?(?:تومان|ریال|{_THINGS}){AFTER})"
-    rf"|[/.]000(?= (?!{SCALE}|درصد){LETTER}{{2}})| \d{{3}}(?=\s?(?:{CURRENCY_NAMES}|{_THINGS}){AFTER})"
+    rf"|[/.]000(?!\s?(?:{SCALE}|درصد|%)|[\w/-]|[.,:]\d)| \d{{3}}(?=\s?(?:{CURRENCY_NAMES}|{_THINGS}){AFTER})"
     rf"| 000(?=\s?{MEASURE}{AFTER}))"
 )
 _HIGHEST_BYTE = 255

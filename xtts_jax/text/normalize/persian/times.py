@@ -11,6 +11,7 @@ _NAMED = re.compile(
     rf"({BEFORE}(?:ساعت|ساعات|رأس)[ِ‌ی]{{0,2}}:? (?:حدود |حوالی |رأس )?)(\d{{1,2}})[./]([0-5]\d)(?![\d/]|\.\d)"
     r"(?:( ?(?:تا|الی|و|-|–) ?)(\d{1,2})[./]([0-5]\d)(?![\d/]|\.\d))?"
 )
+_UNTIL = re.compile(rf"({BEFORE}(?:ساعت|ساعات) \d{{1,2}} (?:تا|الی) )(\d{{1,2}})[./]([0-5]\d)(?![\d/]|\.\d)")
 _OF_DAY = re.compile(rf"(?<![\d./:])(\d{{1,2}})[./]([0-5]\d)(?= (?:{_PART_OF_DAY}){AFTER})")
 
 
@@ -22,7 +23,8 @@ def _with_colon(text: str) -> str:
         until = f"{between}{last}:{end}" if between else ""
         return f"{before}{hour}:{minute}{until}" if int(hour) <= 24 else match.group()
 
-    return _OF_DAY.sub(lambda m: f"{m[1]}:{m[2]}" if int(m[1]) <= 24 else m[0], _NAMED.sub(spoken, text))
+    text = _UNTIL.sub(r"\1\2:\3", _NAMED.sub(spoken, text))
+    return _OF_DAY.sub(lambda m: f"{m[1]}:{m[2]}" if int(m[1]) <= 24 else m[0], text)
 
 
 def expand_times(text: str, row: Language) -> str:
@@ -41,4 +43,4 @@ def expand_times(text: str, row: Language) -> str:
 
     text = _with_colon(text)
     text = re.sub(r"(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d)", f" {row.words['–']} ", text)
-    return re.sub(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])", spoken, text)
+    return re.sub(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?: دقیقه(?!\w))?", spoken, text)
