@@ -227,6 +227,12 @@ def test_sentences_most_of_which_have_a_comma_are_read_whole(tmp_path: Path) -> 
     assert [row.text for row in rows] == [*texts[:4], *TEXTS[4:]]
 
 
+def test_a_header_of_two_columns_leaves_no_room_for_a_third_between_commas(tmp_path: Path) -> None:
+    table = ["file,text", *(f"{i}.wav,No pain, no gain." for i in range(len(TEXTS)))]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert {row.text for row in rows} == {"No pain, no gain."}
+
+
 def test_a_header_may_lack_the_name_of_a_normalized_text_that_all_rows_have(tmp_path: Path) -> None:
     rows = read(tmp_path, {"metadata.csv": ["id|text", *lines("{i}|{t}|{n}")]}).rows
     assert [row.text for row in rows] == SPOKEN
@@ -452,7 +458,9 @@ def test_what_programs_write_for_no_value_is_none(tmp_path: Path, missing: str) 
     assert [(row.text, row.speaker) for row in rows] == [("", tmp_path.name), ("Nan naps.", "Nan")]
 
 
-@pytest.mark.parametrize(("sign", "found"), [(" ", "none of"), (r"\t", r"the two signs \\t, not a tab")])
+@pytest.mark.parametrize(
+    ("sign", "found"), [(" ", "no delimiter"), (r"\t", r"the two signs \\t, not a tab,")]
+)
 def test_a_table_without_a_delimiter_is_described(tmp_path: Path, sign: str, found: str) -> None:
     rows = read(tmp_path, {"metadata.csv": lines(f"{{i}}.wav{sign}{{t}}")}).rows
     assert all(re.match(f"most lines in metadata.csv have {found}.*'0.wav", row.complaint) for row in rows)

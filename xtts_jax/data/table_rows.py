@@ -19,7 +19,7 @@ from xtts_jax.data.columns import (
 )
 from xtts_jax.data.contents import are_forms_of_one, likeness, spells_out
 from xtts_jax.data.rows import Listing, Row
-from xtts_jax.data.tables import Table, column_count, read_table, unquoted, usual_count
+from xtts_jax.data.tables import IN_SENTENCES, Table, column_count, read_table, unquoted, usual_count
 from xtts_jax.data.voice_folders import folder_speakers
 from xtts_jax.errors import UserError
 
@@ -183,11 +183,12 @@ def _shares(table: Table, rows: Sequence[Sequence[str]], files: AudioFiles) -> l
 def _has_late_form(table: _Opened, columns: Columns) -> bool:
     """Whether the field after the last column, a text, is its normalized form wherever a row has one.
 
-    It is if nearly all rows have one. Where only some do, a comma in a sentence looks the same, so that a
-    header must not be there, and most of these forms must spell out what the text has in digits.
+    It is if nearly all rows have one, unless a header leaves no room for it where commas are delimiters.
+    Where only some do, a sentence with a delimiter looks the same, so that a header must not be there, and
+    most of these forms must spell out what the text has in digits.
     """
     last = columns.count - 1
-    if columns.texts != [last]:
+    if columns.texts != [last] or (table.header and table.delimiter in IN_SENTENCES):
         return False
     pairs = [row[last:] for row in table.body if len(row) == columns.count + 1 and row[-1].strip()]
     if not pairs or sum(are_forms_of_one(*pair) for pair in pairs) < _NEARLY_ALL * len(pairs):
@@ -246,6 +247,6 @@ def _complaint(table: _Opened, fields: Sequence[str], wanted: int) -> str:
         return f"{seen}, but the header has {wanted}"
     if wanted > 1:
         return f"{seen}, not {wanted}"
-    written = "the two signs \\t, not a tab" if r"\t" in fields[0] else "none of | , ; and no tab"
+    written = "the two signs \\t, not a tab," if r"\t" in fields[0] else "no delimiter"
     example = repr(table.body[0][0].strip()[:_SHOWN])
     return f"most lines in {table.path.name} have {written} between recording and text, such as {example}"

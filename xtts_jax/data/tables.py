@@ -12,7 +12,7 @@ from xtts_jax.data.encodings import decoded
 from xtts_jax.errors import UserError
 
 DELIMITERS = {"|": "|", "\t": "a tab", ",": "a comma", ";": "a semicolon"}
-_QUOTING = (",", ";")  # tables with these are CSV, in which a field may be quoted
+IN_SENTENCES = (",", ";")  # tables with these are CSV, in which a field may be quoted
 _LONGEST_FIELD = 5  # lines; a longer one means that a quote was not closed
 _ENOUGH, _ENOUGH_OF_CSV = 0.25, 0.1  # shares of rows; half of all sentences have a comma
 _NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?[,;|\s]*', re.IGNORECASE)
@@ -37,7 +37,7 @@ def read_table(path: Path, language: str = "") -> Table:
     named = _NAMED_DELIMITER.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if named else lines
     delimiter = named[1] if named else _delimiter(lines)
-    if delimiter in _QUOTING:
+    if delimiter in IN_SENTENCES:
         return Table(path, delimiter, _quoted(lines, delimiter))
     return Table(path, delimiter, [line.split(delimiter) for line in lines])
 
@@ -109,7 +109,7 @@ def usual_count(rows: Sequence[Sequence[str]]) -> int:
 def column_count(rows: Sequence[Sequence[str]], delimiter: str) -> int:
     """The smallest number of fields that enough rows have: in the others, texts contain the delimiter."""
     counts = Counter(len(row) for row in rows)
-    enough = (_ENOUGH_OF_CSV if delimiter in _QUOTING else _ENOUGH) * len(rows)
+    enough = (_ENOUGH_OF_CSV if delimiter in IN_SENTENCES else _ENOUGH) * len(rows)
     return min(
         (count for count in counts if count > 1 and counts[count] >= enough), default=usual_count(rows)
     )
