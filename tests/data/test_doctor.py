@@ -189,6 +189,7 @@ FAULTS: list[tuple[str, Callable[[Path], None]]] = [
     ("labels_as_texts", row("en_f2_3|f2|en|en_f2_3")),
     ("odd_speakers", row("en_f2_3|The baker opens at six today.|en|f2")),
     ("odd_speakers", row("en_f2_3|2024-05-03|en|The baker opens at six.")),
+    ("similar_speakers", row("en_f2_3|F 2|en|The baker opens at six.")),
     ("texts_disagree", with_normalized_texts),
     ("empty_texts", row("en_f2_3|f2|en| ")),
     ("unknown_languages", row("en_f2_3|f2|tlh|Qapla")),

@@ -1,6 +1,7 @@
 """Tables of recordings in the formats of other projects: columns, delimiters, headers and names of files."""
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 from typing import Literal
@@ -201,6 +202,48 @@ def test_a_normalized_text_may_be_in_some_rows_only(tmp_path: Path, form: str, r
     assert (last.text, last.delimiter, last.complaint) == (text, "", "")
 
 
+HALVES = (
+    "To be{d} or not to be",
+    "No pain{d} no gain.",
+    "The size of it{d} and the width of the size of it.",
+)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", [True, False])
+def test_a_sentence_whose_halves_are_alike_is_not_cut(tmp_path: Path, header: bool, sign: str) -> None:
+    halves = [text.format(d=sign) for text in HALVES]
+    table = [line.replace(";", sign) for line in ["file;text"][: int(header)] + lines("{i}.wav;{t}")[:3]]
+    table += [f"{i}.wav{sign}{text}" for i, text in enumerate(halves, 3)]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [row.text for row in rows] == [*TEXTS[:3], *halves]
+    assert [row.delimiter for row in rows] == [""] * 3 + [sign] * 3
+
+
+def test_sentences_most_of_which_have_a_comma_are_read_whole(tmp_path: Path) -> None:
+    texts = tuple(text.replace(" ", ", ", 1) for text in TEXTS)
+    table = [*lines("{i}.wav,{t}", texts)[:4], *lines("{i}.wav,{t}")[4:]]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [row.text for row in rows] == [*texts[:4], *TEXTS[4:]]
+
+
+def test_a_header_of_two_columns_leaves_no_room_for_a_third_between_commas(tmp_path: Path) -> None:
+    table = ["file,text", *(f"{i}.wav,No pain, no gain." for i in range(len(TEXTS)))]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert {row.text for row in rows} == {"No pain, no gain."}
+
+
+def test_a_header_may_lack_the_name_of_a_normalized_text_that_all_rows_have(tmp_path: Path) -> None:
+    rows = read(tmp_path, {"metadata.csv": ["id|text", *lines("{i}|{t}|{n}")]}).rows
+    assert [row.text for row in rows] == SPOKEN
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;;"])
+def test_a_first_line_may_name_the_delimiter(tmp_path: Path, first: str) -> None:
+    rows = read(tmp_path, {"metadata.csv": [first, "file;text", *lines("{i}.wav;{t}")]}).rows
+    assert [row.text for row in rows] == [*TEXTS]
+
+
 def test_quoted_fields_may_have_delimiters_quotes_and_lines(tmp_path: Path) -> None:
     table = [
         "file_name,text",
@@ -375,3 +418,49 @@ def test_a_broken_line_of_json_is_named(tmp_path: Path) -> None:
 def test_parquet_files_are_refused_with_the_way_to_unpack_them(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"Parquet files.*unpack_parquet\.py .* --out FOLDER"):
         read(tmp_path, {"data/train-00000.parquet": ["PAR1"]}, [])
+
+
+def speakers_of(root: Path, folders: list[str]) -> set[str]:
+    tables = {f"{folder}/metadata.csv": lines("{i}|{t}") for folder in folders}
+    files = [f"{folder}/wavs/{i}.wav" for folder in folders for i in range(len(TEXTS))]
+    return {row.speaker for row in read(root, tables, files).rows}
+
+
+@pytest.mark.parametrize("folders", [["ali", "sara"], ["p225", "p226", "p227"], ["data/ali", "data/sara"]])
+def test_folders_with_a_table_each_are_speakers(tmp_path: Path, folders: list[str]) -> None:
+    assert speakers_of(tmp_path, folders) == {folder.rpartition("/")[2] for folder in folders}
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [["train", "test"], ["train-clean-100", "dev_other"], ["en", "fa"], ["batch_1", "batch_2"], ["ali"]],
+)
+def test_sets_languages_and_parts_are_no_speakers(tmp_path: Path, folders: list[str]) -> None:
+    assert speakers_of(tmp_path, folders) == {tmp_path.name}
+
+
+def test_notes_of_macos_are_no_recordings(tmp_path: Path) -> None:
+    files = [*FILES, *(f"wavs/._{i}.wav" for i in range(len(TEXTS)))]
+    rows = read(tmp_path, {"train.txt": lines("{i}.wav|{t}"), "._train.txt": ["Mac|x"]}, files).rows
+    assert [row.audio for row in rows] == [tmp_path / name for name in FILES]
+
+
+def test_a_recording_of_json_lines_may_be_an_object(tmp_path: Path) -> None:
+    table = [json.dumps({"audio": {"path": f"{i}.wav"}, "text": t}) for i, t in enumerate(TEXTS)]
+    rows = read(tmp_path, {"metadata.jsonl": table}).rows
+    assert [row.audio for row in rows] == [tmp_path / name for name in FILES]
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "<NA>", "#N/A", "NULL"])
+def test_what_programs_write_for_no_value_is_none(tmp_path: Path, missing: str) -> None:
+    table = ["id|text|normalized|speaker", f"0|{missing}|{missing}|{missing}", f"1|Nan naps.|{missing}|Nan"]
+    rows = read(tmp_path, {"metadata.csv": table}).rows
+    assert [(row.text, row.speaker) for row in rows] == [("", tmp_path.name), ("Nan naps.", "Nan")]
+
+
+@pytest.mark.parametrize(
+    ("sign", "found"), [(" ", "no delimiter"), (r"\t", r"the two signs \\t, not a tab,")]
+)
+def test_a_table_without_a_delimiter_is_described(tmp_path: Path, sign: str, found: str) -> None:
+    rows = read(tmp_path, {"metadata.csv": lines(f"{{i}}.wav{sign}{{t}}")}).rows
+    assert all(re.match(f"most lines in metadata.csv have {found}.*'0.wav", row.complaint) for row in rows)

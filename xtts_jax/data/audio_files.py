@@ -204,6 +204,11 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(_walk(folder, ())) if folder.is_dir() else []
 
 
+def is_shadow(name: str) -> bool:
+    """Whether a file has what macOS notes about another one, such as `._0000.wav`."""
+    return name.startswith("._")
+
+
 def _walk(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
     real = os.path.realpath(folder)
     if real in above:
@@ -212,5 +217,5 @@ def _walk(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
         for entry in entries:
             if entry.is_dir():
                 yield from _walk(folder / entry.name, (*above, real))
-            else:
+            elif not is_shadow(entry.name):
                 yield folder / entry.name

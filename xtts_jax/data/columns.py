@@ -45,6 +45,7 @@ _MEANINGS = {"id": "recording", "normalized": "normalized text"}
 _COUNTED = {"speaker": "name", "language": "tag", "emotion": "name"}
 _SMALLEST_MEASURE = 1000  # integers after the text from here on are samples or bytes, not speakers
 _SHOWN = 3
+_MISSING = ("nan", "NaN", "<NA>", "#N/A", "NULL")  # how programs write that there is no value
 
 
 class Columns(NamedTuple):
@@ -52,7 +53,8 @@ class Columns(NamedTuple):
     count: int
 
     def value(self, role: str, cells: Sequence[str]) -> str:
-        return cells[self.places[role]] if role in self.places else ""
+        value = cells[self.places[role]] if role in self.places else ""
+        return "" if value in _MISSING and role != "id" else value
 
     @property
     def texts(self) -> list[int]:

@@ -18,20 +18,8 @@ _OTHER_NAMES = {
     "ukrainian", "swedish", "danish", "finnish", "greek", "hebrew", "bengali", "romanian", "norwegian",
     "vietnamese",
 }  # fmt: skip
-_FLAGS = {
-    "train",
-    "training",
-    "dev",
-    "valid",
-    "validation",
-    "val",
-    "eval",
-    "test",
-    "true",
-    "false",
-    "yes",
-    "no",
-}
+_SETS = {"train", "training", "dev", "valid", "validation", "val", "eval", "test"}
+_FLAGS = _SETS | {"true", "false", "yes", "no"}
 _GENDERS = {"m", "f", "male", "female", "man", "woman"}
 _IPA = re.compile("[\u0250-\u02af\u02c8\u02cc\u02d0]")
 _GIVEN_PHONEMES = re.compile(r"\[\[.*?\]\]")
@@ -74,6 +62,11 @@ def is_language(value: str) -> bool:
     return is_name or (is_tag and bool(_TAG.fullmatch(value)))
 
 
+def is_set(value: str) -> bool:
+    """Whether a value names a part of a corpus, such as `train`."""
+    return value.casefold() in _SETS
+
+
 def has_phonemes(value: str) -> bool:
     """Whether a text has letters that only the phonetic alphabet has, except between [[ and ]]."""
     return bool(_IPA.search(_GIVEN_PHONEMES.sub("", value)))
@@ -110,6 +103,14 @@ def resemble(first: Sequence[str], second: Sequence[str]) -> bool:
 
 def are_forms_of_one(first: str, second: str) -> bool:
     return likeness(first, second) >= _ALIKE
+
+
+def spells_out(written: str, spoken: str) -> bool:
+    """Whether the second of two forms has the words of the first in order, and words for its digits."""
+    words = [word for word in _words(written) if not word.isdigit()]
+    said = iter(_words(spoken))
+    has_digits, digits_left = (any(map(str.isdigit, text)) for text in (written, spoken))
+    return has_digits and not digits_left and all(word in said for word in words)
 
 
 def likeness(first: str, second: str) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.data.audio_files import AudioFiles
+from xtts_jax.data.audio_files import AudioFiles, is_shadow
 from xtts_jax.data.rows import Listing, Row
 from xtts_jax.data.table_rows import own_tables, recording_tables, table_listing
 from xtts_jax.data.tables import read_lines
@@ -47,7 +47,7 @@ def _common_voice(root: Path, language: str) -> Listing:
     rows = [
         row
         for table in _common_voice_tables(root)
-        for row in csv.DictReader(read_lines(table), delimiter="\t", quoting=csv.QUOTE_NONE)
+        for row in csv.DictReader(read_lines(table, language), delimiter="\t", quoting=csv.QUOTE_NONE)
     ]
     names = [row["path"] or "" for row in rows]
     found = files.find(names)
@@ -71,6 +71,7 @@ def _common_voice(root: Path, language: str) -> Listing:
 def _common_voice_tables(root: Path) -> list[Path]:
     tables = {path.stem: path for path in sorted(root.glob("*.tsv")) if _is_clip_table(path)}
     tables.pop("invalidated", None)
+    tables = {name: path for name, path in tables.items() if _has_rows(path)} or tables
     if "validated" in tables:
         return [tables["validated"]]
     named = [tables[name] for name in ("train", "dev", "test") if name in tables]
@@ -78,8 +79,14 @@ def _common_voice_tables(root: Path) -> list[Path]:
 
 
 def _is_clip_table(path: Path) -> bool:
+    if is_shadow(path.name):
+        return False
     lines = read_lines(path)
     return bool(lines) and {"client_id", "path", "sentence"} <= set(lines[0].split("\t"))
+
+
+def _has_rows(path: Path) -> bool:
+    return sum(bool(line.strip()) for line in read_lines(path)) > 1
 
 
 LAYOUTS = (

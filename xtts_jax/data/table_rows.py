@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.data.audio_files import AudioFiles
+from xtts_jax.data.audio_files import AudioFiles, is_shadow
 from xtts_jax.data.columns import (
     NAMES,
     Columns,
@@ -17,9 +17,10 @@ from xtts_jax.data.columns import (
     names_any,
     recognized_columns,
 )
-from xtts_jax.data.contents import are_forms_of_one, likeness
+from xtts_jax.data.contents import are_forms_of_one, likeness, spells_out
 from xtts_jax.data.rows import Listing, Row
-from xtts_jax.data.tables import read_table, unquoted, usual_count
+from xtts_jax.data.tables import IN_SENTENCES, Table, column_count, read_table, unquoted, usual_count
+from xtts_jax.data.voice_folders import folder_speakers
 from xtts_jax.errors import UserError
 
 _SURE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".list")
@@ -29,6 +30,9 @@ _MOST = 0.5  # the share of a column's values from which it is one of recordings
 _SAMPLED = 200  # rows in which the column of the recordings is looked for
 _TITLE = re.compile(r"[^\W\d]+(?:[ _-][^\W\d]+){0,2}")  # what may name a column
 _SAME_TEXT = 0.6  # likeness of two forms of a text with delimiters in it
+_NEARLY_ALL = 0.9
+_SHOWN = 40  # characters of a line in a message
+_FEW = 3  # rows, in which forms of a text can be alike by chance
 
 
 class _Opened(NamedTuple):
@@ -67,39 +71,44 @@ def recording_tables(root: Path) -> list[Path]:
 
 
 def _may_be_table(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES and path.is_file()
+    return path.suffix.lower() in _SUFFIXES and path.is_file() and not is_shadow(path.name)
 
 
 def _lists_recordings(path: Path, files: AudioFiles) -> bool:
     try:
-        rows = read_table(path).rows
+        table = read_table(path)
     except UserError:
         return False
-    return bool(rows) and usual_count(rows) > 1 and max(_shares(rows[1:] or rows, files, path.parent)) > _MOST
+    rows = table.rows
+    return bool(rows) and usual_count(rows) > 1 and max(_shares(table, rows[1:] or rows, files)) > _MOST
 
 
 def table_listing(root: Path, language: str) -> Listing:
     """The rows of all tables of a corpus; what several tables have in common counts once."""
     files = AudioFiles(root)
-    tables = [_opened(path, files) for path in recording_tables(root)]
+    tables = [_opened(path, files, language) for path in recording_tables(root)]
     rows: list[Row] = []
     columns: list[str] = []
+    voices = folder_speakers(root, [table.path for table in tables])
     for table in tables:
-        listing = _listing(table, _columns(table, tables), root, files, language)
+        speaker = voices.get(table.path, root.name)
+        listing = _listing(table, _columns(table, tables), speaker, files, language)
         earlier = set(rows)
         rows += [row for row in listing.rows if row not in earlier]
         prefix = f"{table.path.relative_to(root).as_posix()}: " if len(tables) > 1 else ""
         columns += [prefix + column for column in listing.columns]
+        if speaker != root.name and not any("read as speaker" in column for column in listing.columns):
+            columns.append(f"{prefix}its folder read as speaker: {speaker}")
     return Listing(tuple(rows), tuple(columns))
 
 
-def _opened(path: Path, files: AudioFiles) -> _Opened:
+def _opened(path: Path, files: AudioFiles, language: str) -> _Opened:
     """A table whose first row is a header if it has known names, or names no recording while others do."""
-    table = read_table(path)
+    table = read_table(path, language)
     if not table.rows:
         raise UserError(f"{path} is empty. Write a line `id|text` for each recording.")
     first, folder = table.rows[0], path.parent
-    shares = _shares(table.rows[1:] or table.rows, files, folder)
+    shares = _shares(table, table.rows[1:] or table.rows, files)
     is_data = any(files.find([unquoted(field) for field in first], folder, exactly=True))
     titles = max(shares) > _MOST and all(_TITLE.fullmatch(unquoted(field)) for field in first)
     if is_data or not (is_header(first) or titles):
@@ -122,9 +131,13 @@ def _known(table: _Opened) -> list[str]:
     return table.header if table.header and names_any(table.header) else []
 
 
-def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, language: str) -> Listing:
+def _listing(table: _Opened, columns: Columns, speaker: str, files: AudioFiles, language: str) -> Listing:
     has_columns = bool(table.header) or columns.count > 1
-    fitted = [_fitted(fields, columns, table.delimiter) if has_columns else None for fields in table.body]
+    late_form = _has_late_form(table, columns)
+    fitted = [
+        _fitted(fields, columns, table.delimiter, late_form=late_form) if has_columns else None
+        for fields in table.body
+    ]
     folder, kept = table.path.parent, [row.cells for row in fitted if row]
     names = [columns.value("id", cells) for cells in kept]
     found = files.find(names, folder)
@@ -132,15 +145,15 @@ def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, la
     rows = []
     for fields, row in zip(table.body, fitted, strict=True):
         if row is None:
-            complaint = _complaint(table, len(fields), columns.count)
-            rows.append(Row(unquoted(fields[0]), root.name, language, "", "", None, complaint))
+            complaint = _complaint(table, fields, columns.count)
+            rows.append(Row(unquoted(fields[0]), speaker, language, "", "", None, complaint))
             continue
         value = {role: columns.value(role, row.cells) for role in NAMES}
         path = next(paths)
         rows.append(
             Row(
                 id=files.id_of(value["id"], path, folder),
-                speaker=value["speaker"] or root.name,
+                speaker=value["speaker"] or speaker,
                 language=value["language"] or language,
                 text=value["normalized"] or value["text"],
                 phonemes=value["phonemes"],
@@ -154,9 +167,9 @@ def _listing(table: _Opened, columns: Columns, root: Path, files: AudioFiles, la
     return Listing(tuple(rows), tuple(described(columns, kept, table.header)))
 
 
-def _shares(rows: Sequence[Sequence[str]], files: AudioFiles, folder: Path) -> list[float]:
+def _shares(table: Table, rows: Sequence[Sequence[str]], files: AudioFiles) -> list[float]:
     """The share of each column's values that name a recording, in rows with the usual number of fields."""
-    count = usual_count(rows)
+    folder, count = table.path.parent, column_count(rows, table.delimiter)
     sample = [row for row in rows if len(row) == count][:_SAMPLED]
     columns = [[*map(unquoted, column)] for column in zip(*sample, strict=True)]
     for exactly in (True, False):
@@ -167,20 +180,40 @@ def _shares(rows: Sequence[Sequence[str]], files: AudioFiles, folder: Path) -> l
     return shares
 
 
-def _fitted(fields: Sequence[str], columns: Columns, delimiter: str) -> _Fitted | None:
+def _has_late_form(table: _Opened, columns: Columns) -> bool:
+    """Whether the field after the last column, a text, is its normalized form wherever a row has one.
+
+    It is if nearly all rows have one, unless a header leaves no room for it where commas are delimiters.
+    Where only some do, a sentence with a delimiter looks the same, so that a header must not be there, and
+    most of these forms must spell out what the text has in digits.
+    """
+    last = columns.count - 1
+    if columns.texts != [last] or (table.header and table.delimiter in IN_SENTENCES):
+        return False
+    pairs = [row[last:] for row in table.body if len(row) == columns.count + 1 and row[-1].strip()]
+    if not pairs or sum(are_forms_of_one(*pair) for pair in pairs) < _NEARLY_ALL * len(pairs):
+        return False
+    if len(pairs) >= max(_FEW, _NEARLY_ALL * len(table.body)):
+        return True
+    return not table.header and 2 * sum(spells_out(*pair) for pair in pairs) > len(pairs)
+
+
+def _fitted(fields: Sequence[str], columns: Columns, delimiter: str, *, late_form: bool) -> _Fitted | None:
     """The cells of a row, which may lack a normalized text or have delimiters in a text; else None."""
     extra = len(fields) - columns.count
     while extra > 0 and not fields[-1].strip() and len(columns.texts) < 2:
         fields, extra = fields[:-1], extra - 1
     if extra > 0:
-        return _joined(fields, extra, columns, delimiter)
+        return _joined(fields, extra, columns, delimiter, late_form=late_form)
     lost = {role for role, place in columns.places.items() if place >= len(fields)}
     if lost - {"normalized"}:
         return None
     return _Fitted([*map(unquoted, fields), *[""] * -extra], False)
 
 
-def _joined(fields: Sequence[str], extra: int, columns: Columns, delimiter: str) -> _Fitted | None:
+def _joined(
+    fields: Sequence[str], extra: int, columns: Columns, delimiter: str, *, late_form: bool
+) -> _Fitted | None:
     """The fields with those of the text joined, if its columns are next to each other."""
     texts = columns.texts
     if not texts or texts[-1] - texts[0] >= len(texts):
@@ -189,8 +222,8 @@ def _joined(fields: Sequence[str], extra: int, columns: Columns, delimiter: str)
     before, parts, after = fields[: texts[0]], fields[texts[0] : end], fields[end:]
     if len(texts) == 2:
         said = _two_forms(parts, delimiter)
-    elif extra == 1 and not after and are_forms_of_one(*parts):
-        said = [parts[1]]  # a normalized text, which few rows have
+    elif extra == 1 and late_form:
+        said = [parts[1]]
     else:
         said = [delimiter.join(parts)]
     has_delimiter = any(delimiter in text for text in said)
@@ -207,8 +240,13 @@ def _two_forms(parts: Sequence[str], delimiter: str) -> list[str]:
     return [] if said is parts else [delimiter.join(said), ""]
 
 
-def _complaint(table: _Opened, count: int, wanted: int) -> str:
-    fields = f"its line in {table.path.name} has {count} field{'' if count == 1 else 's'}"
+def _complaint(table: _Opened, fields: Sequence[str], wanted: int) -> str:
+    count = len(fields)
+    seen = f"its line in {table.path.name} has {count} field{'' if count == 1 else 's'}"
     if table.header:
-        return f"{fields}, but the header has {wanted}"
-    return f"{fields}, not {wanted if wanted > 1 else '2 or 3, separated by |'}"
+        return f"{seen}, but the header has {wanted}"
+    if wanted > 1:
+        return f"{seen}, not {wanted}"
+    written = "the two signs \\t, not a tab," if r"\t" in fields[0] else "no delimiter"
+    example = repr(table.body[0][0].strip()[:_SHOWN])
+    return f"most lines in {table.path.name} have {written} between recording and text, such as {example}"

@@ -2,16 +2,21 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xtts_jax.data.encodings import decoded
 from xtts_jax.errors import UserError
 
 DELIMITERS = {"|": "|", "\t": "a tab", ",": "a comma", ";": "a semicolon"}
-_QUOTING = (",", ";")  # tables with these are CSV, in which a field may be quoted
+IN_SENTENCES = (",", ";")  # tables with these are CSV, in which a field may be quoted
 _LONGEST_FIELD = 5  # lines; a longer one means that a quote was not closed
+_ENOUGH, _ENOUGH_OF_CSV = 0.25, 0.1  # shares of rows; half of all sentences have a comma
+_NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?[,;|\s]*', re.IGNORECASE)
+_PATHS = ("path", "file_name", "filename")  # keys, where a recording is an object
 _JSON = (".jsonl", ".json")
 
 
@@ -21,13 +26,18 @@ class Table(NamedTuple):
     rows: list[list[str]]  # fields as they are written, with the spaces around them
 
 
-def read_table(path: Path) -> Table:
-    """The rows of a file of JSON lines, or of a table with the delimiter that most of its lines have."""
-    lines = [line for line in read_lines(path) if line.strip()]
+def read_table(path: Path, language: str = "") -> Table:
+    """The rows of a file of JSON lines, or of a table with the delimiter that most of its lines have.
+
+    A first line `sep=;`, as spreadsheets read it, names the delimiter. language: as in `decoded`.
+    """
+    lines = [line for line in read_lines(path, language) if line.strip()]
     if path.suffix.lower() in _JSON:
         return Table(path, "", _json_rows(path, lines))
-    delimiter = _delimiter(lines)
-    if delimiter in _QUOTING:
+    named = _NAMED_DELIMITER.fullmatch(lines[0]) if lines else None
+    lines = lines[1:] if named else lines
+    delimiter = named[1] if named else _delimiter(lines)
+    if delimiter in IN_SENTENCES:
         return Table(path, delimiter, _quoted(lines, delimiter))
     return Table(path, delimiter, [line.split(delimiter) for line in lines])
 
@@ -76,7 +86,9 @@ def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _field(value: Any) -> str:
-    return "" if value is None or isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict):
+        value = next((value[key] for key in _PATHS if isinstance(value.get(key), str)), None)
+    return "" if value is None or isinstance(value, list) else str(value)
 
 
 def unquoted(field: str) -> str:
@@ -94,21 +106,15 @@ def usual_count(rows: Sequence[Sequence[str]]) -> int:
     return max(counts, key=lambda count: (counts[count], -count))
 
 
-def read_lines(path: Path) -> list[str]:
-    """Lines of a UTF-8 file without line ends; `UserError` says which is not UTF-8 and what it may be."""
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-        broken = content.index(0) if b"\0" in content else None
-    except UnicodeDecodeError as error:
-        text, broken = "", error.start
-    if broken is None:
-        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    number = content[:broken].count(b"\n") + 1
-    wide = b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    guess = "UTF-16" if wide else "Latin-1 or Windows-1252"
-    source = "UTF-16" if wide else "WINDOWS-1252"
-    raise UserError(
-        f"{path} is not UTF-8 text (line {number}, byte {broken}): it may be {guess}. Save it as UTF-8 in an "
-        f"editor, or with `iconv -f {source} -t UTF-8 {path.name} > new.csv`."
+def column_count(rows: Sequence[Sequence[str]], delimiter: str) -> int:
+    """The smallest number of fields that enough rows have: in the others, texts contain the delimiter."""
+    counts = Counter(len(row) for row in rows)
+    enough = (_ENOUGH_OF_CSV if delimiter in IN_SENTENCES else _ENOUGH) * len(rows)
+    return min(
+        (count for count in counts if count > 1 and counts[count] >= enough), default=usual_count(rows)
     )
+
+
+def read_lines(path: Path, language: str = "") -> list[str]:
+    """Lines of a UTF-8 file without line ends; `UserError` if it is not UTF-8, as `decoded` explains."""
+    return decoded(path, language).replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -1,5 +1,7 @@
 """Checks of how the metadata was read: delimiters in texts, and columns that hold something else."""
 
+import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -13,6 +15,7 @@ from xtts_jax.findings import SEVERE, Finding
 LEAST_ALIKE = 0.2  # likeness of a text and its normalized form; of unrelated sentences it is about 0.1
 FEW_TEXTS = 10  # fewer different ones, or only labels,
 OFTEN = 2.0  # and each that often in the same voice and emotion, teach nothing
+SHOWN_PAIRS = 3
 NAME_WORDS = 5  # most words of a speaker's name
 
 _RENAME = "Name the columns in the first line of the table (id, text, normalized, speaker, phonemes, ...)"
@@ -28,6 +31,7 @@ def check_readings(survey: Survey, config: Config) -> list[Diagnosis]:
         *_labels_as_texts(texts),
         *_few_texts(texts),
         *_odd_speakers(clips),
+        *_similar_speakers(clips),
     ]
 
 
@@ -112,3 +116,26 @@ def _odd_speakers(clips: list[Clip]) -> list[Diagnosis]:
 
 def _is_no_name(name: str) -> bool:
     return len(name.split()) > NAME_WORDS or (is_measure(name) and not is_integer(name))
+
+
+def _similar_speakers(clips: list[Clip]) -> list[Diagnosis]:
+    usual = {}
+    for name, _ in Counter(clip.row.speaker for clip in clips).most_common():
+        usual.setdefault(_plain(name), name)
+    sick = [clip for clip in clips if usual[_plain(clip.row.speaker)] != clip.row.speaker]
+    pairs = dict.fromkeys((usual[_plain(clip.row.speaker)], clip.row.speaker) for clip in sick)
+    shown = "; ".join(f"{one!r} and {other!r}" for one, other in list(pairs)[:SHOWN_PAIRS])
+    return diagnose(
+        "similar_speakers", sick, clips,
+        "rows have a speaker whose name differs from another's in case, spaces, signs or accents only: "
+        f"{shown}{' ...' if len(pairs) > SHOWN_PAIRS else ''}. They are learned as different voices.",
+        "one name that was typed in several ways.",
+        "Write the name of each person in one way.",
+        spoils=False,
+    )  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    """A name without case, accents and anything that is neither a letter nor a digit."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in decomposed if sign.isalnum()) or name

@@ -4,9 +4,8 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal, ordinal, year
+from xtts_jax.text.normalize.roman_value import roman_value
 
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_VALID = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ANY = r"[IVXLCDM]+|[ivxlcdm]+"
 
 _NUMBERED = (
@@ -39,15 +38,6 @@ _COMPOSED = r"(?:II|III|VII|VIII|XI{2,3}|XIV|XV|XVI{1,3}|XIX|X{2,3}(?:I{1,3}|IV|
 _ENDS = r"(?=\s+of\b|'s\b|\s*[,.;:!?)]|\s*$|\s+(?:ruled|reigned)\b)"
 
 
-def value(numeral: str) -> int:
-    """The value of a Roman numeral; 0 if it is none."""
-    letters = numeral.upper()
-    if not _VALID.fullmatch(letters):
-        return 0
-    values = [_VALUES[letter] for letter in letters]
-    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-
-
 def speak_roman_numerals(text: str, row: Language) -> str:
     text = re.sub(r"\bWW ?(II?|[12])\b", r"World War \1", text)
     for rule in (_after_nouns, _before_centuries, _rulers, _years, _after_names, _in_brackets, _alone):
@@ -58,7 +48,7 @@ def speak_roman_numerals(text: str, row: Language) -> str:
 def _clear(numeral: str, noun: str) -> bool:
     """Whether letters can be a numeral after a noun: not the C of "Section C"."""
     single = numeral.upper() in "IVX" and re.fullmatch(rf"(?i:(?:{_SINGLE})s?\.?)", noun)
-    return bool(value(numeral) and (len(numeral) > 1 or single))
+    return bool(roman_value(numeral) and (len(numeral) > 1 or single))
 
 
 def _after_nouns(text: str, row: Language) -> str:
@@ -71,7 +61,9 @@ def _after_nouns(text: str, row: Language) -> str:
         if pronoun or not all(_clear(numeral, noun) for numeral in found):
             return match.group()
         numerals = re.sub(r"\s?[-–—]\s?", " to ", numerals)
-        return f"{noun} " + re.sub(rf"\b(?:{_ANY})\b", lambda m: cardinal(str(value(m[0])), row), numerals)
+        return f"{noun} " + re.sub(
+            rf"\b(?:{_ANY})\b", lambda m: cardinal(str(roman_value(m[0])), row), numerals
+        )
 
     numeral = r"(?:[IVXLC]+|[ivxlc]+)\b"
     more = rf"(?:(?:\s?[-–—]\s?|, |,? (?:and|or|to|&) ){numeral})*"
@@ -80,7 +72,7 @@ def _after_nouns(text: str, row: Language) -> str:
 
 def _before_centuries(text: str, row: Language) -> str:
     def spoken(match: re.Match[str]) -> str:
-        return ordinal(str(value(match[1])), row) if value(match[1]) else match.group()
+        return ordinal(str(roman_value(match[1])), row) if roman_value(match[1]) else match.group()
 
     between = r"(?:\s?[-–]\s?| and | or | to )"
     text = re.sub(
@@ -93,9 +85,9 @@ def _rulers(text: str, row: Language) -> str:
     """Henry VIII, John Paul II, William Gates III: "the" and an ordinal."""
 
     def spoken(match: re.Match[str]) -> str:
-        if not value(match[2]) or (match[1].endswith("Malcolm ") and match[2] == "X"):
+        if not roman_value(match[2]) or (match[1].endswith("Malcolm ") and match[2] == "X"):
             return match.group()
-        return f"{match[1]}the {ordinal(str(value(match[2])), row)}"
+        return f"{match[1]}the {ordinal(str(roman_value(match[2])), row)}"
 
     name = rf"\b(?i:{_RULERS}) (?:[A-Z][a-z]+ )?"
     text = re.sub(rf"({name})([IVX]{{2,}}|[VX])\b", spoken, text)
@@ -108,7 +100,7 @@ def _rulers(text: str, row: Language) -> str:
 
 def _years(text: str, row: Language) -> str:
     def spoken(match: re.Match[str]) -> str:
-        return year(str(value(match[0])), row) if 1000 < value(match[0]) < 2100 else match.group()
+        return year(str(roman_value(match[0])), row) if 1000 < roman_value(match[0]) < 2100 else match.group()
 
     return re.sub(r"\bM[MDCLXVI]{3,}\b", spoken, text)
 
@@ -118,14 +110,16 @@ def _after_names(text: str, row: Language) -> str:
     numeral = rf"(?:{_COMPOSED}|IV|VI|IX|XI|XII)"
     no_name = r"(?!(?:An?|The|Start|Give|Stop|With|In|On|Your?|My|His|Her|This|Each|No)\b)"
     return re.sub(
-        rf"\b({no_name}[A-Z][a-z']+:? )({numeral})\b", lambda m: m[1] + cardinal(str(value(m[2])), row), text
+        rf"\b({no_name}[A-Z][a-z']+:? )({numeral})\b",
+        lambda m: m[1] + cardinal(str(roman_value(m[2])), row),
+        text,
     )
 
 
 def _in_brackets(text: str, row: Language) -> str:
     listed = "ii|iii|iv|vi|vii|viii|ix" + ("|i|v|x" if "(ii)" in text else "")
-    return re.sub(rf"\(({listed})\)", lambda m: f"({cardinal(str(value(m[1])), row)})", text)
+    return re.sub(rf"\(({listed})\)", lambda m: f"({cardinal(str(roman_value(m[1])), row)})", text)
 
 
 def _alone(text: str, row: Language) -> str:
-    return re.sub(rf"\b{_COMPOSED}\b", lambda m: cardinal(str(value(m[0])), row), text)
+    return re.sub(rf"\b{_COMPOSED}\b", lambda m: cardinal(str(roman_value(m[0])), row), text)

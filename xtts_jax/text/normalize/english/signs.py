@@ -4,8 +4,8 @@ import re
 import unicodedata
 
 from xtts_jax.text.languages import Language
-from xtts_jax.text.normalize.english.roman import value
 from xtts_jax.text.normalize.english.unit_names import UNIT
+from xtts_jax.text.normalize.roman_value import roman_value
 
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ"
 _LEVEL = str.maketrans(_SUPERSCRIPTS + "₀₁₂₃₄₅₆₇₈₉", "0123456789+-n0123456789")
@@ -63,7 +63,7 @@ def _roman(match: re.Match[str]) -> str:
     """A numeral after a name keeps its letters, as a ruler may be meant."""
     letters = unicodedata.normalize("NFKC", match.group())
     named = re.search(r"[A-Za-z]\s$", match.string[: match.start()])
-    return letters if named or not value(letters) else str(value(letters))
+    return letters if named or not roman_value(letters) else str(roman_value(letters))
 
 
 def _ordinal(match: re.Match[str]) -> str:

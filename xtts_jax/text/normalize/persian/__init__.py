@@ -10,10 +10,12 @@ from xtts_jax.text.normalize.persian.abbreviations import expand_abbreviations
 from xtts_jax.text.normalize.persian.addresses import expand_addresses
 from xtts_jax.text.normalize.persian.codes import expand_codes
 from xtts_jax.text.normalize.persian.dates import expand_dates
+from xtts_jax.text.normalize.persian.dialed import expand_dialed
 from xtts_jax.text.normalize.persian.groups import join_groups
 from xtts_jax.text.normalize.persian.letters import join_affixes, unify_letters
 from xtts_jax.text.normalize.persian.measures import expand_areas, expand_money, expand_units
 from xtts_jax.text.normalize.persian.number_words import join_plurals, separate_number_words, vowel_nine
+from xtts_jax.text.normalize.persian.roman import expand_roman
 from xtts_jax.text.normalize.persian.scores import expand_scores
 from xtts_jax.text.normalize.persian.signs import (
     expand_arithmetic,
@@ -25,9 +27,9 @@ from xtts_jax.text.normalize.persian.slashes import expand_slashes
 from xtts_jax.text.normalize.persian.times import expand_times
 
 _RULES = (
-    expand_areas, expand_abbreviations, expand_addresses, ungroup, join_groups, expand_dates, expand_times,
-    expand_codes, expand_scores, expand_arithmetic, expand_minus, expand_money, expand_slashes, expand_units,
-    expand_signs, join_plurals,
+    expand_areas, expand_abbreviations, expand_addresses, expand_roman, ungroup, join_groups, expand_dates,
+    expand_times, expand_dialed, expand_codes, expand_scores, expand_arithmetic, expand_minus, expand_money,
+    expand_slashes, expand_units, expand_signs, join_plurals,
 )  # fmt: skip
 
 

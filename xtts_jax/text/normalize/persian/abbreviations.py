@@ -3,6 +3,8 @@
 import re
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.common import ZWNJ
+from xtts_jax.text.normalize.numbers import ordinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, LETTER
 
 _BLESSINGS = {
@@ -16,6 +18,16 @@ _TITLES = (
     "حضرت|امام|امامزاده|پیامبر|پیغمبر|رسول|نبی|محمد|مصطفی|علی|حسن|حسین|رضا|موسی|عیسی|ابراهیم|یوسف|مهدی|"
     "خمینی|خامنه‌ای|آیت‌الله|آیت الله"
 )
+# Words after which some write only the first letter of the name of God: joined to it, or only apart from it.
+_JOINED_TO_GOD = (
+    "عبد|نصر|روح|آیت|فتح|فضل|سیف|اسد|عین|ید|ذبیح|حبیب|خلیل|عزیز|نعمت|رحمت|قدرت|لطف|ولی|حجت|عطا|فیض|عنایت|حشمت|صفی|"
+    "هدایت|حزب|ثار|عزت|شمس|ان‌شا|ماشا|بقیت"
+)
+_APART_FROM_GOD = (
+    "آیات|رحمة|رحمه|شکر|امر|کرم|خیر|نور|بیت|اسماء|برکت|حکمت|شا|بقیه|سبیل|بسم|سبحان|رسول|نبی|الا|صلی|استغفر|الحمد|بحمد|"
+    "رضی|سلام|وجه|کلام|کتاب|جند|انصار|الی|معاذ|خلق|باب|لعنت|بارک|جزاک|شعائر|آل|عدو|یا|فرج|سعد|یوم"
+)
+_GOD = re.compile(rf"({BEFORE}(?:(?:{_JOINED_TO_GOD})ء?[ {ZWNJ}]?|(?:{_APART_FROM_GOD})ء?[ {ZWNJ}]))ا…")
 _ABBREVIATIONS = {
     r"ه\s?\.\s?ش": "هجری شمسی", r"ه\s?\.\s?ق": "هجری قمری", r"ق\s?\.\s?م": "قبل از میلاد",
     r"ب\s?\.\s?م": "بعد از میلاد", r"ق\s?\.\s?ظ": "قبل از ظهر", r"ب\s?\.\s?ظ": "بعد از ظهر",
@@ -31,9 +43,11 @@ def expand_abbreviations(text: str, row: Language) -> str:
         text = re.sub(rf"{BEFORE}{short}{AFTER}", spoken, text)
     for short, spoken in _BEFORE_NUMBER.items():
         text = re.sub(rf"{BEFORE}{short}\.?:? ?(?=\d)", f"{spoken} ", text)
+    text = re.sub(rf"(?<!\d)([3-9]000|1000)م{AFTER}", lambda m: ordinal(m[1], row), text)  # no years
     for short, spoken in _AFTER_YEAR.items():
         text = re.sub(rf"(?<!\d)(\d{{4}}|\d{{3}}(?= )) ?{short}(?:\.(?= \S))?{AFTER}", rf"\1 {spoken}", text)
-    return _blessings(text)
+    text = re.sub(rf"{_GOD.pattern}(?={LETTER})", r"\1الله ", text)
+    return _blessings(_GOD.sub(r"\1الله", text))
 
 
 def _blessings(text: str) -> str:

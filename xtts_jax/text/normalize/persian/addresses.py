@@ -1,6 +1,7 @@
 """Web and mail addresses, and hashtags."""
 
 import re
+from urllib.parse import unquote
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.persian.borders import LETTER
@@ -21,7 +22,7 @@ _COUNTRIES = {
 }  # fmt: skip
 _ADDRESS = re.compile(
     r"(?<![\w.@-])(?:https?://)?(?=[a-z])([\w.+-]+@)?"
-    r"([\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(:\d+)?(/(?:[\w./?=&#%~+-]*[\w/])?)?",
+    r"([\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(:\d+)?(/(?:[\w\u0621-\u06ff\u200c./?=&#%~+-]*[\w\u0621-\u06ff/])?)?",
     flags=re.ASCII | re.IGNORECASE,
 )
 _HASHTAG = re.compile(rf"#(?=\w*[^\W\d])((?:\w|{LETTER})+)")
@@ -38,5 +39,12 @@ def _spoken(match: re.Match[str]) -> str:
     host, _, domain = host.rpartition(".")
     if domain.lower() in _COUNTRIES:
         domain = " ".join(_LETTERS[letter] for letter in domain.lower())
-    address = f"{user or ''}{host}.{domain}{port or ''}{(path or '').removesuffix('/')}"
+    path = _decoded(path or "")
+    address = f"{user or ''}{host}.{domain}{port or ''}{path.removesuffix('/')}"
     return re.sub("[./?=&#%~:+_-]", lambda m: f" {_SIGNS[m.group()]} ", address)
+
+
+def _decoded(path: str) -> str:
+    """A path with the letters that %D8%AA and the like stand for."""
+    plain = unquote(path)
+    return path if "\ufffd" in plain else plain

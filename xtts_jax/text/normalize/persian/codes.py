@@ -6,6 +6,7 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import spell_digits
 from xtts_jax.text.normalize.persian.borders import AFTER
+from xtts_jax.text.normalize.persian.measures import CURRENCY_NAMES
 
 _START = r"(?<![\w.,:/+=×*^–-])"
 _END = r"(?![\w/]|[–-]\w|[.,:]\d|\s?[=+×*÷^])"
@@ -17,6 +18,9 @@ _IBAN = rf"(?<![\w])(IR|آی‌آر) ?(\d{{2}})((?:[ -]?\d{{4}}){{5}}[ -]?\d{{2}
 _CARD = rf"{_START}\d{{4}}(?:(?: ?[–-] ?| ?)\d{{4}}){{3}}{_END}"
 _HYPHENATED = rf"{_START}\d+(?:[-–]\d+){{2,}}{_END}"
 _PAIR = rf"{_START}(\d{{3,}})-(\d{{3,}}){_END}"
+_EXTENDED = (
+    rf"{_START}(?:\d{{1,3}}-\d{{7,8}}|\d{{7,8}}-\d{{1,2}}){_END}(?!\s?(?:{CURRENCY_NAMES}|نفر){AFTER})"
+)
 _LAST_YEAR, _ROUND = (
     2200,
     50,
@@ -43,6 +47,7 @@ def expand_codes(text: str, row: Language) -> str:
     text = re.sub(_CARD, lambda m: _groups(_fours(m.group()), row), text)
     for pattern in (_NATIONAL, _ABROAD, _HYPHENATED):
         text = re.sub(pattern, spell, text)
+    text = re.sub(_EXTENDED, lambda m: m[0] if m[0].endswith("000") else spell(m), text)
     text = re.sub(_PAIR, pair, text)
     return _named_codes(text, row)
 

@@ -31,12 +31,14 @@ _NO_DAY_AFTER = re.compile(
 )
 _LUNAR_MARK = r"(?:هجری |هجری‌)?قمری|ق\."
 FIRST_GREGORIAN_YEAR = 1600  # smaller ones are Hijri
+_LONGEST_SPAN = 20  # years
 _SHORT_YEAR_FROM = 32  # numbers that are too large for a day must be years
 
 
 def expand_dates(text: str, row: Language) -> str:
     """Reads dates; a month's name takes an ezafe before a year, and a day takes one before the month."""
     text = _in_figures(text, row)
+    text = re.sub(r"(?<![\w.,/:-])((?:1[2-4]|20)\d\d)[-–](0\d)(?![\w/-]|[.,:]\d)", _years, text)
 
     def named(match: re.Match[str]) -> str:
         day, month = match.groups()
@@ -52,6 +54,13 @@ def expand_dates(text: str, row: Language) -> str:
         lambda m: m[0] if _NO_DAY_AFTER.search(text[: m.start()]) else f"{ordinal(str(int(m[1])), row)}ِ ",
         text,
     )
+
+
+def _years(match: re.Match[str]) -> str:
+    """The years of 1402-03 and 1399-00, each with its century; 2023-04 is a month."""
+    first, last = int(match[1]), int(match[2])
+    until = first - first % 100 + last + (100 if last <= first % 100 else 0)
+    return f"{first}–{until}" if until - first <= _LONGEST_SPAN else match.group()
 
 
 def _in_figures(text: str, row: Language) -> str:

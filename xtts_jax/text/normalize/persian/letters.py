@@ -15,6 +15,7 @@ _LETTERS = str.maketrans({
 def unify_letters(text: str) -> str:
     """Text with Persian code points only; as espeak-ng expects, tanwin after alef and no space at ZWNJ."""
     text = re.sub(f" {ZWNJ}+ ?|{ZWNJ}+ |{ZWNJ}+$", " ", text.translate(_LETTERS))
+    text = re.sub(rf"(?<={LETTER}{{3}})(?=\d)", " ", text)
     text = re.sub(f"ة{ZWNJ}?(?=ال)", f"ت{ZWNJ}", text).replace("ة", "ه")
     text = re.sub("(?<![\u0621-\u06cc\u200c])أ", "ا", text)
     text = re.sub("(?<!ه)\u0654", "", text)

@@ -23,6 +23,11 @@ _CURRENCIES = {
     "$": "دلار", "€": "یورو", "£": "پوند", "﷼": "ریال", "¥": "ین", "₺": "لیره", "₽": "روبل", "₹": "روپیه",
 }  # fmt: skip
 _SIGNS = "".join(_CURRENCIES)
+_SCALES = {"K": "هزار", "M": "میلیون", "B": "میلیارد"}
+_SHORT_SCALE = (
+    rf"(?:(?<=[{_SIGNS}])|(?<=[{_SIGNS}] ))({FIGURE}(?:–{FIGURE})?)\s?(K|M|B|k|m|mn|bn)(?!\w)"
+    rf"|(?<![\w.])({FIGURE})\s?(K|M|B)(?=\s?(?:[{_SIGNS}]|دلار|یورو|پوند|تومان|ریال))"
+)
 _TIMES = "ثانیه|دقیقه|ساعت|روز|شبانه‌روز|هفته|ماه|فصل|سال"
 _COUNTED = f"نفر|عدد|دانه|بسته|کیسه|کلمه|صفحه|دور|ضربه|بار|{_TIMES}"
 _PHYSICAL = (
@@ -30,8 +35,8 @@ _PHYSICAL = (
     "(?:[ ‌]?(?:مربع|مکعب))?|(?:کیلو|مگا|گیگا|ترا)(?:بایت|بیت)|(?:مگا|گیگا)‌?(?:هرتز|وات)|میلی‌ثانیه|کیلو|هکتار|"
     "تن|بشکه|گره|مایل|فوت|اینچ|درجه|بایت|بیت"
 )
-_CURRENCY_NAMES = "تومان|ریال|دلار|یورو|پوند|ین|لیره|درهم|دینار|روپیه|روبل"
-MEASURE = rf"(?:{_PHYSICAL}|{_CURRENCY_NAMES}|{_COUNTED})"
+CURRENCY_NAMES = "تومان|ریال|دلار|یورو|پوند|ین|لیره|درهم|دینار|روپیه|روبل"
+MEASURE = rf"(?:{_PHYSICAL}|{CURRENCY_NAMES}|{_COUNTED})"
 _METERS = {"م": "متر", "سم": "سانتی‌متر"}
 _RAISED = {"2": "²", "3": "³"}
 _POWERS = {"2": "مربع", "²": "مربع", "3": "مکعب", "³": "مکعب"}
@@ -56,8 +61,14 @@ def expand_money(text: str, row: Language) -> str:
     """Reads the sign of a currency after the amount: $5 million, $5-10, -$5."""
     text = re.sub(rf"([{_SIGNS}])\s?({FIGURE})\s?[-–]\s?\1?\s?({FIGURE})(?!\d)", r"\1\2–\3", text)
     amount = rf"({FIGURE}(?:–{FIGURE})?)(?:\s?({SCALE}){AFTER})?"
+    text = re.sub(_SHORT_SCALE, _in_full, text)
     text = re.sub(rf"([{_SIGNS}])\s?{amount}", _amount_first, text)
     return re.sub(rf"\s?([{_SIGNS}])\s?", lambda m: f" {_CURRENCIES[m[1]]} ", text)
+
+
+def _in_full(match: re.Match[str]) -> str:
+    figure, scale = (part for part in match.groups() if part)
+    return f"{figure} {_SCALES[scale[0].upper()]}"
 
 
 def _amount_first(match: re.Match[str]) -> str:
@@ -78,9 +89,9 @@ def expand_units(text: str, row: Language) -> str:
 
 def _per(text: str) -> str:
     """A slash after a unit is "per", or "in" between a price or a count and a time: 5 rounds/minute."""
-    counted = rf"{BEFORE}(?:{_CURRENCY_NAMES})|\d\s?(?:{_COUNTED})"
+    counted = rf"{BEFORE}(?:{CURRENCY_NAMES})|\d\s?(?:{_COUNTED})"
     text = re.sub(rf"({counted})\s?/\s?(?=(?:{_TIMES}){AFTER})", r"\1 در ", text)
-    text = re.sub(rf"{BEFORE}({_PHYSICAL}|{_CURRENCY_NAMES})\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
+    text = re.sub(rf"{BEFORE}({_PHYSICAL}|{CURRENCY_NAMES})\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
     text = re.sub(rf"({BEFORE}(?:{_PHYSICAL}))\s?/\s?(?=\d)", r"\1 در ", text)
     return re.sub(rf"(\d\s?(?:{_COUNTED}))\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
 

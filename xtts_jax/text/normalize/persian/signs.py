@@ -1,6 +1,7 @@
 """Minus, plus, arithmetic, powers and comparisons."""
 
 import re
+from itertools import pairwise
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, FIGURE, LETTER, SCALE
@@ -10,7 +11,9 @@ _OPERAND = rf"(?:\(?-?(?:{FIGURE}|(?<![a-zA-Z])[a-zA-Z](?![a-zA-Z]))[⁰¹²³�
 _OPERATOR = r"\s?[-—+*×÷=^/<>≤≥≠±]\s?"
 _CHAIN = re.compile(rf"(?<![\w.,/:-]){_OPERAND}(?:{_OPERATOR}{_OPERAND})+(?:\s?=)?(?![\w/-]|[.,:]\d)")
 _MATHEMATICAL = re.compile(r"[=+*×÷^<>≤≥≠±]")
+_OPERAND_AFTER = rf"\s?(?:[(√+-]|(?!{LETTER})\w)"
 _ASKED = r"(?:=|می[ ‌]?شود|میشه|می‌شه|برابر (?:با|است)|مساوی|چند|چه قدر|چقدر)"
+_VULGAR = "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SIGNS = {
     "≤": "کوچک‌تر یا مساوی", "≥": "بزرگ‌تر یا مساوی", "≠": "نامساوی با", "≈": "تقریباً مساوی", "÷": "تقسیم بر",
@@ -34,11 +37,25 @@ _VARIABLE_NEGATED = re.compile(
 
 
 def spell_true_signs(text: str) -> str:
-    """Spells ÷, and − between two numbers of which the first is larger: no range; `clean` confounds them."""
+    """Spells what `clean` confounds: ÷, − between numbers of which the first is larger, inches, and ½2."""
     text = re.sub(
         r"(\d+)\s?−\s?(?=(\d+))", lambda m: f"{m[1]} منهای " if float(m[1]) > float(m[2]) else m[0], text
     )
+    text = re.sub(rf"([{_VULGAR}])(\d+)", r"\2\1", text)
+    text = re.sub(r"(?<=\d)″", " اینچ ", text)
+    text = _inches(text)
     return text.replace("÷", " تقسیم بر ")
+
+
+def _inches(text: str) -> str:
+    """A straight quote after a number is that of inches, unless it closes one."""
+    first, *rest = text.split('"')
+    spoken, opened = first, False
+    for before, after in pairwise([first, *rest]):
+        is_inch = not opened and before[-1:].isdecimal()
+        opened = opened if is_inch else not opened
+        spoken += (" اینچ " if is_inch else '"') + after
+    return spoken
 
 
 def expand_arithmetic(text: str, row: Language) -> str:
@@ -78,7 +95,10 @@ def expand_minus(text: str, row: Language) -> str:
 
 def expand_signs(text: str, row: Language) -> str:
     """Reads plus, powers, products and comparisons."""
-    text = _powers(text)
+    text = _names_with_signs(_powers(text))
+    text = re.sub(rf"(?<![\w.,/:+-])({FIGURE})\+(?!{_OPERAND_AFTER})", r"مثبت \1", text)
+    text = re.sub(rf"(?<![\w.])({FIGURE})×(?!{_OPERAND_AFTER})", r"\1 برابر ", text)
+    text = re.sub(r"(?<!\S)×\s?(?=\d)", " ضرب در ", text)
     text = re.sub(r"(?<![\da-zA-Z)])(?<!\d )\+(?=\d)", "مثبت ", text)
     text = re.sub(rf"(?<=\d)\s?[×xX*]\s?(?=\d+(?:\.\d+)?\s?{MEASURE}{AFTER})", " در ", text)
     text = re.sub(r"(?<=[\d)])\s?[×*]\s?(?=[\d(])|(?<=\d)[xX](?=\d)", " ضرب در ", text)
@@ -87,6 +107,14 @@ def expand_signs(text: str, row: Language) -> str:
     text = re.sub(r"(?<=\w)\s?>\s?(?=-?\d)|(?<=\d)\s?>\s?(?=\w)", " بزرگ‌تر از ", text)
     text = re.sub(r"#\s?(?=\d)", "شمارهٔ ", text)
     return re.sub(f"[{''.join(_SIGNS)}]", lambda m: f" {_SIGNS[m.group()]} ", text)
+
+
+def _names_with_signs(text: str) -> str:
+    """Reads C++, C# and the blood group A+."""
+    text = re.sub(r"(?<![a-zA-Z])([A-Z])#(?!\w)", r"\1 شارپ", text)
+    text = re.sub(rf"(?<=[a-zA-Z])\+\+(?!{_OPERAND_AFTER})", " پلاس پلاس", text)
+    text = re.sub(rf"(?<![a-zA-Z])(A|B|AB|O)\+(?!{_OPERAND_AFTER})", r"\1 مثبت", text)
+    return re.sub(rf"(?<=[a-zA-Z]{{2}})\+(?!{_OPERAND_AFTER})", " پلاس", text)
 
 
 def _list_numbers(text: str) -> str:

@@ -23,8 +23,9 @@ _ATTACKS = re.compile(r"(?:حادثه|حملات|حملهٔ?|رویداد|واق
 def expand_slashes(text: str, row: Language) -> str:
     """Reads 3/5 as three point five before percent, a scale or a measure, as is usual, else as a fraction.
 
-    The common fractions of a kitchen stay fractions before a measure. 24/7 and 50/50 are two numbers.
+    The common fractions of a kitchen stay fractions before a measure. 24/7, 50/50 and 50-50 are two numbers.
     """
+    text = re.sub(r"(?<![\w/.,:-])(\d+)-\1(?![\w/-]|[.,:]\d)", r"\1 \1", text)
     text = re.sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{SCALE}))", r"\1.\2", text)
     text = re.sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
     text = re.sub(r"(?<=\d) / (?=\d)", " تقسیم بر ", text)
