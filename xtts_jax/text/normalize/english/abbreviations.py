@@ -4,6 +4,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.dates import full_day, full_month
+from xtts_jax.text.normalize.english.letters import NAMED_BY_LETTERS
 
 _SENTENCE_END = r"(?=\s+(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,}\b)[A-Z]|\s*$)"
 # Words that begin a sentence when they follow a capital and a period, instead of continuing a name.
@@ -139,4 +140,11 @@ def _general(text: str) -> str:
 def _initials(text: str) -> str:
     text = re.sub(r"\b(?:[A-Z]\.){2,}" + _INITIALS_END, lambda m: m.group().replace(".", "") + ".", text)
     text = re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m.group().replace(".", ""), text)
-    return re.sub(rf"\b([A-HJ-Z])\.(?=\s+[A-Z])(?!\s+(?:{_STARTERS})\b)", r"\1", text)
+    return re.sub(rf"\b([A-HJ-Z])\.\s+(?=[A-Z])(?!(?:{_STARTERS})\b)", _initial, text)
+
+
+def _initial(match: re.Match[str]) -> str:
+    """A takes a hyphen, without which it would be read as the article; after "Plan" it ends a sentence."""
+    if re.search(rf"\b(?:{NAMED_BY_LETTERS}) $", match.string[: match.start()]):
+        return match[0]
+    return f"{match[1]}-" if match[1] == "A" else f"{match[1]} "
