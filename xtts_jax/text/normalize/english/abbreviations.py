@@ -12,7 +12,7 @@ _STARTERS = (
     "The|This|That|These|Those|He|She|It|They|"
     "We|You|I|My|His|Her|But|And|So|Then|There|When|If|In|On|At|As|An?"
 )
-_INITIALS_END = rf"(?=\s+(?:{_STARTERS})\b|\s*$)"
+_INITIALS_END = rf"(?=\s+(?:{_STARTERS})\b(?!\.)|\s*$)"
 
 _TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor", "Gen": "General",
@@ -140,7 +140,7 @@ def _general(text: str) -> str:
 def _initials(text: str) -> str:
     text = re.sub(r"\b(?:[A-Z]\.){2,}" + _INITIALS_END, lambda m: m.group().replace(".", "") + ".", text)
     text = re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m.group().replace(".", ""), text)
-    return re.sub(rf"\b([A-HJ-Z])\.\s+(?=[A-Z])(?!(?:{_STARTERS})\b)", _initial, text)
+    return re.sub(rf"\b([A-HJ-Z])\.\s+(?!(?:{_STARTERS})\b(?!\.))(?=[A-Za-z])", _initial, text)
 
 
 def _initial(match: re.Match[str]) -> str:

@@ -20,193 +20,25 @@ _LETTER_A = re.compile(
     rf"\bA-(?=\w)|(?<!\S)A{_FOLLOWS_A_NAME}|\b(?P<noun>{NAMED_BY_LETTERS}) A(?=\s)"
     rf"|\b(?P<before>(?!(?:{_SPEECH})\b)[\w']+) A(?=\s+[a-z])"
 )
-_TWO_LETTER_WORDS = frozenset(
-    [
-        "AH",
-        "AN",
-        "AS",
-        "AT",
-        "AX",
-        "BE",
-        "BY",
-        "DO",
-        "EH",
-        "GO",
-        "HA",
-        "HE",
-        "HI",
-        "HM",
-        "HO",
-        "IF",
-        "IN",
-        "IS",
-        "IT",
-        "LO",
-        "ME",
-        "MY",
-        "NO",
-        "OF",
-        "OH",
-        "ON",
-        "OR",
-        "OX",
-        "SO",
-        "TO",
-        "UH",
-        "UM",
-        "UP",
-        "US",
-        "WE",
-        "YE",
-        "YO",
-    ]
-)
-# All words of three letters that begin with a vowel.
-_VOWEL_FIRST = frozenset(
-    [
-        "ACE",
-        "ACT",
-        "ADD",
-        "ADO",
-        "AFT",
-        "AGE",
-        "AGO",
-        "AHA",
-        "AID",
-        "AIL",
-        "AIM",
-        "AIR",
-        "ALE",
-        "ALL",
-        "AND",
-        "ANT",
-        "ANY",
-        "APE",
-        "APP",
-        "APT",
-        "ARC",
-        "ARE",
-        "ARK",
-        "ARM",
-        "ART",
-        "ASH",
-        "ASK",
-        "ASP",
-        "ASS",
-        "ATE",
-        "AWE",
-        "AWL",
-        "AXE",
-        "AYE",
-        "EAR",
-        "EAT",
-        "EBB",
-        "EEL",
-        "EGG",
-        "EGO",
-        "EKE",
-        "ELF",
-        "ELK",
-        "ELM",
-        "EMU",
-        "END",
-        "ERA",
-        "ERR",
-        "EVE",
-        "EWE",
-        "EYE",
-        "ICE",
-        "ICY",
-        "ILK",
-        "ILL",
-        "IMP",
-        "INK",
-        "INN",
-        "ION",
-        "IRE",
-        "IRK",
-        "ITS",
-        "IVY",
-        "OAF",
-        "OAK",
-        "OAR",
-        "OAT",
-        "ODD",
-        "ODE",
-        "OFF",
-        "OHM",
-        "OIL",
-        "OLD",
-        "ONE",
-        "OPT",
-        "ORB",
-        "ORE",
-        "OUR",
-        "OUT",
-        "OVA",
-        "OWE",
-        "OWL",
-        "OWN",
-        "UGH",
-        "UMP",
-        "URN",
-        "USE",
-    ]
-)
+_TWO_LETTERS = """
+    AH AN AS AT AX BE BY DO EH GO HA HE HI HM HO IF IN IS IT LO ME MY NO OF OH ON OR OX SO TO UH UM UP
+    US WE YE YO
+"""
+# Words of three letters that begin with a vowel.
+_THREE_LETTERS = """
+    ACE ACT ADD ADO AFT AGE AGO AHA AID AIL AIM AIR ALE ALL AND ANT ANY APE APP APT ARC ARE ARK ARM ART
+    ASH ASK ASP ASS ATE AWE AWL AXE AYE EAR EAT EBB EEL EGG EGO EKE ELF ELK ELM EMU END ERA ERR EVE EWE
+    EYE ICE ICY ILK ILL IMP INK INN ION IRE IRK ITS IVY OAF OAK OAR OAT ODD ODE OFF OHM OIL OLD ONE OPT
+    ORB ORE OUR OUT OVA OWE OWL OWN UGH UMP URN USE
+"""
 # Acronyms that begin with a consonant and could be words; those that cannot be are spelled by espeak-ng.
-_SPELLED = frozenset(
-    [
-        "BIO",
-        "CEO",
-        "CFO",
-        "CIA",
-        "CIO",
-        "COO",
-        "CTO",
-        "DEA",
-        "DIY",
-        "DOB",
-        "DOJ",
-        "DUI",
-        "FAA",
-        "FAQ",
-        "FIA",
-        "GED",
-        "GOP",
-        "HIV",
-        "LAX",
-        "LED",
-        "LOL",
-        "MIA",
-        "MIT",
-        "MIS",
-        "NIH",
-        "POV",
-        "POW",
-        "RIP",
-        "ROI",
-        "SAS",
-        "SEO",
-        "SUV",
-        "TIA",
-        "VIP",
-        "VOD",
-        "WIP",
-        "YOY",
-        "ICAO",
-        "IATA",
-        "UCLA",
-        "ESPN",
-        "IEEE",
-        "OECD",
-        "YMCA",
-        "ACLU",
-        "IMDB",
-        "UNDP",
-        "USDA",
-        "USPS",
-    ]
-)
+_ACRONYMS = """
+    CEO CFO CIA CIO COO CTO DEA DIY DOB DOJ DUI FAA FAQ FIA GED GOP HIV LAX LED MIA MIT NIH
+    POV POW RIP ROI SAS SEO SUV TIA VIP VOD WIP YOY ICAO IATA UCLA ESPN IEEE OECD YMCA ACLU IMDB UNDP
+    USDA USPS
+"""
+_WORDS = frozenset((_TWO_LETTERS + _THREE_LETTERS).split())
+_SPELLED = frozenset(_ACRONYMS.split())
 _CAPITALS = re.compile(r"\b([A-Z]{2,4})(?:('?s)\b|(?![\w'-]))")
 
 
@@ -236,6 +68,5 @@ def _dotted(match: re.Match[str]) -> str:
 def _is_spelled(word: str) -> bool:
     if not re.search("[AEIOUY]", word):
         return False
-    if len(word) == 2:
-        return word not in _TWO_LETTER_WORDS
-    return word in _SPELLED or (len(word) == 3 and word[0] in "AEIOU" and word not in _VOWEL_FIRST)
+    could_be_spelled = len(word) == 2 or (len(word) == 3 and word[0] in "AEIOU")
+    return word in _SPELLED or (could_be_spelled and word not in _WORDS)
