@@ -1,4 +1,4 @@
-"""Numbers in the plural, as against seconds: a pair of 7s, 0s and 1s, Boeing 747s, 100s of people; 10s, in 5s."""
+"""Numbers in the plural, as against seconds: a pair of 7s, 0s and 1s, Boeing 747s, 100s of people."""
 
 import re
 
