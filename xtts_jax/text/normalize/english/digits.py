@@ -13,12 +13,16 @@ _NAMED = (
     r"[Pp][Ii][Nn]|[Pp]asscode|[Pp]assword|[Cc]ode|[Aa]ccount|[Tt]racking|[Ss]erial|[Ii]nvoice|[Ee]xt(?:ension)?\.?|"
     r"ID|[Oo]rder|[Cc]onfirmation|[Rr]eference|[Zz][Ii][Pp](?: [Cc]ode)?|[Pp]ost(?:al )?code"
 )
+_PARTS = "part|serial|model|product|catalog(?:ue)?|sku|stock|policy|case|batch|lot"
+_MAKERS = (
+    "Boeing|Airbus|Cessna|Embraer|Lockheed|Douglas|Bombardier|Fokker|Ilyushin|Tupolev|Antonov|Model|model"
+)
 _EMERGENCY = "911|999|112|000|988|311|411|511|211|101|111"
 _DIALED = r"(?:[Cc]all|[Dd]ial|[Pp]hone|[Rr]ing|[Tt]ext)(?:s|ed|ing)?"
 
 
 def spell_identifiers(text: str, row: Language) -> str:
-    for rule in (_addresses, _books, _telephones, _groups, _postcodes, _codes, _long):
+    for rule in (_addresses, _books, _models, _telephones, _groups, _postcodes, _codes, _long):
         text = rule(text, row)
     return text
 
@@ -40,6 +44,14 @@ def _books(text: str, row: Language) -> str:
     isbn = r"(?<=ISBN)(?:-1[03])?:?\s([\d -]{8,16}[\dXx])\b"
     text = re.sub(r"(?<![\w.,-])97[89](?: \d{1,7}){3} \d\b", lambda m: _grouped(m[0], row), text)
     return re.sub(isbn, lambda m: f" {_grouped(m[1], row)}", text)
+
+
+def _models(text: str, row: Language) -> str:
+    """Part no. 123-456, Boeing 747-400 and i5-8400, which are no ranges."""
+    part = rf"\b((?i:{_PARTS})(?: (?:number|[Nn]o\.?|#))?:? #?)(\d+(?:-\d+)+)(?![\w-]|\.\d)"
+    text = re.sub(part, lambda m: m[1] + _grouped(m[2], row), text)
+    text = re.sub(rf"\b({_MAKERS}) (\d{{2,4}})-(?=\d+\b)", r"\1 \2 ", text)
+    return re.sub(r"(?<![\w-])([A-Za-z]{1,3}\d+)-(?=\d+\b)(?!\d{1,2}(?![\d-]))", r"\1 ", text)
 
 
 def _telephones(text: str, row: Language) -> str:

@@ -64,7 +64,7 @@ def speak_operators(text: str, row: Language) -> str:
     text = re.sub(r"(?<=\d) ?x ?(?=\d)|(?<=\d)(?<!\w\d)(?: )?x(?=\d)", " by ", text)
     text = re.sub(r"\b(\d[\d.]* [a-z]+) [x×] (?=\d)", r"\1 by ", text)
     text = re.sub(
-        r"\b(\d+(?:\.\d+)?)[x×](?=\s+(?:[a-z]+er|more|less|as)\b|\s*[.,;!?]|\s*$)", r"\1 times", text
+        r"\b(\d+(?:\.\d+)?)[x×](?=\s+(?:[a-z]+er|more|less|as|to)\b|\s*[.,;!?]|\s*$)", r"\1 times", text
     )
     text = re.sub(r"(?<=[\w)])\s?\*\s?(?=[\d(])|(?<=[\d)])\s?\*\s?(?=[\w(])", " times ", text)
     for sign, words in _RELATIONS.items():

@@ -37,6 +37,7 @@ def speak_units(text: str, _row: Language) -> str:
     text = re.sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
     text = re.sub(r"(\d\s?(?:h|hrs?|hours?)\s?\d+)\s?m\b", r"\1 min", text)
     text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
+    text = re.sub(rf"(?<![\w.])({_AMOUNT})in\b", _inches, text)
     text = _magnitudes(text)
     text = re.sub(r"(?<=\d)(\s?[kMG])b(?=/s\b)", r"\1bit", text)
     text = re.sub(r"\b(\d{1,2})(\d0)[pi]\b", _resolution, text)
@@ -44,6 +45,10 @@ def speak_units(text: str, _row: Language) -> str:
     text = re.sub(rf"(?<![\w.])({_AMOUNT})(\s?|-)({UNIT}){_POWER}{_PER}(?![\w']|\.\w)", _unit, text)
     text = re.sub(r"(?<=degrees) ([NSEW])\b(?!')", lambda m: f" {_DIRECTIONS[m[1]]}", text)
     return re.sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({_PER_WHAT})\b(?!/)", _per_word, text)
+
+
+def _inches(match: re.Match[str]) -> str:
+    return f"{match[1]} {'inch' if _is_one(match[1]) or _describes(match) else 'inches'}"
 
 
 def _magnitudes(text: str) -> str:
