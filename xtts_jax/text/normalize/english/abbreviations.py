@@ -20,7 +20,9 @@ _TITLES = {
     "Sgt": "Sergeant", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral", "Rev": "Reverend",
     "Fr": "Father", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President",
     "Hon": "Honorable", "Messrs": "Messieurs", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount",
-    "Ft": "Fort",
+    "Ft": "Fort", "Drs": "Doctors", "Profs": "Professors", "Gens": "Generals", "Sens": "Senators",
+    "Reps": "Representatives", "Revs": "Reverends", "Supt": "Superintendent", "Det": "Detective",
+    "Insp": "Inspector",
 }  # fmt: skip
 # Abbreviations that may end a sentence; there they keep their period.
 _ABBREVIATIONS = {
@@ -36,7 +38,7 @@ _ABBREVIATIONS = {
     "p.m": "PM", "B.C.E": "BCE", "B.C": "BC", "A.D": "AD", "Ph.D": "PhD", "Ph. D": "PhD", "M.Sc": "M S C",
     "B.Sc": "B S C", "M.D": "MD", "D.C": "DC",
 }  # fmt: skip
-_NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl", "vs"}
+_NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl", "vs", "a.k.a"}
 # A town may follow these in capitals, which ends no sentence.
 _ROADS = {"Ave", "Blvd", "Rd", "Ln", "Hwy", "Pkwy"}
 _NO_ROAD = rf"(?!(?:{_STARTERS}|Dear|Our|Your|Hello|Hi|Thanks|Yes|No|Sorry|Good|Mr|Mrs|Ms|Prof)\b)"
@@ -48,6 +50,10 @@ _NUMBERED = {
     "p": "page", "para": "paragraph", "c": "circa", "ca": "circa", "op": "opus", "ver": "version",
     "v": "version", "rte": "route", "ll": "lines", "ed": "edition", "pt": "part", "bk": "book",
 }  # fmt: skip
+# What follows the number of a rank: No 1 in the charts, as against "No 2 are alike".
+_AFTER_A_RANK = (
+    r"\s+(?:in|on|at|of|spot|position|seed|hit|single|song|album|choice|priority|ranking)\b|\s*[.,!?]|\s*$"
+)
 _WITHOUT_POINT = {
     "w/o": "without", "b/w": "between", "c/o": "care of", "n/a": "not applicable", "N/A": "not applicable",
     "aka": "also known as", "vs": "versus", "e.g": "for example", "i.e": "that is", "eg": "for example",
@@ -55,7 +61,7 @@ _WITHOUT_POINT = {
 }  # fmt: skip
 _MONTHS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _DAYS = "Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun"
-_NOT_LAST = r"(?=\s+[a-z\d]|,)"
+_NOT_LAST = r"(?=\s+'?[a-z\d]|,)"
 
 
 def expand_abbreviations(text: str, _row: Language) -> str:
@@ -111,6 +117,7 @@ def _titles(text: str) -> str:
 def _before_numbers(text: str) -> str:
     for short, spoken in _NUMBERED.items():
         text = re.sub(rf"(?i:(?<![\w.]){short}\.)\s?(?=#?\(?\d|[IVX]{{2,}}\b)", f"{spoken} ", text)
+    text = re.sub(rf"\bNo (?=\d+(?:{_AFTER_A_RANK}))", "number ", text)
     return re.sub(r"\b(?i:nos?|vol|fig|ch|pp|pg) (?=\d)(?<!\bno )(?<!\bNo )", _numbered_without_point, text)
 
 

@@ -34,6 +34,12 @@ def _grouped(text: str, row: Language) -> str:
     return ("plus " if text.startswith("+") else "") + ", ".join(said)
 
 
+def _mixed(written: str, row: Language) -> str:
+    """Digits and capitals, each by its name."""
+    parts = re.findall(r"[A-Z]+|\d+", written)
+    return " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in parts)
+
+
 def _addresses(text: str, row: Language) -> str:
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     address = rf"(?<![\w.])({byte}(?:\.{byte}){{3}})(?![\w]|\.\d)"
@@ -50,7 +56,7 @@ def _models(text: str, row: Language) -> str:
     """Part no. 123-456, Boeing 747-400 and i5-8400, which are no ranges."""
     part = rf"\b((?i:{_PARTS})(?: (?:number|[Nn]o\.?|#))?:? #?)(\d+(?:-\d+)+)(?![\w-]|\.\d)"
     text = re.sub(part, lambda m: m[1] + _grouped(m[2], row), text)
-    text = re.sub(rf"\b({_MAKERS}) (\d{{2,4}})-(?=\d+\b)", r"\1 \2 ", text)
+    text = re.sub(rf"\b({_MAKERS}) (\d{{3,4}})-(?=\d+\b)", r"\1 \2 ", text)
     return re.sub(r"(?<![\w-])([A-Za-z]{1,3}\d+)-(?=\d+\b)(?!\d{1,2}(?![\d-]))", r"\1 ", text)
 
 
@@ -89,11 +95,7 @@ def _postcodes(text: str, row: Language) -> str:
     """SW1A 1AA and K1A 0B1, 90210 and 90210-1234."""
 
     def mixed(match: re.Match[str]) -> str:
-        parts = [re.findall(r"[A-Z]+|\d+", half) for half in match.group().split()]
-        return ", ".join(
-            " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in half)
-            for half in parts
-        )
+        return ", ".join(_mixed(half, row) for half in match.group().split())
 
     text = re.sub(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b", mixed, text)
     text = re.sub(r"(?<![\w.,-])\d{5}-\d{4}(?![\w-])", lambda m: _grouped(m.group(), row), text)
@@ -109,6 +111,7 @@ def _codes(text: str, row: Language) -> str:
     named = rf"\b((?:{_NAMED})(?: [Nn]umber| [Nn]o\.?|:| is| #){{0,2}}:? ?#?)(?<=[\s#:])(\d{{3,}}){_NO_NOUN}"
     text = re.sub(named, after, text)
     text = re.sub(rf"\b({_DIALED}\s)(\d{{3,6}}){_NO_NOUN}", after, text)
+    text = re.sub(r"\b0[xX]([\dA-Fa-f]+)\b", lambda m: f"zero x {_mixed(m[1].upper(), row)}", text)
     calls = r"(?<![\w.,-])911(?= (?:call|dispatch|operator|emergency|center|centre)|\.?$)"
     return re.sub(rf"{calls}", lambda m: spell_digits(m.group(), row), text)
 

@@ -23,6 +23,8 @@ _ALWAYS = {
 
 def plain_signs(text: str) -> str:
     """What has to be said before `clean` makes signs alike: ÷ and /, − and -, superscripts, numerals."""
+    text = re.sub(r"(?:^|(?<=[.!?:…]))\s*(?:->|=>|→|⇒)\s*(?=\w)", " ", text)
+    text = re.sub(r"\s?&&\s?", " and ", re.sub(r"(?<=[\w)])\s?\|\|\s?(?=[\w(!])", " or ", text))
     text = re.sub(r"(?<=[\w)])[ \u00a0]?÷[ \u00a0]?(?=[\w(])|÷", " divided by ", text)
     text = _minus(_ranges(text))
     text = _subscripts(_charges(text))
@@ -35,13 +37,12 @@ def plain_signs(text: str) -> str:
 
 
 def _ranges(text: str) -> str:
-    """Dashes between amounts of which one ends or begins in a word: noon–1pm, 1st–3rd, $5 million–$10 million."""
+    """Dashes between amounts with words at their ends: noon–1pm, 1st–3rd, $5 million–$10 million."""
     half = r"\d\s?[AaPp](?:\.\s?[Mm]\.|[Mm])"
     text = re.sub(rf"(\b(?:[Nn]oon|[Mm]idnight)|{half})\s?[-–]\s?(?=noon\b|midnight\b|\d)", r"\1 to ", text)
     text = re.sub(rf"(\d\s?(?:{_SCALES}))\s?[-–]\s?(?=[$€£¥₹]?\d)", r"\1 to ", text)
-    return re.sub(
-        r"(\d(?:st|nd|rd|th)|\d[x×])\s?[-–]\s?(?=\d+(?:\.\d+)?(?:st|nd|rd|th|[x×])\b)", r"\1 to ", text
-    )
+    ending = r"(?:st|nd|rd|th|[x×])"
+    return re.sub(rf"(\d{ending})\s?[-–]\s?(?=\d+(?:\.\d+)?{ending}\b)", r"\1 to ", text)
 
 
 def _charges(text: str) -> str:
