@@ -40,8 +40,8 @@ def unwrapped(text: str, language: str) -> str:
     """The text with line ends as "\\n", and without those at which a sentence just goes on.
 
     It does after a word in which nothing ends, and after a long line if the next one begins with a small
-    letter, or if the line ends in a comma or in a word that leads on. Once lines are seen to be wrapped, so is every other one that has no room for the
-    word after it.
+    letter, or if the line ends in a comma or in a word that leads on. Once lines are seen to be wrapped, so
+    is every other one that has no room for the word after it.
     """
     text = re.sub("\r\n?|[\v\f\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
     lines = text.split("\n")

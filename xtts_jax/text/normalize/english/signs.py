@@ -41,6 +41,7 @@ def _ranges(text: str) -> str:
     half = r"\d\s?[AaPp](?:\.\s?[Mm]\.|[Mm])"
     text = re.sub(rf"(\b(?:[Nn]oon|[Mm]idnight)|{half})\s?[-–]\s?(?=noon\b|midnight\b|\d)", r"\1 to ", text)
     text = re.sub(rf"(\d\s?(?:{_SCALES}))\s?[-–]\s?(?=[$€£¥₹]?\d)", r"\1 to ", text)
+    text = re.sub(r"(?<![\w.,$€£¥₹])(\d+(?:\.\d+)?[kK])\s?[-–]\s?(?=\d)", r"\1 to ", text)
     ending = r"(?:st|nd|rd|th|[x×])"
     return re.sub(rf"(\d{ending})\s?[-–]\s?(?=\d+(?:\.\d+)?{ending}\b)", r"\1 to ", text)
 

@@ -6,7 +6,8 @@ _PREFIXES = {"k": "kilo", "c": "centi", "m": "milli", "μ": "micro", "µ": "micr
              "G": "giga", "T": "tera", "d": "deci", "h": "hecto", "P": "peta"}  # fmt: skip
 # The prefixes in use; with another, the symbol is more often something else.
 _METRIC = {
-    "m": ("kcmμµnd", "meter"), "g": ("kmμµ", "gram"), "l": ("mcdμµ", "liter"), "L": ("mcdμµ", "liter"),
+    "m": ("kcmμµnd", "meter"), "g": ("kmμµn", "gram"),
+    "mol": ("mμµn", "mole"), "l": ("mcdμµ", "liter"), "L": ("mcdμµ", "liter"),
     "s": ("mμµn", "second"), "W": ("kmMG", "watt"), "V": ("kmμµ", "volt"), "Wh": ("kMG", "watt hour"),
     "J": ("kM", "joule"), "Pa": ("khM", "pascal"), "Ω": ("kM", "ohm"), "B": ("kMGTP", "byte"),
     "Ah": ("m", "ampere hour"), "cal": ("k", "calorie"),
