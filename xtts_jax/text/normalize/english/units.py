@@ -58,8 +58,9 @@ def _inches(match: re.Match[str]) -> str:
 def _magnitudes(text: str) -> str:
     """1.2bn, 500k users, 3m people."""
     big = r"(?<=\d)\s?(bn|tn)(?![\w'])|(?<=\d)(mn)(?![\w'])"
-    few = rf"(?<=\d)([kKM])(?=(?: to \d[\d.]*[kKM])?\s+(?:people|[a-z]{{3,}}s)\b)|(?<=\d)(m)(?=\s+(?:{_MORE})?(?:{_COUNTED})\b)"
-    return re.sub(f"{big}|{few}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
+    few = r"(?<=\d)([kKM])(?=(?: to \d[\d.]*[kKM])?\s+(?:people|[a-z]{3,}s)\b)"
+    millions = rf"(?<=\d)(m)(?=\s+(?:{_MORE})?(?:{_COUNTED})\b)"
+    return re.sub(f"{big}|{few}|{millions}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
 
 
 def _per_word(match: re.Match[str]) -> str:
