@@ -19,13 +19,16 @@ _DAY = "|".join((*_DAYS, "Mon", "Tues?", "Wed", "Thu(?:rs?)?", "Fri", "Sat", "Su
 _TO = r"\s?(?:[-–]|\bto\b)\s?"
 _YEAR = r"(?:1[1-9]|20)\d\d"
 # 01/02, 12/25 and 31/12, as against 1/2 and 5/16.
-_NO_FRACTION = r"0|\d\d?/0|1?\d/(?:1[3-57-9]|2[1-9]|3[01])|(?:1[3-9]|2\d|3[01])/1[0-2]"
+_NO_FRACTION = r"0|\d\d?/0|1?\d/(?:1[3-57-9]|2[1-9]|3[01])|(?:1[3-9]|2\d|3[01])/1[12]"
 _MONTHS_OF_A_YEAR, _DAYS_OF_A_MONTH = 12, 31
 _TURN_OF_CENTURY = 50  # '49 is 2049, '50 is 1950
 
 
 def speak_dates(text: str, row: Language) -> str:
     text = re.sub(rf"(?<![\w-])(\d\d?)([-/])({_MONTH})\2(\d{{4}}|\d\d)(?![\w-])", _hyphenated, text)
+    text = re.sub(rf"(?<![\w-])(\d\d?)-({_MONTH})(?![\w-])", r"\1 \2", text)
+    monthly = rf"(?<![\w-])({_MONTH})-(\d\d?)-(\d{{4}}|\d\d)(?![\w-])"
+    text = re.sub(monthly, lambda m: f"{m[1]} {m[2]}, {_full_year(m[3])}", text)
     text = _in_figures(text, row)
     text = _with_names(text, row)
     text = _ranges_of_names(text)

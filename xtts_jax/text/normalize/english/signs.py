@@ -38,7 +38,7 @@ def plain_signs(text: str) -> str:
 
 def _ranges(text: str) -> str:
     """Dashes between amounts with words at their ends: noon–1pm, 1st–3rd, $5 million–$10 million."""
-    half = r"\d\s?[AaPp](?:\.\s?[Mm]\.|[Mm])"
+    half = r"\d\s?[AaPp](?:\.\s?[Mm]\.|[Mm])|\d:\d\d"
     text = re.sub(rf"(\b(?:[Nn]oon|[Mm]idnight)|{half})\s?[-–]\s?(?=noon\b|midnight\b|\d)", r"\1 to ", text)
     text = re.sub(rf"(\d\s?(?:{_SCALES}))\s?[-–]\s?(?=[$€£¥₹]?\d)", r"\1 to ", text)
     text = re.sub(r"(?<![\w.,$€£¥₹])(\d+(?:\.\d+)?[kK])\s?[-–]\s?(?=\d)", r"\1 to ", text)
