@@ -41,7 +41,8 @@ _ABBREVIATIONS = {
 _NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl", "vs", "a.k.a"}
 # A town may follow these in capitals, which ends no sentence.
 _ROADS = {"Ave", "Blvd", "Rd", "Ln", "Hwy", "Pkwy"}
-_NO_ROAD = rf"(?!(?:{_STARTERS}|Dear|Our|Your|Hello|Hi|Thanks|Yes|No|Sorry|Good|Mr|Mrs|Ms|Prof)\b)"
+_GREETINGS = "Dear|Our|Your|Hello|Hi|Thanks|Yes|No|Sorry|Good"
+_NO_ROAD = rf"(?!(?:{_STARTERS}|{_GREETINGS}|Mr|Mrs|Ms|Prof|Doctor|Mister)\b)"
 # Abbreviations only before a number.
 _NUMBERED = {
     "nos": "numbers", "no": "number", "vols": "volumes", "vol": "volume", "figs": "figures",
