@@ -92,3 +92,11 @@ def test_a_leading_pause_and_the_words_as_written() -> None:
 def test_a_piece_all_in_another_language_is_in_that_language() -> None:
     found, _ = reading("it was\n\n<fa>سلام</fa>.\n\n<de>so</de>\n\n<fa>سلام</fa> so")
     assert [saying.language for saying in found.sayings] == ["en", "fa", "en", "en"]
+
+
+def test_given_sounds_that_the_run_never_saw_give_way_to_the_word() -> None:
+    tokenizer = Tokenizer.build(["haʊ ɡoʊ ˈ"], ["en"], "phonemes")
+    spell = Speller(tokenizer, "", "written")
+    with pytest.warns(UserNotice, match="never saw any sound of 'χ'; 'go' is read"):
+        found = read("how <phoneme ph='χ'>go</phoneme>", "en", tokenizer.languages, spell)
+    assert [saying.spelt.symbols for saying in found.sayings] == ["haʊ ɡˈoʊ"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from xtts_jax.text import espeak
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.phonemize import phonemize
 
@@ -75,7 +76,7 @@ def test_american_and_british_english_differ() -> None:
         ("MPs", "iːz"),
         ("FBI's", "aɪz"),
         ("the GPUs!", "uːz!"),
-        ("VIPs", "ps"),
+        ("VIPs", "iːz"),
     ],
 )
 def test_the_ending_of_a_last_acronym_is_heard(written: str, ending: str) -> None:
@@ -124,3 +125,36 @@ def test_importing_the_package_starts_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[]", "0"]
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        ("Plan A is ready", "Plan eh is ready"),
+        ("Team A and Team B won", "Team eh and Team B won"),
+        ("option A or B", "option eh or B"),
+        ('He said "A" not "B"', "He said eh not B"),
+        ("Dr. A. B. Jones", "Doctor eh B Jones"),
+        ("Mr. A. Lee", "Mister eh Lee"),
+        ("A. Smith", "eh Smith"),
+        ("A is for apple", "eh is for apple"),
+        ("Team A United", "Team eh United"),
+        ("A4 paper", "eh four paper"),
+        ("a Q&A session", "a Q and eh session"),
+        ("AM/PM", "A.M P.M"),
+        ("A cat read A Tale", "a cat read a Tale"),
+        ('He said "A man came"', "He said a man came"),
+        ("I AM here", "I am here"),
+        ("UFC", "U.F.C"),
+        ("VIPs", "V.I.P's"),
+        ("IMF", "I.M.F"),
+        ("UAE", "U.A.E"),
+        ("The EPA or the ECB's AFC", "The E.P.A or the E.C.B's A.F.C"),
+        ("an IV drip", "an I.V drip"),
+        ("STOP", "stop"),
+        ("It is SO OLD NOW", "It is so old now"),
+        ("NASA", "Nasa"),
+    ],
+)
+def test_a_letter_is_named_and_a_word_in_capitals_read(written: str, same: str) -> None:
+    assert say(written, "en") == espeak.phonemes(same, "en-us")

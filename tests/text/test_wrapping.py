@@ -38,6 +38,10 @@ def test_wrapped_prose_is_one_line(language: str, width: int) -> None:
     "text",
     [
         "Apples\nPears\nPlums",
+        "Plan A\nPlan B",
+        "What is it for\nCome on\nGo in",
+        "You need a pen and\n1. paper\n2. ink",
+        "Apples and\n\nPears",
         "A long heading about the history of London and its people\nLondon is old.",
         "It was the best of times, it was the worst of times, it was\nThe age of wisdom.",
         "- One item that is quite long and goes on for some time\n"
@@ -57,6 +61,11 @@ def test_lines_that_are_meant_stay(text: str) -> None:
     ("text", "language"),
     [
         ("The chairman of the large committee met on Monday with\nPeter Smith.", "en"),
+        ("Salt and\nPepper", "en"),
+        ("the end of the\nworld", "en"),
+        ("fruits such as\n“Apples”", "en"),
+        ("Brot und\nButter", "de"),
+        ("نان و\nپنیر", "fa"),
         ("The chairman of the large committee met on Monday, and,\n“Peter” went.", "en"),
         ("Der Vorsitzende des großen Ausschusses traf am Montag den\nBürgermeister.", "de"),
         ("رئیس کمیتهٔ بزرگ روز دوشنبه در ساختمان مرکزی شهر تهران با\nپیتر دیدار کرد.", "fa"),

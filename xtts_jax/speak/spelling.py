@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.errors import TextError, UserError
+from xtts_jax.errors import TextError, UserError, UserNotice
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.markup import parse
-from xtts_jax.text.sounds import with_known_marks
-from xtts_jax.text.spans import Span, written
+from xtts_jax.text.sounds import phones, with_known_marks
+from xtts_jax.text.spans import Span, Way, written
 from xtts_jax.text.tokenizer import Tokenizer, spell_out
 
 
@@ -31,6 +31,7 @@ class Speller:
 
     def __call__(self, spans: Sequence[Span], language: str) -> Spelt:
         """Raises `TextError` for a text that the front end refuses, or of which the run knows nothing."""
+        spans = [self._with_known_sounds(span) for span in spans]
         symbols = with_known_marks(self._frontend.read(spans, language), self._tokenizer.symbols)
         ids, unknown = self._tokenizer.encode(symbols)
         known = "".join(symbol for symbol in symbols if symbol not in unknown)
@@ -42,6 +43,16 @@ class Speller:
                 symbols=symbols,
             )
         return Spelt(ids, known, unknown)
+
+    def _with_known_sounds(self, span: Span) -> Span:
+        """The span, or the words that are written in it where the run knows none of its IPA."""
+        if span.way is not Way.IPA or span.said == span.written or self._frontend.kind != "phonemes":
+            return span
+        if set(phones(span.said)) & set(self._tokenizer.symbols):
+            return span
+        notice = f"the run never saw any sound of {span.said!r}; {span.written!r} is read as it is written."
+        warnings.warn(notice, UserNotice, stacklevel=2)
+        return span._replace(said=span.written, way=Way.TEXT)
 
     def known_symbols(self, spans: Sequence[Span], language: str) -> str:
         """The symbols that are known, without notices; "" where there are none."""

@@ -16,6 +16,7 @@ from xtts_jax.text.markup import parse
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import COMBINING, PLACEHOLDERS, ZWNJ
 from xtts_jax.text.phonemize import phonemize
+from xtts_jax.text.say_as import sign_name
 from xtts_jax.text.scripts import language_of, replace_foreign, script_of
 from xtts_jax.text.spans import Span, Way, written
 
@@ -93,7 +94,8 @@ class Frontend:
             case Way.IPA:
                 return _hold(span.said, said) if self.kind == "phonemes" else span.written
             case Way.LETTERS:
-                letters = (self._symbols(normalize(sign, span.language), span.language) for sign in span.said)
+                names = (normalize(sign_name(sign, span.language), span.language) for sign in span.said)
+                letters = (self._symbols(name, span.language) for name in names)
                 return _hold(_one_spacing(" ".join(letters)), said)
         return span.said
 

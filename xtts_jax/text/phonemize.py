@@ -6,6 +6,7 @@ import unicodedata
 from xtts_jax.text import espeak, persian_readings
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import MARKS, PLACEHOLDERS
+from xtts_jax.text.normalize.english.letters import name_letters
 
 _KEPT = re.compile(rf"([{MARKS}]|[{PLACEHOLDERS}])")
 _LANGUAGE_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")
@@ -41,8 +42,9 @@ def _spoken(piece: str, row: Language) -> str:
     if row.code == "fa":
         ipa = persian_readings.read(words, lambda rest: _from_espeak(rest, row))
     else:
-        ipa = _from_espeak(words, row)
-        if row.code in ("en", "en-gb"):
+        english = row.code in ("en", "en-gb")
+        ipa = _from_espeak(name_letters(words) if english else words, row)
+        if english:
             ipa = _with_last_ending(words, ipa, row)
     return f"{piece[: len(piece) - len(piece.lstrip())]}{ipa}{piece[len(piece.rstrip()) :]}"
 

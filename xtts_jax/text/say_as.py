@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import clean
 from xtts_jax.text.normalize.english import dates as english
+from xtts_jax.text.normalize.english import roman
+from xtts_jax.text.normalize.english.addresses import MARKS as ADDRESS_MARKS
 from xtts_jax.text.normalize.numbers import cardinal, number, ordinal, spell_digits, ungroup
 from xtts_jax.text.normalize.persian import dates as persian
 from xtts_jax.text.spans import Way
@@ -15,7 +17,13 @@ _KINDS = {
     "cardinal": "cardinal", "number": "cardinal", "ordinal": "ordinal", "digits": "digits",
     "telephone": "telephone", "phone": "telephone", "date": "date", "time": "time",
 }  # fmt: skip
-_READS_ISO_DATES = ("en", "en-gb", "fa")
+_ENGLISH = ("en", "en-gb")
+_READS_ISO_DATES = (*_ENGLISH, "fa")
+_ENGLISH_SIGNS = ADDRESS_MARKS | {
+    ",": "comma", ";": "semicolon", "!": "exclamation mark", "*": "asterisk", "'": "apostrophe",
+    "$": "dollar sign",
+    "(": "open parenthesis", ")": "close parenthesis", '"': "quotation mark", "|": "bar", "^": "caret",
+}  # fmt: skip
 
 
 def kind_of(values: Mapping[str, str]) -> str | None:
@@ -35,9 +43,10 @@ def spoken(written: str, values: Mapping[str, str], language: str) -> tuple[str,
         case "cardinal":
             said = _figure(text, row)
         case "ordinal":
-            digits = re.sub(r"\D", "", ungroup(text, row))
-            said = ordinal(digits, row) if digits else None
-        case "digits" | "telephone":
+            said = _ordinal(text, row)
+        case "digits":
+            said = _decimal(text, row) or _digits(text, row)
+        case "telephone":
             said = _digits(text, row)
         case "date":
             said = _date(text, form, row)
@@ -48,12 +57,45 @@ def spoken(written: str, values: Mapping[str, str], language: str) -> tuple[str,
     return (said, Way.TEXT) if said else None
 
 
+def sign_name(sign: str, language: str) -> str:
+    """How a sign that stands for itself is said; others as they are."""
+    row = get_language(language)
+    if row.code in _ENGLISH:
+        return _ENGLISH_SIGNS.get(sign, sign)
+    return row.words["."] if sign == "." else sign
+
+
 def _figure(text: str, row: Language) -> str | None:
+    if value := _roman(text):
+        return cardinal(str(value), row)
     figure = re.fullmatch(rf"(-?)\s*(\d+(?:{re.escape(row.decimal_mark)}\d+)?)", ungroup(text, row))
     if not figure:
         return None
     minus = f"{row.words['-']} " if figure[1] else ""
     return minus + number(figure[2], row)
+
+
+def _roman(text: str) -> int:
+    """The value of a Roman numeral in capitals, or 0."""
+    return roman.value(text) if text.isupper() and text.isascii() else 0
+
+
+def _ordinal(text: str, row: Language) -> str | None:
+    digits = str(_roman(text) or re.sub(r"\D", "", ungroup(text, row)))
+    minus = f"{row.words['-']} " if text.startswith("-") else ""
+    return minus + ordinal(digits, row) if digits else None
+
+
+def _decimal(text: str, row: Language) -> str | None:
+    """A single number digit by digit, with its sign and its decimal mark."""
+    figure = re.fullmatch(rf"([+-]?)(\d+)(?:{re.escape(row.decimal_mark)}(\d+))?", text)
+    if not figure:
+        return None
+    sign, whole, fraction = figure.groups()
+    said = [row.words[sign]] if sign else []
+    said.append(spell_digits(whole, row))
+    said += [row.words["."], spell_digits(fraction, row)] if fraction else []
+    return " ".join(said)
 
 
 def _digits(text: str, row: Language) -> str | None:
@@ -66,6 +108,8 @@ def _digits(text: str, row: Language) -> str | None:
 
 def _date(text: str, form: str, row: Language) -> str | None:
     """A date, or a part of one, whose figures are in a known order; the others are read as any text."""
+    if re.search(r"[^\W\d_]", text):  # the name of a month
+        return None
     parts = re.findall(r"\d+", text)
     if len(parts) == 1 and len(parts[0]) == 8:
         parts = [parts[0][:4], parts[0][4:6], parts[0][6:]]

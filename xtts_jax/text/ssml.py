@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from xtts_jax.text import say_as
 from xtts_jax.text.languages import LANGUAGES, language_code
+from xtts_jax.text.sounds import phones
 from xtts_jax.text.spans import LINE_END, PARAGRAPH_END, Pause, Prosody, Span, Way
 
 Values = Mapping[str, str]  # attributes by name
@@ -74,19 +75,24 @@ def _replacement(name: str, values: Values, outer: Element, leave_out: LeaveOut)
     def replaced(written: str) -> Span:
         said, way = written, Way.TEXT
         if name == "sub":
-            said = values["alias"]
+            said = values["alias"].strip() or written
         elif name == "say-as":
             said, way = say_as.spoken(written, values, outer.language) or (written, Way.TEXT)
         elif is_ipa:
             said, way = ipa(values["ph"]), Way.IPA
         return Span(written or said, said, outer.language, way, outer.prosody)
 
-    is_ipa = "ph" in values and values.get("alphabet", "ipa").lower() == "ipa"
+    has_sounds = bool(phones(values.get("ph", "")))
+    is_ipa = has_sounds and values.get("alphabet", "ipa").lower() == "ipa"
     if name == "phoneme" and not is_ipa:
-        leave_out(f'alphabet="{values["alphabet"]}"' if "ph" in values else "<phoneme>")
+        leave_out(f'alphabet="{values["alphabet"]}"' if has_sounds else _without_sounds(values))
     if name == "say-as" and say_as.kind_of(values) is None:
         leave_out(f'interpret-as="{values.get("interpret-as", "")}"')
     return replaced
+
+
+def _without_sounds(values: Values) -> str:
+    return f'ph="{values["ph"]}"' if "ph" in values else "<phoneme>"
 
 
 def ipa(written: str) -> str:
@@ -106,6 +112,8 @@ def break_s(values: Values, leave_out: LeaveOut) -> float:
             seconds = float(time[1]) / (1000 if time[2] == "ms" else 1)
         else:
             leave_out(f'time="{values["time"]}"')
+    if seconds > LONGEST_BREAK_S:
+        leave_out(f'what time="{values["time"]}" has over {LONGEST_BREAK_S:g} s')
     return min(seconds, LONGEST_BREAK_S)
 
 

@@ -1,7 +1,7 @@
 """Lines of a text that end for want of space only, joined again."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 _LONG = 50  # characters; a shorter line ends where it was meant to,
@@ -21,15 +21,27 @@ _LEADING = {
     "it": "il lo la gli le un una di del della e o ma a al in con per che",
     "pt": "o a os as um uma de do da e ou mas em no na com por para que",
 }
+# Those of them that end no phrase at all, as "on" and "with" may: after these even a short line goes on.
+_NEVER_LAST = {
+    "en": "a an the of and or but nor as than my your our their every whose",
+    "fa": "و که از به در با برای",
+    "de": "der die das den dem des und oder aber zum zur",
+    "nl": "de het een en of maar",
+    "fr": "le la les un une des du et ou mais au aux",
+    "es": "el los las un una del y o pero al",
+    "it": "il lo gli un una di del della e o ma al",
+    "pt": "o os um uma de do da e ou mas",
+}
 _LEADS_ON = {code: frozenset(words.split()) for code, words in _LEADING.items()}
+_ENDS_NOTHING = {code: frozenset(words.split()) for code, words in _NEVER_LAST.items()}
 
 
 def unwrapped(text: str, language: str) -> str:
     """The text with line ends as "\\n", and without those at which a sentence just goes on.
 
-    It does after a long line if the next one begins with a small letter, or if the line ends in a comma or in
-    a word that leads on. Once lines are seen to be wrapped, so is every other one that has no room for the
-    word after it.
+    It does after a word in which nothing ends, and after a long line if the next one begins with a small
+    letter, or if the line ends in a comma or in a word that leads on. Once lines are seen to be wrapped, so
+    is every other one that has no room for the word after it.
     """
     text = re.sub("\r\n?|[\v\f\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
     lines = text.split("\n")
@@ -51,11 +63,25 @@ def _pairs(lines: Sequence[str]) -> Iterable[tuple[str, str]]:
 def _goes_on(line: str, after: str, language: str) -> bool:
     """Whether a sentence does, as far as these two lines show."""
     words = line.split()
+    if words and _holds(_ENDS_NOTHING, words[-1], language) and _begins_word(after):
+        return True
     if len(line.rstrip()) < _LONG or not after.strip() or re.search(r"[.!?…:;؟۔]$", line.rstrip()):
         return False
     first = after.lstrip().lstrip(_OPENING)[:1]
-    leads = words[-1].casefold() in _LEADS_ON.get(language.partition("-")[0], ())
+    leads = _holds(_LEADS_ON, words[-1], language)
     return first.islower() or (first.isalnum() and (leads or line.rstrip().endswith((",", "،"))))
+
+
+def _holds(words: Mapping[str, frozenset[str]], word: str, language: str) -> bool:
+    """Whether they hold it; a single capital, as in "Plan A", is a name."""
+    is_name = len(word) == 1 and word.isupper()
+    return not is_name and word.casefold() in words.get(language.partition("-")[0], ())
+
+
+def _begins_word(line: str) -> bool:
+    """Whether a line begins with a word, and not with the number of an item."""
+    word = line.split()[:1]
+    return bool(word) and word[0].lstrip(_OPENING)[:1].isalnum() and not _ITEM.fullmatch(word[0])
 
 
 def _widths(lines: Sequence[str], surely: Sequence[bool]) -> Iterable[int]:
@@ -80,6 +106,5 @@ def _blocks(lines: Sequence[str]) -> Iterable[list[str]]:
 
 def _is_full(line: str, after: str, width: int) -> bool:
     """Whether the first word of the next line had no room in a line of `width` characters."""
-    word, length = after.split()[:1], len(line.rstrip())
-    begins = bool(word) and word[0].lstrip(_OPENING)[:1].isalnum() and not _ITEM.fullmatch(word[0])
-    return begins and _NARROW <= length <= width < length + 1 + len(word[0])
+    length = len(line.rstrip())
+    return _begins_word(after) and _NARROW <= length <= width < length + 1 + len(after.split()[0])

@@ -13,7 +13,13 @@ from xtts_jax.text.normalize.english.digits import spell_identifiers
 from xtts_jax.text.normalize.english.grouping import ungroup
 from xtts_jax.text.normalize.english.mathematics import speak_formulas, speak_operators
 from xtts_jax.text.normalize.english.money import speak_money
-from xtts_jax.text.normalize.english.ranges import speak_fractions, speak_ordinals, speak_ranges
+from xtts_jax.text.normalize.english.plurals import speak_plurals
+from xtts_jax.text.normalize.english.ranges import (
+    plain_fractions,
+    speak_fractions,
+    speak_ordinals,
+    speak_ranges,
+)
 from xtts_jax.text.normalize.english.roman import speak_roman_numerals
 from xtts_jax.text.normalize.english.signs import plain_signs, speak_signs
 from xtts_jax.text.normalize.english.times import speak_times
@@ -25,8 +31,9 @@ __all__ = ["expand", "plain_signs"]
 # Years come before thousands separators are removed: 1,999 is a count, 1999 a year.
 _RULES = (
     speak_addresses, calm_shouting, expand_abbreviations, speak_roman_numerals, speak_dates, speak_times,
-    spell_identifiers, speak_years, ungroup, speak_money, speak_units, speak_formulas, speak_ranges,
-    speak_fractions, speak_ordinals, speak_operators, speak_signs, separate_letters,
+    spell_identifiers, speak_years, speak_plurals, plain_fractions, ungroup, speak_money, speak_units,
+    speak_formulas, speak_ranges, speak_fractions, speak_ordinals, speak_operators, speak_signs,
+    separate_letters,
 )  # fmt: skip
 
 

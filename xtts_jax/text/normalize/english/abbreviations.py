@@ -4,6 +4,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.dates import full_day, full_month
+from xtts_jax.text.normalize.english.letters import NAMED_BY_LETTERS
 
 _SENTENCE_END = r"(?=\s+(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,}\b)[A-Z]|\s*$)"
 # Words that begin a sentence when they follow a capital and a period, instead of continuing a name.
@@ -11,7 +12,7 @@ _STARTERS = (
     "The|This|That|These|Those|He|She|It|They|"
     "We|You|I|My|His|Her|But|And|So|Then|There|When|If|In|On|At|As|An?"
 )
-_INITIALS_END = rf"(?=\s+(?:{_STARTERS})\b|\s*$)"
+_INITIALS_END = rf"(?=\s+(?:{_STARTERS})\b(?!\.)|\s*$)"
 
 _TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor", "Gen": "General",
@@ -19,7 +20,9 @@ _TITLES = {
     "Sgt": "Sergeant", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral", "Rev": "Reverend",
     "Fr": "Father", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President",
     "Hon": "Honorable", "Messrs": "Messieurs", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount",
-    "Ft": "Fort",
+    "Ft": "Fort", "Drs": "Doctors", "Profs": "Professors", "Gens": "Generals", "Sens": "Senators",
+    "Reps": "Representatives", "Revs": "Reverends", "Supt": "Superintendent", "Det": "Detective",
+    "Insp": "Inspector",
 }  # fmt: skip
 # Abbreviations that may end a sentence; there they keep their period.
 _ABBREVIATIONS = {
@@ -35,10 +38,11 @@ _ABBREVIATIONS = {
     "p.m": "PM", "B.C.E": "BCE", "B.C": "BC", "A.D": "AD", "Ph.D": "PhD", "Ph. D": "PhD", "M.Sc": "M S C",
     "B.Sc": "B S C", "M.D": "MD", "D.C": "DC",
 }  # fmt: skip
-_NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl", "vs"}
+_NEVER_LAST = {"i.e", "e.g", "cf", "viz", "ca", "approx", "incl", "vs", "a.k.a"}
 # A town may follow these in capitals, which ends no sentence.
 _ROADS = {"Ave", "Blvd", "Rd", "Ln", "Hwy", "Pkwy"}
-_NO_ROAD = rf"(?!(?:{_STARTERS}|Dear|Our|Your|Hello|Hi|Thanks|Yes|No|Sorry|Good|Mr|Mrs|Ms|Prof)\b)"
+_GREETINGS = "Dear|Our|Your|Hello|Hi|Thanks|Yes|No|Sorry|Good"
+_NO_ROAD = rf"(?!(?:{_STARTERS}|{_GREETINGS}|Mr|Mrs|Ms|Prof|Doctor|Mister)\b)"
 # Abbreviations only before a number.
 _NUMBERED = {
     "nos": "numbers", "no": "number", "vols": "volumes", "vol": "volume", "figs": "figures",
@@ -47,6 +51,10 @@ _NUMBERED = {
     "p": "page", "para": "paragraph", "c": "circa", "ca": "circa", "op": "opus", "ver": "version",
     "v": "version", "rte": "route", "ll": "lines", "ed": "edition", "pt": "part", "bk": "book",
 }  # fmt: skip
+# What follows the number of a rank: No 1 in the charts, as against "No 2 are alike".
+_AFTER_A_RANK = (
+    r"\s+(?:in|on|at|of|spot|position|seed|hit|single|song|album|choice|priority|ranking)\b|\s*[.,!?]|\s*$"
+)
 _WITHOUT_POINT = {
     "w/o": "without", "b/w": "between", "c/o": "care of", "n/a": "not applicable", "N/A": "not applicable",
     "aka": "also known as", "vs": "versus", "e.g": "for example", "i.e": "that is", "eg": "for example",
@@ -54,7 +62,7 @@ _WITHOUT_POINT = {
 }  # fmt: skip
 _MONTHS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _DAYS = "Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun"
-_NOT_LAST = r"(?=\s+[a-z\d]|,)"
+_NOT_LAST = r"(?=\s+'?[a-z\d]|,)"
 
 
 def expand_abbreviations(text: str, _row: Language) -> str:
@@ -110,6 +118,7 @@ def _titles(text: str) -> str:
 def _before_numbers(text: str) -> str:
     for short, spoken in _NUMBERED.items():
         text = re.sub(rf"(?i:(?<![\w.]){short}\.)\s?(?=#?\(?\d|[IVX]{{2,}}\b)", f"{spoken} ", text)
+    text = re.sub(rf"\bNo (?=\d+(?:{_AFTER_A_RANK}))", "number ", text)
     return re.sub(r"\b(?i:nos?|vol|fig|ch|pp|pg) (?=\d)(?<!\bno )(?<!\bNo )", _numbered_without_point, text)
 
 
@@ -139,4 +148,11 @@ def _general(text: str) -> str:
 def _initials(text: str) -> str:
     text = re.sub(r"\b(?:[A-Z]\.){2,}" + _INITIALS_END, lambda m: m.group().replace(".", "") + ".", text)
     text = re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m.group().replace(".", ""), text)
-    return re.sub(rf"\b([A-HJ-Z])\.(?=\s+[A-Z])(?!\s+(?:{_STARTERS})\b)", r"\1", text)
+    return re.sub(rf"\b([A-HJ-Z])\.\s+(?!(?:{_STARTERS})\b(?!\.))(?=[A-Za-z])", _initial, text)
+
+
+def _initial(match: re.Match[str]) -> str:
+    """A takes a hyphen, without which it would be read as the article; after "Plan" it ends a sentence."""
+    if re.search(rf"\b(?:{NAMED_BY_LETTERS}) $", match.string[: match.start()]):
+        return match[0]
+    return f"{match[1]}-" if match[1] == "A" else f"{match[1]} "

@@ -5,7 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.capitals import spelled
 
-_MARKS = {
+MARKS = {
     ".": "dot", "/": "slash", "?": "question mark", "=": "equals", "&": "and", "#": "hash", "%": "percent",
     "+": "plus", "-": "dash", "_": "underscore", "~": "tilde", ":": "colon", "@": "at", "\\": "backslash",
 }  # fmt: skip
@@ -40,7 +40,7 @@ def speak_addresses(text: str, _row: Language) -> str:
 
 def _spoken(match: re.Match[str]) -> str:
     address = re.sub(r"^\w+://", "", match.group()).rstrip("/")
-    said = re.sub(r"[^\w\s']|_", lambda m: f" {_MARKS[m[0]]} " if m[0] in _MARKS else " ", address)
+    said = re.sub(r"[^\w\s']|_", lambda m: f" {MARKS[m[0]]} " if m[0] in MARKS else " ", address)
     return re.sub(r"(?<=dot )([a-z]+)(?= |$)", lambda m: _ending(m[1]), " ".join(said.split()))
 
 

@@ -90,6 +90,9 @@ def separate_letters(text: str, _row: Language) -> str:
     """
     text = re.sub(r"\b([A-Z]{4,})('?s)\b", _with_ending, text)
     text = re.sub(r"\bA\s+(?=to\s+[A-Z]\b)", "A-", text)
+    text = re.sub(r"\b([Aa][Mm])\s?/\s?([Pp][Mm])\b", lambda m: f"{m[1]} {m[2]}".upper(), text)
+    text = re.sub(r"(?<![\w&])[a-z]&[a-z](?![\w&;])", lambda m: m[0].upper(), text)
+    text = re.sub(r"\b([A-Z]{2,3})\s?&\s?(?=[A-Z]\b)", lambda m: f"{spelled(m[1])} and ", text)
     return re.sub(r"\b([A-Z])((?:\s?[/&]\s?[A-Z])+)\b(?!')", _letters_with_signs, text)
 
 

@@ -18,17 +18,26 @@ _MONTH = "|".join(rf"{name}|{name[:3]}\b\.?" for name in MONTHS) + r"|Sept\b\.?"
 _DAY = "|".join((*_DAYS, "Mon", "Tues?", "Wed", "Thu(?:rs?)?", "Fri", "Sat", "Sun"))
 _TO = r"\s?(?:[-–]|\bto\b)\s?"
 _YEAR = r"(?:1[1-9]|20)\d\d"
-# 01/02 and 12/25, as against 1/2 and 5/16.
-_NO_FRACTION = r"0|\d\d?/0|1?\d/(?:1[3-57-9]|2[1-9]|3[01])"
+# 01/02, 12/25 and 31/12, as against 1/2 and 5/16.
+_NO_FRACTION = r"0|\d\d?/0|1?\d/(?:1[3-57-9]|2[1-9]|3[01])|(?:1[3-9]|2\d|3[01])/1[12]"
 _MONTHS_OF_A_YEAR, _DAYS_OF_A_MONTH = 12, 31
 _TURN_OF_CENTURY = 50  # '49 is 2049, '50 is 1950
 
 
 def speak_dates(text: str, row: Language) -> str:
+    text = re.sub(rf"(?<![\w-])(\d\d?)([-/])({_MONTH})\2(\d{{4}}|\d\d)(?![\w-])", _hyphenated, text)
+    text = re.sub(rf"(?<![\w-])(\d\d?)-({_MONTH})(?![\w-])", r"\1 \2", text)
+    monthly = rf"(?<![\w-])({_MONTH})-(\d\d?)-(\d{{4}}|\d\d)(?![\w-])"
+    text = re.sub(monthly, lambda m: f"{m[1]} {m[2]}, {_full_year(m[3])}", text)
     text = _in_figures(text, row)
     text = _with_names(text, row)
     text = _ranges_of_names(text)
     return re.sub(rf"\b({_MONTH})(?=\s+{_YEAR}\b)", lambda m: full_month(m[1]), text)
+
+
+def _hyphenated(match: re.Match[str]) -> str:
+    """1-Jan-2020."""
+    return f"{match[1]} {match[3]} {_full_year(match[4])}"
 
 
 def _in_figures(text: str, row: Language) -> str:
@@ -40,7 +49,8 @@ def _in_figures(text: str, row: Language) -> str:
         return _spoken(month, day, year_, match.group(), row)
 
     def short(match: re.Match[str]) -> str:
-        month, day = reversed(match.groups()) if row.code == "en-gb" else match.groups()
+        day_first = row.code == "en-gb" or int(match[1]) > _MONTHS_OF_A_YEAR
+        month, day = reversed(match.groups()) if day_first else match.groups()
         return _spoken(month, day, "", match.group(), row)
 
     alone, end = r"(?<![\w./-])", r"(?![\w/-]|\.\d)"
@@ -112,6 +122,7 @@ def _ranges_of_names(text: str) -> str:
         lambda m: f"{full_day(m[1])} to {full_day(m[2])}",
         text,
     )
+    text = re.sub(rf"\b({_DAY})(?=,?\s+\d\d?(?::\d\d|\s?[ap]\.?m\b))", lambda m: full_day(m[1]), text)
     return re.sub(
         rf"\b({_DAY})\.?,\s+(?=(?:the |\d{{1,2}} )?(?:{_MONTH}|[a-z-]+ of [A-Z]))",
         lambda m: f"{full_day(m[1])}, ",

@@ -13,12 +13,16 @@ _NAMED = (
     r"[Pp][Ii][Nn]|[Pp]asscode|[Pp]assword|[Cc]ode|[Aa]ccount|[Tt]racking|[Ss]erial|[Ii]nvoice|[Ee]xt(?:ension)?\.?|"
     r"ID|[Oo]rder|[Cc]onfirmation|[Rr]eference|[Zz][Ii][Pp](?: [Cc]ode)?|[Pp]ost(?:al )?code"
 )
+_PARTS = "part|serial|model|product|catalog(?:ue)?|sku|stock|policy|case|batch|lot"
+_MAKERS = (
+    "Boeing|Airbus|Cessna|Embraer|Lockheed|Douglas|Bombardier|Fokker|Ilyushin|Tupolev|Antonov|Model|model"
+)
 _EMERGENCY = "911|999|112|000|988|311|411|511|211|101|111"
 _DIALED = r"(?:[Cc]all|[Dd]ial|[Pp]hone|[Rr]ing|[Tt]ext)(?:s|ed|ing)?"
 
 
 def spell_identifiers(text: str, row: Language) -> str:
-    for rule in (_addresses, _books, _telephones, _groups, _postcodes, _codes, _long):
+    for rule in (_addresses, _books, _models, _telephones, _groups, _postcodes, _codes, _long):
         text = rule(text, row)
     return text
 
@@ -28,6 +32,12 @@ def _grouped(text: str, row: Language) -> str:
     groups = re.findall(r"\d+|[A-Za-z]+", text)
     said = [spell_digits(group, row) if group.isdigit() else group for group in groups]
     return ("plus " if text.startswith("+") else "") + ", ".join(said)
+
+
+def _mixed(written: str, row: Language) -> str:
+    """Digits and capitals, each by its name."""
+    parts = re.findall(r"[A-Z]+|\d+", written)
+    return " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in parts)
 
 
 def _addresses(text: str, row: Language) -> str:
@@ -40,6 +50,14 @@ def _books(text: str, row: Language) -> str:
     isbn = r"(?<=ISBN)(?:-1[03])?:?\s([\d -]{8,16}[\dXx])\b"
     text = re.sub(r"(?<![\w.,-])97[89](?: \d{1,7}){3} \d\b", lambda m: _grouped(m[0], row), text)
     return re.sub(isbn, lambda m: f" {_grouped(m[1], row)}", text)
+
+
+def _models(text: str, row: Language) -> str:
+    """Part no. 123-456, Boeing 747-400 and i5-8400, which are no ranges."""
+    part = rf"\b((?i:{_PARTS})(?: (?:number|[Nn]o\.?|#))?:? #?)(\d+(?:-\d+)+)(?![\w-]|\.\d)"
+    text = re.sub(part, lambda m: m[1] + _grouped(m[2], row), text)
+    text = re.sub(rf"\b({_MAKERS}) (\d{{3,4}})-(?=\d+\b)", r"\1 \2 ", text)
+    return re.sub(r"(?<![\w-])([A-Za-z]{1,3}\d+)-(?=\d+\b)(?!\d{1,2}(?![\d-]))", r"\1 ", text)
 
 
 def _telephones(text: str, row: Language) -> str:
@@ -77,11 +95,7 @@ def _postcodes(text: str, row: Language) -> str:
     """SW1A 1AA and K1A 0B1, 90210 and 90210-1234."""
 
     def mixed(match: re.Match[str]) -> str:
-        parts = [re.findall(r"[A-Z]+|\d+", half) for half in match.group().split()]
-        return ", ".join(
-            " ".join(spell_digits(part, row) if part.isdigit() else spelled(part) for part in half)
-            for half in parts
-        )
+        return ", ".join(_mixed(half, row) for half in match.group().split())
 
     text = re.sub(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b", mixed, text)
     text = re.sub(r"(?<![\w.,-])\d{5}-\d{4}(?![\w-])", lambda m: _grouped(m.group(), row), text)
@@ -97,6 +111,7 @@ def _codes(text: str, row: Language) -> str:
     named = rf"\b((?:{_NAMED})(?: [Nn]umber| [Nn]o\.?|:| is| #){{0,2}}:? ?#?)(?<=[\s#:])(\d{{3,}}){_NO_NOUN}"
     text = re.sub(named, after, text)
     text = re.sub(rf"\b({_DIALED}\s)(\d{{3,6}}){_NO_NOUN}", after, text)
+    text = re.sub(r"\b0[xX]([\dA-Fa-f]+)\b", lambda m: f"zero x {_mixed(m[1].upper(), row)}", text)
     calls = r"(?<![\w.,-])911(?= (?:call|dispatch|operator|emergency|center|centre)|\.?$)"
     return re.sub(rf"{calls}", lambda m: spell_digits(m.group(), row), text)
 

@@ -60,11 +60,12 @@ def _exponent(exponent: str, row: Language) -> str:
 
 def speak_operators(text: str, row: Language) -> str:
     text = re.sub(r"(\d) ?[x×] ?(?=\d+\s?(?:[a-z]+meters?|inch|feet|pixels)\b|\d{3,})", r"\1 by ", text)
+    text = re.sub(r"(?<![\w.])([1-7])\*(?=\s+[a-z]{3,})", r"\1 star", text)
     text = re.sub(r"(?<=\d) x (?=\d+(?:\.\d+)? ?=)", " times ", text)
     text = re.sub(r"(?<=\d) ?x ?(?=\d)|(?<=\d)(?<!\w\d)(?: )?x(?=\d)", " by ", text)
     text = re.sub(r"\b(\d[\d.]* [a-z]+) [x×] (?=\d)", r"\1 by ", text)
     text = re.sub(
-        r"\b(\d+(?:\.\d+)?)[x×](?=\s+(?:[a-z]+er|more|less|as)\b|\s*[.,;!?]|\s*$)", r"\1 times", text
+        r"\b(\d+(?:\.\d+)?)[x×](?=\s+(?:[a-z]+er|more|less|as|to)\b|\s*[.,;!?]|\s*$)", r"\1 times", text
     )
     text = re.sub(r"(?<=[\w)])\s?\*\s?(?=[\d(])|(?<=[\d)])\s?\*\s?(?=[\w(])", " times ", text)
     for sign, words in _RELATIONS.items():

@@ -45,7 +45,7 @@ _SCALES = {
 _NO_MILLS = {"€", "R$", "EUR"}  # where 1.000 is a thousand
 
 SIGNS = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
-_SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|lakh|crore|k|K|m|M|mn|mm|b|B|bn|t|T|tn)\b)?"
+_SCALE = r"(?:\s?((?i:hundred|thousand|million|billion|trillion|lakh|crore)|k|K|m|M|mn|mm|b|B|bn|t|T|tn)\b)?"
 
 
 def speak_money(text: str, _row: Language) -> str:
@@ -68,15 +68,19 @@ def _range(match: re.Match[str]) -> str:
     lowest = plain(low, three_decimals=sign not in _NO_MILLS)
     if "." in lowest and not (low_scale or high_scale):
         return f"{_amount(sign, low, low_scale)} to {_amount(sign, high, high_scale)}"
-    first = f"{lowest} {_SCALES.get((low_scale or '').lower(), low_scale)}" if low_scale else lowest
+    first = f"{lowest} {_scale(low_scale)}" if low_scale else lowest
     return f"{first} to {_amount(sign, high, high_scale)}"
+
+
+def _scale(written: str) -> str:
+    return _SCALES.get(written.lower(), written.lower())
 
 
 def _amount(sign: str, written: str, scale: str | None) -> str:
     one, many, small_one, small_many = _CURRENCIES[sign]
     amount = plain(written, three_decimals=sign not in _NO_MILLS)
     if scale:
-        return f"{amount} {_SCALES.get(scale.lower(), scale)} {many}"
+        return f"{amount} {_scale(scale)} {many}"
     whole, _, fraction = amount.partition(".")
     if len(fraction) not in (0, 2) or not small_one:
         return f"{amount} {one if amount == '1' else many}"

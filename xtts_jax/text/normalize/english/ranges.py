@@ -33,6 +33,14 @@ def _spaced(match: re.Match[str]) -> str:
     return f"{first} {'minus' if falls or equation else 'to'} "
 
 
+def plain_fractions(text: str, _row: Language) -> str:
+    """2/3rds, 3/4s and 2-1/2 as 2/3, 3/4 and 2 1/2."""
+    text = re.sub(r"(?<![\d/.])(\d+/\d+)(?:rd|th|nd)?'?s?(?![\w/])", r"\1", text)
+    return re.sub(
+        r"(?<![\w./,-])(\d+)-(?=(?:1/\d|2/[35]|3/[458]|4/5|[57]/8|\d{1,2}/(?:16|32))(?![\d/]))", r"\1 ", text
+    )
+
+
 def speak_fractions(text: str, row: Language) -> str:
     text = re.sub(r"(?<=\d) (?=\d+/\d+(?![\d/]))(?<!\d/\d )", " and ", text)
     return re.sub(r"(?<![\d/.])(\d{1,4})/(\d{1,4})(?![\d/]|\.\d)", lambda m: _fraction(m[1], m[2], row), text)

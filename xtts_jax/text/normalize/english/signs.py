@@ -4,9 +4,11 @@ import re
 import unicodedata
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.normalize.english.capitals import spelled
 from xtts_jax.text.normalize.english.unit_names import UNIT
 from xtts_jax.text.normalize.roman_value import roman_value
 
+_SCALES = "hundred|thousand|million|billion|trillion|lakh|crore"
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ"
 _LEVEL = str.maketrans(_SUPERSCRIPTS + "₀₁₂₃₄₅₆₇₈₉", "0123456789+-n0123456789")
 _BEFORE_WORDS = {
@@ -21,14 +23,46 @@ _ALWAYS = {
 
 def plain_signs(text: str) -> str:
     """What has to be said before `clean` makes signs alike: ÷ and /, − and -, superscripts, numerals."""
+    text = re.sub(r"(?:^|(?<=[.!?:…]))\s*(?:->|=>|→|⇒)\s*(?=\w)", " ", text)
+    text = re.sub(r"\s?&&\s?", " and ", re.sub(r"(?<=[\w)])\s?\|\|\s?(?=[\w(!])", " or ", text))
     text = re.sub(r"(?<=[\w)])[ \u00a0]?÷[ \u00a0]?(?=[\w(])|÷", " divided by ", text)
-    text = _minus(text)
+    text = _minus(_ranges(text))
+    text = _subscripts(_charges(text))
     text = re.sub("[Ⅰ-ↈ]+", _roman, text)
     text = re.sub(r"º(?=\s?[CF]\b)|(?<=\d\d)º", "°", text)
     text = re.sub(r"(?<=\d)[ºª]", _ordinal, text)
     text = re.sub(r"(?<=[^\W\d_]{4})[⁰¹²³⁴-⁹]+(?!\w)|(?<=[.,;:!?”\"])[⁰¹²³⁴-⁹]+", "", text)
     text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda m: "^" + m[0].translate(_LEVEL), text)
     return text.translate(_LEVEL)
+
+
+def _ranges(text: str) -> str:
+    """Dashes between amounts with words at their ends: noon–1pm, 1st–3rd, $5 million–$10 million."""
+    half = r"\d\s?[AaPp](?:\.\s?[Mm]\.|[Mm])|\d:\d\d"
+    text = re.sub(rf"(\b(?:[Nn]oon|[Mm]idnight)|{half})\s?[-–]\s?(?=noon\b|midnight\b|\d)", r"\1 to ", text)
+    text = re.sub(rf"(\d\s?(?:{_SCALES}))\s?[-–]\s?(?=[$€£¥₹]?\d)", r"\1 to ", text)
+    text = re.sub(r"(?<![\w.,$€£¥₹])(\d+(?:\.\d+)?[kK])\s?[-–]\s?(?=\d)", r"\1 to ", text)
+    ending = r"(?:st|nd|rd|th|[x×])"
+    return re.sub(rf"(\d{ending})\s?[-–]\s?(?=\d+(?:\.\d+)?{ending}\b)", r"\1 to ", text)
+
+
+def _charges(text: str) -> str:
+    """Ions: Na⁺, Ca²⁺, but not 10⁻³."""
+
+    def spoken(match: re.Match[str]) -> str:
+        element, count, sign = match.groups()
+        name = spelled(element.upper()) if element else ""
+        return f"{name} {count.translate(_LEVEL)} {'plus' if sign == '⁺' else 'minus'}"
+
+    ion = r"(?:(?<![A-Za-z])([A-Z][a-z]?)|(?<=[\w)₀-₉]))([⁰¹²³⁴-⁹]*)([⁺⁻])(?![\w⁰¹²³⁴-⁹ⁿ])"
+    return re.sub(ion, spoken, text)
+
+
+def _subscripts(text: str) -> str:
+    """H₂ + O₂ and x₁ + x₂, in which no digit is a power; log₂ 8."""
+    text = re.sub(r"\blog([₀-₉]+)\s?(?=[\w(])", lambda m: f"log base {m[1]} of ", text)
+    symbol = r"(?<![A-Za-z])([A-Z][A-Za-z]?[A-Z]?|[a-z])([₀-₉]+)(?![\w₀-₉])"
+    return re.sub(symbol, lambda m: f"{spelled(m[1].upper() if len(m[1]) > 1 else m[1])} {m[2]}", text)
 
 
 def _negations(text: str) -> str:

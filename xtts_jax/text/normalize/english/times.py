@@ -10,10 +10,18 @@ _CLOCK = (
     r"(?<![\d:.])(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?(?![\d:])"
     rf"(?:{_HALF})?(\s?hours|\s?hrs|\s?h\b)?"
 )
+# 0600 hours, and 1700 hrs where no hours are counted.
+_MILITARY = (
+    r"(?<![\w.,:-])(?:(0\d)|(?:(?<=\bat )|(?<=\bby )|(?<=\bfrom )|(?<=\buntil )|(?<=\bsince )|(?<=\bafter )"
+    r"|(?<=\bbefore )|^|(?<=[.!?] ))(1\d|2[0-3]))([0-5]\d)\s?(?:hours|hrs|h)\b(?!\.?\s+(?:of|per)\b)"
+)
 _MIDNIGHT = ("0", "24")
 
 
 def speak_times(text: str, row: Language) -> str:
+    text = re.sub(r"(\d:\d\d(?:\.\d+)?)Z\b", r"\1 UTC", text)
+    text = re.sub(r"(?<![\w.,:-])([01]?\d|2[0-4])h([0-5]\d)(?!\w)", r"\1:\2", text)
+    text = re.sub(_MILITARY, lambda m: _military(m, row), text)
     text = re.sub(rf"(?<![\d.])(\d{{1,2}})\.([0-5]\d)(?={_HALF})", r"\1:\2", text)
     time = r"\d{1,2}(?::[0-5]\d)?"
     text = re.sub(rf"(?<![\d.,:-])({time}(?:{_HALF})?)\s?[-–]\s?(?={time}{_HALF})", r"\1 to ", text)
@@ -22,6 +30,14 @@ def speak_times(text: str, row: Language) -> str:
     text = re.sub(r"\b(\d+):(\d+)(?= (?:ratio|odds|scale|split|mix)\b)", r"\1 to \2", text)
     text = re.sub(_CLOCK, lambda m: _spoken(m, row), text)
     return re.sub(rf"(?<![\d:.,])(\d{{1,2}}){_HALF}", lambda m: f"{m[1]} {m[2].upper()}M{_stop(m)}", text)
+
+
+def _military(match: re.Match[str], row: Language) -> str:
+    early, late, minute = match.groups()
+    hour = f"oh {cardinal(early[1], row)}" if early else cardinal(late, row)
+    if minute == "00":
+        return f"{hour} hundred hours"
+    return f"{hour} {'oh ' if minute[0] == '0' else ''}{cardinal(str(int(minute)), row)} hours"
 
 
 def _stop(match: re.Match[str]) -> str:

@@ -6,11 +6,17 @@ _PREFIXES = {"k": "kilo", "c": "centi", "m": "milli", "μ": "micro", "µ": "micr
              "G": "giga", "T": "tera", "d": "deci", "h": "hecto", "P": "peta"}  # fmt: skip
 # The prefixes in use; with another, the symbol is more often something else.
 _METRIC = {
-    "m": ("kcmμµnd", "meter"), "g": ("kmμµ", "gram"), "l": ("mcdμµ", "liter"), "L": ("mμµ", "liter"),
+    "m": ("kcmμµnd", "meter"), "g": ("kmμµn", "gram"),
+    "mol": ("mμµn", "mole"), "l": ("mcdμµ", "liter"), "L": ("mcdμµ", "liter"),
     "s": ("mμµn", "second"), "W": ("kmMG", "watt"), "V": ("kmμµ", "volt"), "Wh": ("kMG", "watt hour"),
     "J": ("kM", "joule"), "Pa": ("khM", "pascal"), "Ω": ("kM", "ohm"), "B": ("kMGTP", "byte"),
     "Ah": ("m", "ampere hour"), "cal": ("k", "calorie"),
 }  # fmt: skip
+_PLURAL = {"kg": "kilogram", "km": "kilometer", "cm": "centimeter", "mm": "millimeter", "ml": "milliliter",
+           "wk": "week", "yr": "year", "yd": "yard", "tsp": "teaspoon", "tbsp": "tablespoon"}  # fmt: skip
+_SIDES = {"km": ("kilometer", "kilometers"), "m": ("meter", "meters"), "cm": ("centimeter", "centimeters"),
+          "mi": ("mile", "miles"), "ft": ("foot", "feet"), "yd": ("yard", "yards"),
+          "in": ("inch", "inches")}  # fmt: skip
 _NO_BARE = {"B", "Ah", "cal"}
 UNITS: dict[str, tuple[str, str]] = {
     **{name: (said, f"{said}s") for name, (_, said) in _METRIC.items() if name not in _NO_BARE},
@@ -22,6 +28,11 @@ UNITS: dict[str, tuple[str, str]] = {
     **{
         prefix + "bit": (f"{_PREFIXES[prefix]}bit", f"{_PREFIXES[prefix]}bits") for prefix in "kMGT"
     },
+    **{f"{of}s": (said, f"{said}s") for of, said in _PLURAL.items()},
+    **{f"sq {of}": (f"square {said}", f"square {many}") for of, (said, many) in _SIDES.items()},
+    **{f"cu {of}": (f"cubic {said}", f"cubic {many}") for of, (said, many) in _SIDES.items()},
+    "tsp": ("teaspoon", "teaspoons"), "tbsp": ("tablespoon", "tablespoons"),
+    "fl oz": ("fluid ounce", "fluid ounces"), "wk": ("week", "weeks"), "yr": ("year", "years"),
     "mi": ("mile", "miles"), "ft": ("foot", "feet"), "yd": ("yard", "yards"),
     "nm": ("nanometer", "nanometers"), "ha": ("hectare", "hectares"), "lb": ("pound", "pounds"),
     "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"), "gal": ("gallon", "gallons"),
@@ -39,9 +50,8 @@ UNITS: dict[str, tuple[str, str]] = {
     "fps": ("frame per second", "frames per second"), "bpm": ("beat per minute", "beats per minute"),
     "ppm": ("part per million", "parts per million"),
     "psi": ("pound per square inch", "pounds per square inch"), "px": ("pixel", "pixels"),
-    "kΩ": ("kilohm", "kilohms"), "MΩ": ("megohm", "megohms"), "sq ft": ("square foot", "square feet"),
-    "sq. ft.": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
-    "sq m": ("square meter", "square meters"), "°C": ("degree Celsius", "degrees Celsius"),
+    "kΩ": ("kilohm", "kilohms"), "MΩ": ("megohm", "megohms"),
+    "sq. ft.": ("square foot", "square feet"), "°C": ("degree Celsius", "degrees Celsius"),
     "°F": ("degree Fahrenheit", "degrees Fahrenheit"), "° C": ("degree Celsius", "degrees Celsius"),
     "° F": ("degree Fahrenheit", "degrees Fahrenheit"), "°K": ("kelvin", "kelvins"),
     "°": ("degree", "degrees"), "%": ("percent", "percent"), "‰": ("per mille", "per mille"),

@@ -8,7 +8,8 @@ from xtts_jax.text.normalize.english.unit_names import UNIT, UNITS
 
 _DOTTED = "ft|lbs?|oz|min|sec|hrs?|yd|mi|kg|cm|km|mm|gal"
 _PER_WHAT = (
-    "second|minute|hour|day|week|month|year|person|kilogram|unit|mo|yr|wk|d|hr|min|sec|kg|lb|kWh|km|h|s|m"
+    "second|minute|hour|day|week|month|year|person|kilogram|unit|night|game|share|gallon|mile|liter|litre|ton|ounce|pound|head|session|class|visit|"
+    "lesson|ticket|user|seat|piece|item|page|word|shift|acre|barrel|trip|serving|portion|foot|yard|meter|gal|oz|mi|mo|yr|wk|d|hr|min|sec|kg|lb|kWh|km|h|s|m"
 )
 _SHORT_TIMES = {"mo": "month", "yr": "year", "wk": "week", "d": "day"}
 _DIRECTIONS = {"N": "north", "S": "south", "E": "east", "W": "west"}
@@ -35,8 +36,12 @@ def speak_units(text: str, _row: Language) -> str:
     text = re.sub(r"(?<=\d) ?in\.(?=\s+[a-z(]|,|$)", " inches", text)
     text = re.sub(rf"(?<![\w.,])(\d+),(\d{{1,2}})(?=\s?(?:{UNIT})(?![\w']))", r"\1.\2", text)
     text = re.sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
-    text = re.sub(r"(\d\s?(?:h|hrs?|hours?)\s?\d+)\s?m\b", r"\1 min", text)
+    text = re.sub(r"(\d)\s?(?:m|mins?)\s?(\d+)\s?s(?:ecs?)?\b", r"\1 min \2 s", text)
+    text = re.sub(r"(\d\s?(?:h|hrs?|hours?))\s?(\d+)\s?(?:m|mins?)\b", r"\1 \2 min", text)
+    text = re.sub(r"(?<=\d )(sq|cu)\.\s?(?=(?:[ck]?m|mi|ft|yd|in)\b)", r"\1 ", text)
+    text = re.sub(rf"(?<=\d)x(?=\s?/\s?(?:{_PER_WHAT})\b)", " times", text)
     text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
+    text = re.sub(rf"(?<![\w.])({_AMOUNT})in\b", _inches, text)
     text = _magnitudes(text)
     text = re.sub(r"(?<=\d)(\s?[kMG])b(?=/s\b)", r"\1bit", text)
     text = re.sub(r"\b(\d{1,2})(\d0)[pi]\b", _resolution, text)
@@ -46,11 +51,16 @@ def speak_units(text: str, _row: Language) -> str:
     return re.sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({_PER_WHAT})\b(?!/)", _per_word, text)
 
 
+def _inches(match: re.Match[str]) -> str:
+    return f"{match[1]} {'inch' if _is_one(match[1]) or _describes(match) else 'inches'}"
+
+
 def _magnitudes(text: str) -> str:
     """1.2bn, 500k users, 3m people."""
     big = r"(?<=\d)\s?(bn|tn)(?![\w'])|(?<=\d)(mn)(?![\w'])"
-    few = rf"(?<=\d)([kKM])(?=\s+(?:people|[a-z]{{3,}}s)\b)|(?<=\d)(m)(?=\s+(?:{_MORE})?(?:{_COUNTED})\b)"
-    return re.sub(f"{big}|{few}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
+    few = r"(?<=\d)([kKM])(?=(?: to \d[\d.]*[kKM])?\s+(?:people|[a-z]{3,}s)\b)"
+    millions = rf"(?<=\d)(m)(?=\s+(?:{_MORE})?(?:{_COUNTED})\b)"
+    return re.sub(f"{big}|{few}|{millions}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
 
 
 def _per_word(match: re.Match[str]) -> str:

@@ -37,6 +37,9 @@ def speak_years(text: str, row: Language) -> str:
     text = re.sub(rf"(?<![\w.,/-])({_YEAR})/({_YEAR})(?![\w/-]|[.,]\d)", _consecutive, text)
     text = re.sub(r"\b(\d{1,4}) (AD|BC|BCE|CE)\b", lambda m: f"{_era_year(m[1], row)} {m[2]}", text)
     text = re.sub(r"\bAD (\d{1,4})\b", lambda m: f"AD {_era_year(m[1], row)}", text)
+    prefixed = rf"(?i:(?<=\bpost-)|(?<=\bpre-)|(?<=\bmid-)|(?<=\bearly-)|(?<=\blate-))({_YEAR})(?![\w.,]*\d)"
+    text = re.sub(r"(?<=[a-z] )'0(\d)(?![\w.,:]*\d)(?!s)", r"oh \1", text)
+    text = re.sub(prefixed, lambda m: year(m[1], row), text)
     text = re.sub(r"(?<=\b[Ii]n )10\d\d\b(?![.,]\d)", lambda m: year(m.group(), row), text)
     text = re.sub(r"^10(?!00)\d\d(?=\s+(?:and|was|saw|to)\b)", lambda m: year(m[0], row), text)
     text = re.sub(_ELEVENTH_CENTURY, lambda m: m[1] + year(m[2], row), text)
@@ -64,6 +67,7 @@ def _decades(text: str, row: Language) -> str:
     text = re.sub(r"(?<=0s)\s?[-–—]\s?(?='?\d{1,3}0s\b)", " to ", text)
     text = re.sub(r"(?<![\w.,])'?((?:1[1-9]|20)\d0)'?s\b", lambda m: decade(m[1]), text)
     text = re.sub(r"(?<![\w.,])'([1-9]0)'?s\b", lambda m: decade(m[1]), text)
+    text = re.sub(r"(?<![\w.,])([2-9]0)'s\b", lambda m: decade(m[1]), text)
     text = re.sub(rf"\b((?:{_OWNERS})[\s-])([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
     text = re.sub(rf"\b([1-9]0)'?s(?=[ -](?:{_OF_A_DECADE})\b)", lambda m: decade(m[1]), text)
     return re.sub(r"(?<=ies)( and | or | to |, |-)([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
