@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import clean
 from xtts_jax.text.normalize.english import dates as english
-from xtts_jax.text.normalize.english import roman
 from xtts_jax.text.normalize.english.addresses import MARKS as ADDRESS_MARKS
 from xtts_jax.text.normalize.numbers import cardinal, number, ordinal, spell_digits, ungroup
 from xtts_jax.text.normalize.persian import dates as persian
+from xtts_jax.text.normalize.roman_value import roman_value
 from xtts_jax.text.spans import Way
 
 _KINDS = {
@@ -77,7 +77,7 @@ def _figure(text: str, row: Language) -> str | None:
 
 def _roman(text: str) -> int:
     """The value of a Roman numeral in capitals, or 0."""
-    return roman.value(text) if text.isupper() and text.isascii() else 0
+    return roman_value(text) if text.isupper() and text.isascii() else 0
 
 
 def _ordinal(text: str, row: Language) -> str | None:
