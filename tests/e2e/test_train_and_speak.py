@@ -222,6 +222,7 @@ def test_frozen_module_is_shown_and_does_not_move(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_warm_start_from_another_run_is_reported_and_used(
     recordings: Recordings, straight: Path, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ def acoustic(recordings: Recordings, folder: Path) -> Path:
     return folder / "acoustic"
 
 
+@pytest.mark.long
 def test_a_vocoder_is_fine_tuned_on_the_predictions_of_an_acoustic_model(
     straight: Path, acoustic: Path, recordings: Recordings, folder: Path
 ) -> None:

@@ -50,6 +50,7 @@ def test_configurations_weights_and_types_travel_with_it(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "configs/", "tools/"))]
 
 
+@pytest.mark.long
 def test_it_trains_and_speaks_outside_the_checkout(
     environment: Path, small_corpus: Path, tmp_path: Path
 ) -> None:
