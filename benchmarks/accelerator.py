@@ -28,7 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks import adversarial_step
-from benchmarks.train_step import matrix_flop, preset, synthetic_batch, train_step
+from benchmarks.train_step import matrix_flop, preset, synthetic_batch, timed, train_step
 from xtts_jax.commands.endings import run
 from xtts_jax.errors import UserError
 from xtts_jax.models.monotonic_search import by_blocks, by_frames
@@ -65,7 +65,7 @@ def device(sizes: Sizes) -> dict[str, Any]:
     return {
         "kind": first.device_kind,
         "count": jax.local_device_count(),
-        "memory_gib": _limit() / 2**30,
+        "memory_gib": parallel.memory_there() / 2**30,
         "jax": jax.__version__,
         "dtype": str(dtype),
         "product_tflop_per_s": 2 * sizes.product**3 / seconds / 1e12,
@@ -134,10 +134,8 @@ def _measured_step(name: str, utterances: int, sizes: Sizes, product: float) -> 
     compiled, state, batch, compile_s, gib, flop = _program(preset(name), utterances, sizes)
     times = []
     for _ in range(sizes.repeats + 1):
-        start = time.perf_counter()
-        state, metrics = compiled(state, batch)
-        jax.block_until_ready(metrics)
-        times.append(time.perf_counter() - start)
+        (state, _), wall, _ = timed(lambda current=state: compiled(current, batch))
+        times.append(wall)
     seconds = float(np.median(times[1:]))
     rate = flop / seconds / jax.local_device_count() / 1e12
     return {
@@ -165,15 +163,10 @@ def _program(config: Any, utterances: int, sizes: Sizes) -> tuple[Callable, Any,
 
 def _filling(gib: float, utterances: int) -> int:
     """The largest power of two times `utterances` whose step fits into memory, if it grows in proportion."""
-    room = _limit() * FILLED / 2**30 / max(gib, 1e-9)
+    room = parallel.memory_there() * FILLED / 2**30 / max(gib, 1e-9)
     while room >= 2 and utterances < MOST_UTTERANCES:
         utterances, room = utterances * 2, room / 2
     return utterances
-
-
-def _limit() -> int:
-    """Bytes of memory of a device; 0 where it is unknown, as on a CPU."""
-    return (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit", 0)
 
 
 def _seconds(function: Callable, *given: Any, repeats: int) -> float:

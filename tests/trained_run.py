@@ -1,6 +1,7 @@
 """Runs of the real commands with a tiny model, shared by several test files."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -59,6 +60,15 @@ def train_command(
         str(workdir),
         *options,
     ]
+
+
+def environment(devices: int) -> dict[str, str]:
+    """That of a command with so many virtual devices."""
+    return os.environ | {
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "XTTS_JAX_TYPECHECK": "0",
+    }
 
 
 def call(

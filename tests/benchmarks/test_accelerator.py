@@ -40,6 +40,6 @@ def test_unknown_part_is_refused(tmp_path: Path) -> None:
 
 
 def test_batch_fills_the_memory_in_powers_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accelerator, "_limit", lambda: 100 * 2**30)
+    monkeypatch.setattr(accelerator.parallel, "memory_there", lambda: 100 * 2**30)
     assert accelerator._filling(gib=9.0, utterances=16) == 128
     assert accelerator._filling(gib=60.0, utterances=16) == 16

@@ -12,12 +12,12 @@ import soundfile
 from xtts_jax.audio.io import resample
 from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
-from xtts_jax.data.audio_files import AUDIO_SUFFIXES
 from xtts_jax.data.doctor import files
 from xtts_jax.data.doctor.diagnosis import Diagnosis
 from xtts_jax.data.doctor.examination import examine
 from xtts_jax.data.doctor.recordings import identical, listen, probe
 from xtts_jax.data.doctor.report import looked_at, summary, table, values
+from xtts_jax.data.near_names import AUDIO_SUFFIXES
 from xtts_jax.errors import UserError
 from xtts_jax.findings import SEVERE, WARNING
 from xtts_jax.text import espeak

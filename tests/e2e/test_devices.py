@@ -1,13 +1,12 @@
 """Training on several devices is the same as on one. They are virtual, and need their own process."""
 
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import EVERY_DECODER, ROOT
-from trained_run import Recordings, complaint, metrics, saved, succeed, train_command
+from conftest import EVERY_DECODER
+from trained_run import Recordings, complaint, environment, metrics, saved, succeed, train_command
 
 QUICK = {"preflight.enabled": False, "train.samples": 0, "data.buckets": 1, "train.batch_size": 8}
 
@@ -42,14 +41,6 @@ leaves = [leaf[0] for leaf in jax.tree.leaves(copies)]
 loss = np.asarray(metrics["loss/total"])[0]
 np.savez(path, *leaves, loss=loss, devices=jax.device_count(), start=start)
 """
-
-
-def environment(devices: int) -> dict[str, str]:
-    return os.environ | {
-        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
-        "XTTS_JAX_TYPECHECK": "0",
-    }
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """Several processes that train one run: they are as one, and no one waits for another that is gone."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from trained_run import Recordings, complaint, metrics, saved, steps_with, succeed, train_command
+from trained_run import Recordings, complaint, environment, metrics, saved, steps_with, succeed, train_command
 
 from xtts_jax.train.processes import SILENCE_S
 
@@ -27,7 +26,7 @@ PLAIN = {
 }
 THREE_STEPS = PLAIN | {"train.steps": 3, "train.eval_every": 3, "train.checkpoint_every": 2}
 ENDLESS = PLAIN | {"train.steps": 10_000, "train.eval_every": 10_000, "train.checkpoint_every": 5}
-ONE_DEVICE = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=1", "XTTS_JAX_TYPECHECK": "0"}
+ONE_DEVICE = environment(devices=1)
 
 
 @contextmanager
@@ -96,9 +95,10 @@ def test_death_of_one_ends_the_others_with_a_word(victim: int, small_corpus: Pat
         status, _, errors = ended(processes[1 - victim], within=2 * SILENCE_S)
     assert status == 1
     assert errors.strip().splitlines()[-1].startswith("error: Another process of this run has died")
-    few = ENDLESS | {"train.steps": 6, "train.checkpoint_every": 100}
     steps = [int(path.name) for path in (workdir / "checkpoints").iterdir() if path.name.isdigit()]
-    resumed = succeed(train_command(recordings, workdir, few | {"train.steps": max(steps) + 1}), ONE_DEVICE)
+    resumed = succeed(
+        train_command(recordings, workdir, ENDLESS | {"train.steps": max(steps) + 1}), ONE_DEVICE
+    )
     assert f"Resuming {workdir} at step {max(steps)}" in resumed
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from xtts_jax.audio.frame_power import frame_power, frame_size
+
 _FULL_SCALE = 0.999  # 32735 of 32767; of a float recording that exceeds 1, of its peak
 _CLIPPED_RUN = 3  # consecutive samples; peaks of unclipped speech rarely last for two
-_WINDOW_S = 0.046
 _LONGEST_S = 10.0  # measured for the band; any sentence has a fricative
 _BAND_BINS = 8  # 170 Hz
 _LOUD_PERCENTILE = 95  # over time: fricatives count, which alone reach high
@@ -23,11 +24,9 @@ def clipped(samples: np.ndarray) -> int:
 
 def bandwidth_hz(audio: np.ndarray, sample_rate: int) -> float:
     """How high a clip (s,) of speech reaches, whatever the rate that it was brought to; 0 if it is silent."""
-    size = 2 * round(_WINDOW_S * sample_rate / 2)
+    size = frame_size(sample_rate)
     audio = audio[: round(_LONGEST_S * sample_rate)]
-    padded = np.pad(audio, (0, max(0, size - len(audio))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4]
-    power = np.abs(np.fft.rfft(frames * np.hanning(size).astype(np.float32), axis=1)) ** 2
+    power = frame_power(np.pad(audio, (0, max(0, size - len(audio)))), size)
     count = power.shape[1] // _BAND_BINS
     bands = power[:, : count * _BAND_BINS].reshape(len(power), count, _BAND_BINS).sum(axis=2)
     loud = np.percentile(bands, _LOUD_PERCENTILE, axis=0)

@@ -10,10 +10,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
-from xtts_jax.data.near_names import UNREAD, loosely, misspelled
+from xtts_jax.data.near_names import AUDIO_SUFFIXES, UNREAD, loosely, misspelled
 
-# In this order where files differ in their suffix only: lossless ones before others.
-AUDIO_SUFFIXES = (".wav", ".flac", ".aiff", ".aif", ".au", ".caf", ".w64", ".ogg", ".opus", ".mp3")
 _FOLDERS = ("wavs", "wav", "clips", "audio", "audios", "data")  # may be left out of names
 _NEARLY_ALL = 0.9
 T = TypeVar("T")

@@ -6,19 +6,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-UNREAD = (
-    ".m4a",
-    ".aac",
-    ".wma",
-    ".mp4",
-    ".webm",
-    ".amr",
-    ".3gp",
-    ".mka",
-)  # sounds in formats that nothing here reads
-_SUFFIX = re.compile(
-    r"\.(?:wav|flac|ogg|opus|mp3|aiff?|au|caf|w64|m4a|aac|wma|mp4|webm|amr|3gp|mka|npy|pt|txt|lab)$"
-)
+# In this order where files differ in their suffix only: lossless ones before others.
+AUDIO_SUFFIXES = (".wav", ".flac", ".aiff", ".aif", ".au", ".caf", ".w64", ".ogg", ".opus", ".mp3")
+# Of sounds in formats that nothing here reads.
+UNREAD = (".m4a", ".aac", ".wma", ".mp4", ".webm", ".amr", ".3gp", ".mka")
+_OTHERS = (".npy", ".pt", ".txt", ".lab")
+_SUFFIX = re.compile(f"(?:{'|'.join(map(re.escape, (*AUDIO_SUFFIXES, *UNREAD, *_OTHERS)))})$")
 _ALIKE = 0.8  # the likeness of two spellings of a name
 _COMPARED = 1_000_000  # pairs of names, at most
 

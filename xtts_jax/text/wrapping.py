@@ -45,19 +45,15 @@ def unwrapped(text: str, language: str) -> str:
     """
     text = re.sub("\r\n?|[\v\f\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
     lines = text.split("\n")
-    surely = [_goes_on(line, after, language) for line, after in _pairs(lines)]
+    surely = [_goes_on(line, after, language) for line, after in pairwise(lines)]
     width = max(_widths(lines, surely), default=0)
     joined = [lines[0]]
-    for sure, (line, after) in zip(surely, _pairs(lines), strict=True):
+    for sure, (line, after) in zip(surely, pairwise(lines), strict=True):
         if sure or _is_full(line, after, width):
             joined[-1] = f"{joined[-1].rstrip()} {after.lstrip()}"
         else:
             joined.append(after)
     return "\n".join(joined)
-
-
-def _pairs(lines: Sequence[str]) -> Iterable[tuple[str, str]]:
-    return pairwise(lines)
 
 
 def _goes_on(line: str, after: str, language: str) -> bool:
@@ -89,7 +85,7 @@ def _widths(lines: Sequence[str], surely: Sequence[bool]) -> Iterable[int]:
     yield from (len(line.rstrip()) for line, sure in zip(lines, surely, strict=False) if sure)
     for block in _blocks(lines):
         width = max(map(len, block))
-        if len(block) > _FEWEST_FULL and all(_is_full(*pair, width) for pair in _pairs(block)):
+        if len(block) > _FEWEST_FULL and all(_is_full(*pair, width) for pair in pairwise(block)):
             yield width
 
 

@@ -37,9 +37,10 @@ class Programs:
             start = time.perf_counter()
             program = self._step.lower(state, batch).compile()
             spent = time.perf_counter() - start
-            needed = memory_needed(program) / 2**30
+            needed, there = (size / 2**30 for size in (memory_needed(program), memory_there()))
+            limit = f" of {there:.1f} GiB" if there else ""
             self._report(
-                f"A batch shape was compiled in {spent:.1f} s; a step takes {needed:.2f} GiB{_there()}."
+                f"A batch shape was compiled in {spent:.1f} s; a step takes {needed:.2f} GiB{limit}."
             )
             self._compiled[shapes] = program
         return self._compiled[shapes](state, batch)
@@ -53,10 +54,9 @@ def memory_needed(program: Any) -> int:
     return needed + sizes.output_size_in_bytes - sizes.alias_size_in_bytes
 
 
-def _there() -> str:
-    """The memory of a device, where it is known."""
-    there = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
-    return f" of {there / 2**30:.1f} GiB" if there else ""
+def memory_there() -> int:
+    """Bytes of memory of a device; 0 where it is unknown, as on a CPU."""
+    return (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit", 0)
 
 
 @contextmanager

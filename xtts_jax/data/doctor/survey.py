@@ -9,11 +9,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from xtts_jax.config import Config
-from xtts_jax.data.audio_files import AUDIO_SUFFIXES, files_below
+from xtts_jax.data.audio_files import files_below
 from xtts_jax.data.collection import COLLECTION, corpora
 from xtts_jax.data.doctor.recordings import Recording, Sound, identical, listen, probe
 from xtts_jax.data.layouts import Layout
 from xtts_jax.data.manifest import recognise
+from xtts_jax.data.near_names import AUDIO_SUFFIXES
 from xtts_jax.data.rows import Row
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
