@@ -83,6 +83,11 @@ def _reading(name: str, last: dict[str, float], frame_ms: float) -> tuple[str, s
             return "Reference shuffled", _beside_true(
                 name, last, "references exchanged", "the model ignores its reference"
             )
+        case "eval/mel_change_text_shuffled" | "eval/mel_change_reference_shuffled":
+            return (
+                f"Largest change of the mel, {name.split('_')[2]} shuffled",
+                "Of a normalized value. 0 would mean that it does not reach the decoder at all.",
+            )
         case "eval/duration_error_frames":
             return (
                 "Duration error, frames",

@@ -83,6 +83,11 @@ def unreplicate(tree: Any) -> Any:
     return jax.tree.map(lambda x: x.addressable_shards[0].data[0], tree)
 
 
+def unshard(x: jax.Array) -> np.ndarray:
+    """What this process's devices hold of a result, one device's rows after the other's."""
+    return np.concatenate([np.asarray(part.data[0]) for part in x.addressable_shards])
+
+
 def shard(tree: Any) -> Any:
     """The leading axis of every array, split over this process's devices."""
     devices = jax.local_device_count()

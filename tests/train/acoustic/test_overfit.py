@@ -69,7 +69,7 @@ def test_one_batch_is_learned_by_heart_and_spoken_without_the_recording(capable:
     state, shards = parallel.replicate(init_state(params, optimizer, 0)), parallel.shard(batch)
 
     def errors() -> dict[str, float]:
-        sums = jax.device_get(parallel.unreplicate(evaluate(state.ema, shards, np.ones((1, 8), bool))))
+        sums = jax.device_get(parallel.unreplicate(evaluate(state.ema, shards, np.ones((1, 8), bool))[0]))
         return {name: float(sums[name] / sums["frames"]) for name in ("mel_l1_free", "mel_l1_teacher")}
 
     assert errors()["mel_l1_free"] > 1

@@ -16,7 +16,7 @@ from xtts_jax.train.rules import (
     voice_is_constant,
 )
 
-NO_EFFECT = 1e-6  # nat; no more than rounding
+NO_EFFECT = 1e-6  # of a normalized mel; no more than rounding
 HOPELESS = 3.0  # times the constant's error; untrained models stay below twice
 
 
@@ -151,7 +151,7 @@ def no_better_than_a_constant(line: Line, config: Config) -> Finding | None:
 
 
 def text_has_no_effect(line: Line, config: Config) -> Finding | None:
-    if abs(line["eval/mel_l1_text_shuffled"] - line["eval/mel_l1_unshuffled"]) > NO_EFFECT:
+    if line["eval/mel_change_text_shuffled"] > NO_EFFECT:
         return None
     return Finding(
         "text_has_no_effect",
@@ -185,7 +185,7 @@ def ignores_reference(line: Line, config: Config) -> Finding | None:
         return None
     return Finding(
         "ignores_reference",
-        SEVERE if change <= NO_EFFECT else WARNING,
+        SEVERE if line["eval/mel_change_reference_shuffled"] <= NO_EFFECT else WARNING,
         f"Exchanging the references between speakers changes the mel error by {change:.5f} nat: the "
         "reference does not determine the voice.",
         "the voice encoder does not reach the decoder, or the speakers can be told apart without it, for "

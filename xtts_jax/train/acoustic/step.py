@@ -101,15 +101,20 @@ def make_weighted_step(
     return train_step
 
 
-def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[Array, "b"]], Metrics]:
+def make_eval_step(
+    model: XTTS, stats: Stats
+) -> Callable[[Params, Batch, Bool[Array, "b"]], tuple[Metrics, Float[Array, "b t m"]]]:
     """Sums over the examples where `valid` is True, over all devices: divide by the sums of counts.
 
-    `teacher` is given the recording's durations and prosody; `free` only text and reference, and is
-    timed to the recording token by token (`alignment.warp_to`) for comparison.
+    With them the normalized mel of `teacher`, of this device's examples. `teacher` is given the
+    recording's durations and prosody; `free` only text and reference, and is timed to the recording token
+    by token (`alignment.warp_to`) for comparison.
     """
     one = Counts(jnp.ones(()), jnp.ones(()))
 
-    def eval_step(params: Params, batch: Batch, valid: Bool[Array, "b"]) -> Metrics:
+    def eval_step(
+        params: Params, batch: Batch, valid: Bool[Array, "b"]
+    ) -> tuple[Metrics, Float[Array, "b t m"]]:
         features = extract(batch, model.config.audio, stats)
         features = features._replace(
             text_mask=features.text_mask & valid[:, None], mel_mask=features.mel_mask & valid[:, None]
@@ -129,7 +134,7 @@ def make_eval_step(model: XTTS, stats: Stats) -> Callable[[Params, Batch, Bool[A
             "tokens": counts.tokens,
             "frames": counts.frames,
         }
-        return jax.lax.psum(sums, DEVICES)
+        return jax.lax.psum(sums, DEVICES), outputs.mel * features.mel_mask[..., None]
 
     return eval_step
 

@@ -1,6 +1,7 @@
 """How good an acoustic model is on recordings it never trained on, compared with the baselines."""
 
 from itertools import islice
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -40,7 +41,8 @@ class Validator:
 
     def __call__(self, replicated_params: Params) -> dict[str, float]:
         """Metrics in nat and frames, by name, without the `eval/` they are logged under."""
-        parts = [self._sums(replicated_params, pair) for pair in self.batches]
+        results = [self._evaluate(replicated_params, pair) for pair in self.batches]
+        parts, own = [result.sums for result in results], results[:SHUFFLED_BATCHES]
         sums = {name: sum(part[name] for part in parts) for name in parts[0]}
         metrics = {
             "mel_l1_teacher": sums["mel_l1_teacher"] / sums["frames"],
@@ -51,19 +53,28 @@ class Validator:
             "mel_l1_best_constant": self.baselines.constant,
             "mel_l1_previous_frame": self.baselines.previous,
             "shuffled_utterances": self._compared,
-            "mel_l1_unshuffled": _teacher_error(parts[:SHUFFLED_BATCHES]),
-            "mel_l1_text_shuffled": self._error(replicated_params, self._backwards),
+            "mel_l1_unshuffled": _teacher_error(own),
         }
+        shuffled = {"text": self._backwards}
         if self._several_speakers:
-            metrics["mel_l1_reference_shuffled"] = self._error(replicated_params, self._swapped)
+            shuffled["reference"] = self._swapped
+        for name, pairs in shuffled.items():
+            others = [self._evaluate(replicated_params, pair) for pair in pairs]
+            metrics[f"mel_l1_{name}_shuffled"] = _teacher_error(others)
+            metrics[f"mel_change_{name}_shuffled"] = _largest_change(own, others)
         return metrics
 
-    def _error(self, replicated_params: Params, pairs: list[tuple[Batch, np.ndarray]]) -> float:
-        return _teacher_error([self._sums(replicated_params, pair) for pair in pairs])
+    def _evaluate(self, replicated_params: Params, pair: tuple[Batch, np.ndarray]) -> "_Result":
+        sums, mel = self._step(replicated_params, *parallel.shard(pair))
+        totals = jax.device_get(parallel.unreplicate(sums))
+        return _Result({name: float(value) for name, value in totals.items()}, parallel.unshard(mel))
 
-    def _sums(self, replicated_params: Params, pair: tuple[Batch, np.ndarray]) -> dict[str, float]:
-        sums = parallel.unreplicate(self._step(replicated_params, *parallel.shard(pair)))
-        return {name: float(value) for name, value in jax.device_get(sums).items()}
+
+class _Result(NamedTuple):
+    """Of a batch."""
+
+    sums: dict[str, float]
+    mel: np.ndarray  # normalized, given the recording's timing
 
 
 def texts_backwards(batch: Batch) -> Batch:
@@ -91,5 +102,11 @@ def references_exchanged(planned: PlannedBatch, valid: np.ndarray, speakers: np.
     )
 
 
-def _teacher_error(parts: list[dict[str, float]]) -> float:
-    return sum(part["mel_l1_teacher"] for part in parts) / sum(part["frames"] for part in parts)
+def _teacher_error(results: list[_Result]) -> float:
+    sums = [result.sums for result in results]
+    return sum(part["mel_l1_teacher"] for part in sums) / sum(part["frames"] for part in sums)
+
+
+def _largest_change(ones: list[_Result], others: list[_Result]) -> float:
+    changes = [np.abs(one.mel - other.mel).max() for one, other in zip(ones, others, strict=True)]
+    return float(np.max(changes))
