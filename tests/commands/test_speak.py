@@ -295,6 +295,13 @@ def test_lines_without_words_are_named_and_the_others_spoken(infer: Infer, tmp_p
     assert "has any words to say" in infer("--text-file", nothing, "--out", tmp_path / "a.wav", status=1)
 
 
+def test_a_file_in_another_encoding_is_named_with_the_way_out(infer: Infer, tmp_path: Path) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_text("it is one.\n", encoding="utf-16")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
+    assert "UTF-16" in errors and "> new.txt" in errors
+
+
 def test_a_line_that_cannot_be_spoken_ends_the_command_only_at_its_end(infer: Infer, tmp_path: Path) -> None:
     file = lines_file(tmp_path, "it is.", "xxx", "so <fa>it is.", "so.")
     errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)

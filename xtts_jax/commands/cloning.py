@@ -24,6 +24,7 @@ from xtts_jax.commands.options import (
 )
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.config import Audio
+from xtts_jax.data.encodings import decoded
 from xtts_jax.errors import UserError
 
 DRAWN = 4  # voices shown by --picture
@@ -144,9 +145,9 @@ def _ids(given: str) -> list[str]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = decoded(path).splitlines()
+    except OSError as error:
         raise UserError(
-            f"{path} cannot be read as UTF-8 text ({error}). Give a text file, one entry a line."
+            f"{path} cannot be read ({error.strerror}). Give a text file, one entry a line."
         ) from error
     return [line.strip() for line in lines if line.strip()]

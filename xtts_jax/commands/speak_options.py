@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xtts_jax.commands.options import add_run, add_step, add_vocoder
 from xtts_jax.commands.verbs import new_parser
+from xtts_jax.data.encodings import decoded
 from xtts_jax.errors import FieldError, UserError
 
 if TYPE_CHECKING:
@@ -161,9 +162,9 @@ def lines_of(options: argparse.Namespace) -> list[Line]:
     if file is None:
         return [Line(1, str(text))]
     try:
-        texts = file.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The text file {file} cannot be read as UTF-8 text ({error}).") from error
+        texts = decoded(file, options.language or "").split("\n")
+    except OSError as error:
+        raise UserError(f"The text file {file} cannot be read ({error.strerror}).") from error
     lines = [Line(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
     if not lines:
         raise UserError(f"The text file {file} has no text in it.")

@@ -39,9 +39,10 @@ def decoded(path: Path, language: str = "") -> str:
         raise UserError(_damaged(path, lines))
     number = content[:broken].count(b"\n") + 1
     page = "utf-16" if wide else _likeliest(content, language)
+    command = f"iconv -f {page.upper()} -t UTF-8 {path.name} > new{path.suffix}"
     raise UserError(
         f"{path} is not UTF-8 text (line {number}, byte {broken}): it may be {_NAMES.get(page, 'UTF-16')}. "
-        f"Save it as UTF-8 in an editor, or with `iconv -f {page.upper()} -t UTF-8 {path.name} > new.csv`."
+        f"Save it as UTF-8 in an editor, or with `{command}`."
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 # In this order where files differ in their suffix only: lossless ones before others.
 AUDIO_SUFFIXES = (".wav", ".flac", ".aiff", ".aif", ".au", ".caf", ".w64", ".ogg", ".opus", ".mp3")
-# Of sounds in formats that nothing here reads.
+# Suffixes of sounds in formats that nothing here reads.
 UNREAD = (".m4a", ".aac", ".wma", ".mp4", ".webm", ".amr", ".3gp", ".mka")
 _OTHERS = (".npy", ".pt", ".txt", ".lab")
 _SUFFIX = re.compile(f"(?:{'|'.join(map(re.escape, (*AUDIO_SUFFIXES, *UNREAD, *_OTHERS)))})$")

@@ -16,7 +16,7 @@ from xtts_jax.train.rules import (
     voice_is_constant,
 )
 
-NO_EFFECT = 1e-6  # of a normalized mel; no more than rounding
+NO_EFFECT = 1e-6  # no more than rounding of a normalized mel
 HOPELESS = 3.0  # times the constant's error; untrained models stay below twice
 
 

@@ -71,7 +71,7 @@ class Validator:
 
 
 class _Result(NamedTuple):
-    """Of a batch."""
+    """What the evaluation of a batch gave."""
 
     sums: dict[str, float]
     mel: np.ndarray  # normalized, given the recording's timing
