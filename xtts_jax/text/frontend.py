@@ -15,6 +15,7 @@ from xtts_jax.text.lexicon import fold
 from xtts_jax.text.markup import parse
 from xtts_jax.text.normalize import normalize
 from xtts_jax.text.normalize.common import COMBINING, PLACEHOLDERS, ZWNJ
+from xtts_jax.text.patterns import sub
 from xtts_jax.text.phonemize import phonemize
 from xtts_jax.text.say_as import sign_name
 from xtts_jax.text.scripts import language_of, replace_foreign, script_of
@@ -183,7 +184,7 @@ def _lower(words: str, language: str) -> str:
 
 
 def _without_placeholders(text: str) -> str:
-    return re.sub(f"[{PLACEHOLDERS}]", "", text)
+    return sub(f"[{PLACEHOLDERS}]", "", text)
 
 
 def _hold(phonemes: str, said: list[str]) -> str:
@@ -195,4 +196,4 @@ def _hold(phonemes: str, said: list[str]) -> str:
 
 
 def _restore(symbols: str, said: list[str]) -> str:
-    return re.sub(f"[{PLACEHOLDERS}]", lambda match: said[ord(match.group()) - FIRST_PLACEHOLDER], symbols)
+    return sub(f"[{PLACEHOLDERS}]", lambda match: said[ord(match.group()) - FIRST_PLACEHOLDER], symbols)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from xtts_jax.errors import TextError
 from xtts_jax.text.normalize.common import PLACEHOLDERS
+from xtts_jax.text.patterns import sub
 from xtts_jax.text.spans import LINE_END, PARAGRAPH_END, Line, Pause, Span, Way, lines_of, written
 from xtts_jax.text.ssml import Element, break_s, code_of, element
 from xtts_jax.text.wrapping import unwrapped
@@ -71,7 +72,7 @@ class _Parser:
         self._beginning = text[:60]
         self._has_table = bool(_TABLE_CELL.search(text))
         self._open = [(Element("", "", language), 0)]  # with the number of events before each
-        self._read(unwrapped(re.sub(f"[{PLACEHOLDERS}]", "", text), language))
+        self._read(unwrapped(sub(f"[{PLACEHOLDERS}]", "", text), language))
 
     def _read(self, text: str) -> None:
         end = 0
@@ -105,7 +106,7 @@ class _Parser:
                 beginning=self._beginning,
             )
         if self._open[-1][0].is_xml:
-            text = re.sub(r"\s+", " ", text)
+            text = sub(r"\s+", " ", text)
         end = 0
         for match in _LINE_END.finditer(text):
             self._emit(self._decoded(text[end : match.start()]))

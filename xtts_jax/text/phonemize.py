@@ -7,6 +7,7 @@ from xtts_jax.text import espeak, persian_readings
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import MARKS, PLACEHOLDERS
 from xtts_jax.text.normalize.english.letters import name_letters
+from xtts_jax.text.patterns import sub
 
 _KEPT = re.compile(rf"([{MARKS}]|[{PLACEHOLDERS}])")
 _LANGUAGE_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")
@@ -25,8 +26,8 @@ def phonemize(text: str, language: str) -> str:
     """
     row = get_language(language)
     pieces = (piece if _KEPT.fullmatch(piece) else _spoken(piece, row) for piece in _KEPT.split(text))
-    symbols = re.sub(rf"\s+(?=[{MARKS}])|(?<=[{MARKS}])(?=[^\s{MARKS}])", _closed, "".join(pieces))
-    return re.sub(r"\s+", " ", symbols).strip()
+    symbols = sub(rf"\s+(?=[{MARKS}])|(?<=[{MARKS}])(?=[^\s{MARKS}])", _closed, "".join(pieces))
+    return sub(r"\s+", " ", symbols).strip()
 
 
 def _closed(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from xtts_jax.text.normalize.english.addresses import MARKS as ADDRESS_MARKS
 from xtts_jax.text.normalize.numbers import cardinal, number, ordinal, spell_digits, ungroup
 from xtts_jax.text.normalize.persian import dates as persian
 from xtts_jax.text.normalize.roman_value import roman_value
+from xtts_jax.text.patterns import sub
 from xtts_jax.text.spans import Way
 
 _KINDS = {
@@ -81,7 +82,7 @@ def _roman(text: str) -> int:
 
 
 def _ordinal(text: str, row: Language) -> str | None:
-    digits = str(_roman(text) or re.sub(r"\D", "", ungroup(text, row)))
+    digits = str(_roman(text) or sub(r"\D", "", ungroup(text, row)))
     minus = f"{row.words['-']} " if text.startswith("-") else ""
     return minus + ordinal(digits, row) if digits else None
 
@@ -113,7 +114,7 @@ def _date(text: str, form: str, row: Language) -> str | None:
     parts = re.findall(r"\d+", text)
     if len(parts) == 1 and len(parts[0]) == 8:
         parts = [parts[0][:4], parts[0][4:6], parts[0][6:]]
-    order = "".join(dict.fromkeys(re.sub("[^dmy]", "", form)))  # "mm/dd/yyyy" is "mdy"
+    order = "".join(dict.fromkeys(sub("[^dmy]", "", form)))  # "mm/dd/yyyy" is "mdy"
     order = order or _usual_order(parts, text, row)
     if not parts or len(order) != len(parts):
         return None

@@ -1,11 +1,11 @@
 """Words in scripts that a language does not write, and the languages that write them."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
 from xtts_jax.text.languages import Language, get_language
 from xtts_jax.text.normalize.common import COMBINING, ZWNJ
+from xtts_jax.text.patterns import sub
 
 # Letters that only one of the languages of a script writes.
 _TELLING = {"fa": "پچژگکی", "ar": "ةيكىأإؤ"}
@@ -21,7 +21,7 @@ def replace_foreign(text: str, language: Language, spoken: Callable[[str, str], 
         least = "{2,}" if script == "GREEK" else "+"
         word = rf"[{letters}{COMBINING}{ZWNJ}]{least}"
         phrase = rf"(?=[{letters}]){word}(?: +(?=[{letters}]){word})*"
-        text = re.sub(phrase, lambda match, script=script: spoken(match.group(), script), text)
+        text = sub(phrase, lambda match, script=script: spoken(match.group(), script), text)
     return text
 
 

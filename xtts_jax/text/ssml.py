@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from xtts_jax.text import say_as
 from xtts_jax.text.languages import LANGUAGES, language_code
+from xtts_jax.text.patterns import sub
 from xtts_jax.text.sounds import phones
 from xtts_jax.text.spans import LINE_END, PARAGRAPH_END, Pause, Prosody, Span, Way
 
@@ -97,7 +98,7 @@ def _without_sounds(values: Values) -> str:
 
 def ipa(written: str) -> str:
     """IPA as espeak-ng writes it: without syllable borders and ties, with its stress marks and its ɡ."""
-    plain = re.sub(r"[.‿|\u035c\u0361]", "", written)
+    plain = sub(r"[.‿|\u035c\u0361]", "", written)
     return plain.translate(str.maketrans({"g": "ɡ", "'": "ˈ", ":": "ː"}))
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from xtts_jax.text.patterns import sub
+
 _LONG = 50  # characters; a shorter line ends where it was meant to,
 _NARROW = 40  # unless those around it show that they are wrapped
 _FEWEST_FULL = 2  # lines of one length after which any other that is full is taken for wrapped
@@ -43,7 +45,7 @@ def unwrapped(text: str, language: str) -> str:
     letter, or if the line ends in a comma or in a word that leads on. Once lines are seen to be wrapped, so
     is every other one that has no room for the word after it.
     """
-    text = re.sub("\r\n?|[\v\f\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
+    text = sub("\r\n?|[\v\f\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
     lines = text.split("\n")
     surely = [_goes_on(line, after, language) for line, after in pairwise(lines)]
     width = max(_widths(lines, surely), default=0)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from xtts_jax.text.patterns import sub
+
 MARKS = "?!.…;:—,"  # strongest first; of several in a row only the strongest is kept
 PLACEHOLDERS = "\ue000-\uf8ff"  # private use area
 ZWNJ = "\u200c"
@@ -35,10 +37,10 @@ def clean(text: str) -> str:
     """Text with one form for each character: NFC, ASCII digits and punctuation, dashes by their meaning."""
     text = _COMPATIBLE.sub(_plain_form, unicodedata.normalize("NFC", text))
     text = _NO_BREAK_GROUP.sub("", unicodedata.normalize("NFC", text)).translate(_TRANSLATION)
-    text = re.sub("([\u064b-\u0650\u0670])\u0651", "\u0651\\1", text)  # espeak-ng expects shadda first
-    text = re.sub(r"[^\x00-\x7f]", _ascii_digit, text)
-    text = re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text)
-    text = re.sub(r"(?<![\w.,])\.(?=\d)", "0.", text)
+    text = sub("([\u064b-\u0650\u0670])\u0651", "\u0651\\1", text)  # espeak-ng expects shadda first
+    text = sub(r"[^\x00-\x7f]", _ascii_digit, text)
+    text = sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text)
+    text = sub(r"(?<![\w.,])\.(?=\d)", "0.", text)
     return _dashes(text)
 
 
@@ -57,10 +59,10 @@ def _ascii_digit(match: re.Match[str]) -> str:
 
 def _dashes(text: str) -> str:
     """Keeps – only between numbers, where it means "to"; dashes that separate clauses become —."""
-    text = re.sub(r"\.{2,}", "…", text)
-    text = re.sub(r"(?<=\d) ?– ?(?=\d)", "–", text)
-    text = re.sub(r"(?<!\d)–|–(?!\d)|--+", "—", text)
-    return re.sub(r"(?<=[^\s\d]) - (?=\S)|(?<=\S) - (?=[^\s\d])|^-\s", "—", text)
+    text = sub(r"\.{2,}", "…", text)
+    text = sub(r"(?<=\d) ?– ?(?=\d)", "–", text)
+    text = sub(r"(?<!\d)–|–(?!\d)|--+", "—", text)
+    return sub(r"(?<=[^\s\d]) - (?=\S)|(?<=\S) - (?=[^\s\d])|^-\s", "—", text)
 
 
 _BRACKETS = re.compile(r"[()\[\]{}<>]")
@@ -72,14 +74,14 @@ _RUN_OF_MARKS = re.compile(rf"\s*[{MARKS}](?:\s*[{MARKS}])*\s*")
 
 def tidy(text: str) -> str:
     """Text with single spaces, and single marks directly after a word; brackets become commas."""
-    text = re.sub(r"[)\]}>\s]+$", "", text)
+    text = sub(r"[)\]}>\s]+$", "", text)
     text = _SILENT.sub(" ", _BRACKETS.sub(",", text.replace('"', " ")))
     text = _LOOSE_APOSTROPHE.sub(" ", _QUOTED.sub(r"\1", text))
-    text = re.sub(rf"(?<!\w)-+|-+(?![\w{PLACEHOLDERS}])", " ", text)
-    text = re.sub(rf" *{ZWNJ}+(?=[\s{MARKS}]|$)|(?:(?<=\s)|^){ZWNJ}+|(?<=[{MARKS}]){ZWNJ}+", "", text)
-    text = re.sub(f"{ZWNJ}+", ZWNJ, text)
+    text = sub(rf"(?<!\w)-+|-+(?![\w{PLACEHOLDERS}])", " ", text)
+    text = sub(rf" *{ZWNJ}+(?=[\s{MARKS}]|$)|(?:(?<=\s)|^){ZWNJ}+|(?<=[{MARKS}]){ZWNJ}+", "", text)
+    text = sub(f"{ZWNJ}+", ZWNJ, text)
     text = _RUN_OF_MARKS.sub(_strongest, text)
-    return re.sub(r"\s+", " ", text.lstrip(MARKS + " ")).strip()
+    return sub(r"\s+", " ", text.lstrip(MARKS + " ")).strip()
 
 
 def _strongest(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.patterns import sub
 
 LONGEST_NUMBER = 12  # digits; longer ones, and those with a leading zero, are read digit by digit
 
@@ -13,8 +14,8 @@ def _spell(value: int, number_language: str, kind: str) -> str:
     from num2words import num2words  # not at module level: training from prepared shards does not need it
 
     words = num2words(value, lang=number_language, to=kind)
-    words = re.sub(r"\s+", " ", words.replace(",", ""))
-    return re.sub(r"(?<!\S)نه(?!\S)", "نُه", words)  # without its vowel, Persian nine is read as no
+    words = sub(r"\s+", " ", words.replace(",", ""))
+    return sub(r"(?<!\S)نه(?!\S)", "نُه", words)  # without its vowel, Persian nine is read as no
 
 
 def cardinal(digits: str, row: Language) -> str:
@@ -61,9 +62,9 @@ def ungroup(text: str, row: Language) -> str:
     """Removes thousands separators: 1,234,567 if the decimal mark is a point, else 1.234.567 and 1 234."""
     mark = re.escape("," if row.decimal_mark == "." else ".")
     if row.decimal_mark == ",":
-        text = re.sub(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", lambda m: m.group().replace(" ", ""), text)
+        text = sub(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", lambda m: m.group().replace(" ", ""), text)
     group = rf"(?<![\d.,])\d{{1,3}}(?:{mark}\d{{3}})+(?!\d)"
-    return re.sub(group, lambda m: re.sub(mark, "", m.group()), text)
+    return sub(group, lambda m: sub(mark, "", m.group()), text)
 
 
 def expand_numbers(text: str, row: Language) -> str:
@@ -71,25 +72,25 @@ def expand_numbers(text: str, row: Language) -> str:
     text = ungroup(text, row)
     mark = re.escape(row.decimal_mark)
     figure = rf"\d+(?:{mark}\d+)?"
-    text = re.sub(r"\d+(?:[.,]\d+){2,}", lambda m: re.sub("[.,]", " ", m.group()), text)
-    text = re.sub(rf"([$€£])\s?({figure})", r"\2 \1", text)
-    text = re.sub(rf"%\s?({figure})", r"\1 %", text)
+    text = sub(r"\d+(?:[.,]\d+){2,}", lambda m: sub("[.,]", " ", m.group()), text)
+    text = sub(rf"([$€£])\s?({figure})", r"\2 \1", text)
+    text = sub(rf"%\s?({figure})", r"\1 %", text)
     if row.code == "tr":
-        text = re.sub(rf"({figure})\s?%", r"% \1", text)
+        text = sub(rf"({figure})\s?%", r"% \1", text)
     for suffix in sorted(row.ordinal_marks, key=len, reverse=True):
-        text = re.sub(rf"(?<![\d.,])(\d+)\u200c?{re.escape(suffix)}(?!\w)", lambda m: _suffixed(m, row), text)
-    text = re.sub(r"(?<=\d)\s?[-–]\s?(?=\d)", f" {row.words['–']} ", text)
-    text = re.sub(r"(?<![\w\-])-\s?(?=\d)", f" {row.words['-']} ", text)
-    text = re.sub(r"(?<=\d)[:/](?=\d)", " ", text)
-    text = re.sub(figure, lambda m: f" {number(m.group(), row)} ", text)
-    text = re.sub(r"[%$€£&+=@]", lambda m: f" {row.words[m.group()]} ", text)
+        text = sub(rf"(?<![\d.,])(\d+)\u200c?{re.escape(suffix)}(?!\w)", lambda m: _suffixed(m, row), text)
+    text = sub(r"(?<=\d)\s?[-–]\s?(?=\d)", f" {row.words['–']} ", text)
+    text = sub(r"(?<![\w\-])-\s?(?=\d)", f" {row.words['-']} ", text)
+    text = sub(r"(?<=\d)[:/](?=\d)", " ", text)
+    text = sub(figure, lambda m: f" {number(m.group(), row)} ", text)
+    text = sub(r"[%$€£&+=@]", lambda m: f" {row.words[m.group()]} ", text)
     return text.replace("/", " ")
 
 
 def _suffixed(match: re.Match[str], row: Language) -> str:
     spoken = ordinal(match.group(1), row)
     if match.group().endswith("ª"):
-        return re.sub(r"o\b", "a", spoken)
+        return sub(r"o\b", "a", spoken)
     if match.group().endswith("ین"):
         return f"{spoken}ین"
     return spoken
@@ -98,4 +99,4 @@ def _suffixed(match: re.Match[str], row: Language) -> str:
 def _persian_ordinal(value: int) -> str:
     """The ordinal of num2words, except for 30th, where it has "سیم" (wire)."""
     spoken = _spell(value, "fa", "ordinal")
-    return re.sub(r"(?<!\S)سیم$", "سی‌ام", spoken)
+    return sub(r"(?<!\S)سیم$", "سی‌ام", spoken)

@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.dates import full_day, full_month
 from xtts_jax.text.normalize.english.letters import NAMED_BY_LETTERS
+from xtts_jax.text.patterns import sub
 
 _SENTENCE_END = r"(?=\s+(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,}\b)[A-Z]|\s*$)"
 # Words that begin a sentence when they follow a capital and a period, instead of continuing a name.
@@ -66,7 +67,7 @@ _NOT_LAST = r"(?=\s+'?[a-z\d]|,)"
 
 
 def expand_abbreviations(text: str, _row: Language) -> str:
-    text = re.sub(r"(?<![\w&])#\s?(?=\d)|\b[Nn][°º]\s?(?=\d)", "number ", text)
+    text = sub(r"(?<![\w&])#\s?(?=\d)|\b[Nn][°º]\s?(?=\d)", "number ", text)
     for rule in (_calendar, _addressed, _streets_and_saints, _titles, _before_numbers, _general, _initials):
         text = rule(text)
     return text
@@ -74,12 +75,12 @@ def expand_abbreviations(text: str, _row: Language) -> str:
 
 def _calendar(text: str) -> str:
     """Tues. and Feb.; those that are also words or names only within a sentence."""
-    text = re.sub(rf"\b({_MONTHS})\.{_NOT_LAST}", lambda m: full_month(m[1]), text)
-    text = re.sub(rf"(?<![Tt]he )\b({_DAYS})\.{_NOT_LAST}", lambda m: full_day(m[1]), text)
+    text = sub(rf"\b({_MONTHS})\.{_NOT_LAST}", lambda m: full_month(m[1]), text)
+    text = sub(rf"(?<![Tt]he )\b({_DAYS})\.{_NOT_LAST}", lambda m: full_day(m[1]), text)
     in_time = r"(?<!\b[Ii]n )(?<!\b[Oo]n )(?<!\bto )(?<!\bof )(?<!\band )(?<!\buntil )(?<!\bsince )"
-    text = re.sub(rf"\b(?!{in_time}Jan)({_MONTHS})\.{_SENTENCE_END}", lambda m: f"{full_month(m[1])}.", text)
+    text = sub(rf"\b(?!{in_time}Jan)({_MONTHS})\.{_SENTENCE_END}", lambda m: f"{full_month(m[1])}.", text)
     name = rf"(?!{in_time}(?:Sun|Sat|Mon|Fri))"
-    return re.sub(rf"\b{name}({_DAYS})\.{_SENTENCE_END}", lambda m: f"{full_day(m[1])}.", text)
+    return sub(rf"\b{name}({_DAYS})\.{_SENTENCE_END}", lambda m: f"{full_day(m[1])}.", text)
 
 
 def _addressed(text: str) -> str:
@@ -91,35 +92,35 @@ def _addressed(text: str) -> str:
 
     house = r"\d+[A-Za-z]?,? (?:[NSEW]\.? )?(?:[A-Z][a-z]+ ){1,2}|\d+(?:st|nd|rd|th) "
     date = rf"\d+\w*,? (?:{_DAYS}|{_MONTHS}|May|June|July)"
-    text = re.sub(rf"\b(?!{date})({house})(St|(?<!s )Dr)\.", road, text)
-    return re.sub(rf"\b{_NO_ROAD}([A-Z][a-z]+ )(Dr)\.(?=\s+[a-z]|,|\s*$|\s+(?:{_STARTERS})\b)", road, text)
+    text = sub(rf"\b(?!{date})({house})(St|(?<!s )Dr)\.", road, text)
+    return sub(rf"\b{_NO_ROAD}([A-Z][a-z]+ )(Dr)\.(?=\s+[a-z]|,|\s*$|\s+(?:{_STARTERS})\b)", road, text)
 
 
 def _streets_and_saints(text: str) -> str:
-    text = re.sub(rf"(?<=[a-z] )St\.(?=\s+(?:{_STARTERS})\b)", "Street.", text)
-    text = re.sub(r"(?<=[a-z] )St\.(?=\s+[A-Z])|^St\.(?=\s+[A-Z])", "Saint", text)
-    text = re.sub(r"\bSt\.(?=\s+[A-Z][a-z]+['.,])", "Saint", text)
-    text = re.sub(r"(?<=[A-Za-z] )St\." + _SENTENCE_END, "Street.", text)
-    text = re.sub(r"(?<=[A-Za-z] )St\.", "Street", text)
-    return re.sub(r"\bSt\.", "Saint", text)
+    text = sub(rf"(?<=[a-z] )St\.(?=\s+(?:{_STARTERS})\b)", "Street.", text)
+    text = sub(r"(?<=[a-z] )St\.(?=\s+[A-Z])|^St\.(?=\s+[A-Z])", "Saint", text)
+    text = sub(r"\bSt\.(?=\s+[A-Z][a-z]+['.,])", "Saint", text)
+    text = sub(r"(?<=[A-Za-z] )St\." + _SENTENCE_END, "Street.", text)
+    text = sub(r"(?<=[A-Za-z] )St\.", "Street", text)
+    return sub(r"\bSt\.", "Saint", text)
 
 
 def _titles(text: str) -> str:
     """Mr. Smith, Mr Smith, Mr. & Mrs. Smith, Mt. Everest."""
     names = "|".join(_TITLES)
-    text = re.sub(
+    text = sub(
         r"\b(Mr|Mrs|Ms|Dr|Prof|Mt|Ft|Capt|Lt|Sgt)(?=\s+[A-Z]|\s+(?:&|and)\s)",
         lambda m: _TITLES[m.group()],
         text,
     )
-    return re.sub(rf"\b({names})\.(?=\s*[\w&,])", lambda m: _TITLES[m.group(1)], text)
+    return sub(rf"\b({names})\.(?=\s*[\w&,])", lambda m: _TITLES[m.group(1)], text)
 
 
 def _before_numbers(text: str) -> str:
     for short, spoken in _NUMBERED.items():
-        text = re.sub(rf"(?i:(?<![\w.]){short}\.)\s?(?=#?\(?\d|[IVX]{{2,}}\b)", f"{spoken} ", text)
-    text = re.sub(rf"\bNo (?=\d+(?:{_AFTER_A_RANK}))", "number ", text)
-    return re.sub(r"\b(?i:nos?|vol|fig|ch|pp|pg) (?=\d)(?<!\bno )(?<!\bNo )", _numbered_without_point, text)
+        text = sub(rf"(?i:(?<![\w.]){short}\.)\s?(?=#?\(?\d|[IVX]{{2,}}\b)", f"{spoken} ", text)
+    text = sub(rf"\bNo (?=\d+(?:{_AFTER_A_RANK}))", "number ", text)
+    return sub(r"\b(?i:nos?|vol|fig|ch|pp|pg) (?=\d)(?<!\bno )(?<!\bNo )", _numbered_without_point, text)
 
 
 def _numbered_without_point(match: re.Match[str]) -> str:
@@ -127,8 +128,8 @@ def _numbered_without_point(match: re.Match[str]) -> str:
 
 
 def _general(text: str) -> str:
-    text = re.sub(r"\bCo\.(?=,? (?:Ltd|Inc)\b)", "Company", text)
-    text = re.sub(r"(?<=[A-Z][a-z] )v\.(?= [A-Z])|(?<=[a-z] )v\.(?= [A-Z])", "versus", text)
+    text = sub(r"\bCo\.(?=,? (?:Ltd|Inc)\b)", "Company", text)
+    text = sub(r"(?<=[A-Z][a-z] )v\.(?= [A-Z])|(?<=[a-z] )v\.(?= [A-Z])", "versus", text)
     for short, spoken in _ABBREVIATIONS.items():
         pattern = rf"(?<![\w.])(?<!\d ){re.escape(short)}\.(?!\w)"
         if short in ("a.m", "p.m"):
@@ -137,18 +138,18 @@ def _general(text: str) -> str:
             pattern = f"(?i:{pattern})"
         if short not in _NEVER_LAST:
             end = _INITIALS_END if short in _ROADS else _SENTENCE_END
-            text = re.sub(pattern + end, f"{spoken}.", text)
-        text = re.sub(pattern, spoken, text)
-    text = re.sub(r"(?<![\w.])Ph\.\s?D\.?(?=s?\b)", "PhD", text)
+            text = sub(pattern + end, f"{spoken}.", text)
+        text = sub(pattern, spoken, text)
+    text = sub(r"(?<![\w.])Ph\.\s?D\.?(?=s?\b)", "PhD", text)
     for short, spoken in _WITHOUT_POINT.items():
-        text = re.sub(rf"(?<![\w./]){re.escape(short)}(?![\w/.])", spoken, text)
-    return re.sub(r"(?<![\w/])w/(?=\s)", "with", text)
+        text = sub(rf"(?<![\w./]){re.escape(short)}(?![\w/.])", spoken, text)
+    return sub(r"(?<![\w/])w/(?=\s)", "with", text)
 
 
 def _initials(text: str) -> str:
-    text = re.sub(r"\b(?:[A-Z]\.){2,}" + _INITIALS_END, lambda m: m.group().replace(".", "") + ".", text)
-    text = re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m.group().replace(".", ""), text)
-    return re.sub(rf"\b([A-HJ-Z])\.\s+(?!(?:{_STARTERS})\b(?!\.))(?=[A-Za-z])", _initial, text)
+    text = sub(r"\b(?:[A-Z]\.){2,}" + _INITIALS_END, lambda m: m.group().replace(".", "") + ".", text)
+    text = sub(r"\b(?:[A-Z]\.){2,}", lambda m: m.group().replace(".", ""), text)
+    return sub(rf"\b([A-HJ-Z])\.\s+(?!(?:{_STARTERS})\b(?!\.))(?=[A-Za-z])", _initial, text)
 
 
 def _initial(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.capitals import spelled
+from xtts_jax.text.patterns import sub
 
 MARKS = {
     ".": "dot", "/": "slash", "?": "question mark", "=": "equals", "&": "and", "#": "hash", "%": "percent",
@@ -27,21 +28,21 @@ _END = r"(?<![.,;:!?)'\"\]])"
 
 def speak_addresses(text: str, _row: Language) -> str:
     web = rf"(?<![\w@.])(?:(?:https?|ftp)://(?:{_LABEL}\.)*{_LABEL}|www\.(?:{_LABEL}\.)+[A-Za-z]{{2,}}){_PATH}{_END}"
-    text = re.sub(web, _spoken, text)
-    text = re.sub(rf"(?<![\w@.])[\w.%+-]*\w@(?:{_LABEL}\.)+[A-Za-z]{{2,}}\b", _spoken, text)
+    text = sub(web, _spoken, text)
+    text = sub(rf"(?<![\w@.])[\w.%+-]*\w@(?:{_LABEL}\.)+[A-Za-z]{{2,}}\b", _spoken, text)
     bare = rf"(?<![\w@./])(?:{_LABEL}\.)+(?:{_DOMAINS})\b(?![\w@'])(?!\.[a-z]){_PATH}{_END}"
-    text = re.sub(bare, _spoken, text)
-    text = re.sub(rf"(?<![\w.@])(?:{_LABEL}\.)+(?:{_FILES})\b(?!\.?\w)", _spoken, text)
-    text = re.sub(r"(?<![\w:/<.])~?(?:/[A-Za-z][\w.-]*){2,}/?\b", _spoken, text)
-    text = re.sub(r"\b[A-Z]:\\[\w\\.-]*\w", _spoken, text)
-    text = re.sub(r"(?<![\w.])@(?=\w)", "at ", text)
-    return re.sub(r"(?<=[A-Za-z])\.(?=[a-z]{2})", " dot ", text)
+    text = sub(bare, _spoken, text)
+    text = sub(rf"(?<![\w.@])(?:{_LABEL}\.)+(?:{_FILES})\b(?!\.?\w)", _spoken, text)
+    text = sub(r"(?<![\w:/<.])~?(?:/[A-Za-z][\w.-]*){2,}/?\b", _spoken, text)
+    text = sub(r"\b[A-Z]:\\[\w\\.-]*\w", _spoken, text)
+    text = sub(r"(?<![\w.])@(?=\w)", "at ", text)
+    return sub(r"(?<=[A-Za-z])\.(?=[a-z]{2})", " dot ", text)
 
 
 def _spoken(match: re.Match[str]) -> str:
-    address = re.sub(r"^\w+://", "", match.group()).rstrip("/")
-    said = re.sub(r"[^\w\s']|_", lambda m: f" {MARKS[m[0]]} " if m[0] in MARKS else " ", address)
-    return re.sub(r"(?<=dot )([a-z]+)(?= |$)", lambda m: _ending(m[1]), " ".join(said.split()))
+    address = sub(r"^\w+://", "", match.group()).rstrip("/")
+    said = sub(r"[^\w\s']|_", lambda m: f" {MARKS[m[0]]} " if m[0] in MARKS else " ", address)
+    return sub(r"(?<=dot )([a-z]+)(?= |$)", lambda m: _ending(m[1]), " ".join(said.split()))
 
 
 def _ending(label: str) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.patterns import sub
 
 _WORD = re.compile(r"(?<!\w)[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f']*(?!\w)")
 _ACRONYMS = {
@@ -39,9 +40,9 @@ def calm_shouting(text: str, _row: Language) -> str:
     """Lowercases sentences and phrases in capitals, in which IT and US are words, except for acronyms."""
     if _is_shouted(text):
         return _calm(text)
-    text = re.sub(r"[^.?!…;:—]+", lambda m: _calm(m[0]) if _is_shouted(m[0]) else m[0], text)
+    text = sub(r"[^.?!…;:—]+", lambda m: _calm(m[0]) if _is_shouted(m[0]) else m[0], text)
     phrase = r"\b[A-Z][A-Z']*(?:,? [A-Z][A-Z']*)+\b"
-    return re.sub(phrase, lambda m: _calm(m[0]) if _PLAIN & set(_long_words(m[0])) else m[0], text)
+    return sub(phrase, lambda m: _calm(m[0]) if _PLAIN & set(_long_words(m[0])) else m[0], text)
 
 
 def _long_words(text: str) -> list[str]:
@@ -80,7 +81,7 @@ def _calm(text: str) -> str:
 
 def spelled(letters: str) -> str:
     """Letters by their names; A takes a hyphen, without which it would be read as the article."""
-    return re.sub(r"(?<=\bA) ", "-", " ".join(letters))
+    return sub(r"(?<=\bA) ", "-", " ".join(letters))
 
 
 def separate_letters(text: str, _row: Language) -> str:
@@ -88,12 +89,12 @@ def separate_letters(text: str, _row: Language) -> str:
 
     espeak-ng drops the ending of a word in capitals that it does not spell out.
     """
-    text = re.sub(r"\b([A-Z]{4,})('?s)\b", _with_ending, text)
-    text = re.sub(r"\bA\s+(?=to\s+[A-Z]\b)", "A-", text)
-    text = re.sub(r"\b([Aa][Mm])\s?/\s?([Pp][Mm])\b", lambda m: f"{m[1]} {m[2]}".upper(), text)
-    text = re.sub(r"(?<![\w&])[a-z]&[a-z](?![\w&;])", lambda m: m[0].upper(), text)
-    text = re.sub(r"\b([A-Z]{2,3})\s?&\s?(?=[A-Z]\b)", lambda m: f"{spelled(m[1])} and ", text)
-    return re.sub(r"\b([A-Z])((?:\s?[/&]\s?[A-Z])+)\b(?!')", _letters_with_signs, text)
+    text = sub(r"\b([A-Z]{4,})('?s)\b", _with_ending, text)
+    text = sub(r"\bA\s+(?=to\s+[A-Z]\b)", "A-", text)
+    text = sub(r"\b([Aa][Mm])\s?/\s?([Pp][Mm])\b", lambda m: f"{m[1]} {m[2]}".upper(), text)
+    text = sub(r"(?<![\w&])[a-z]&[a-z](?![\w&;])", lambda m: m[0].upper(), text)
+    text = sub(r"\b([A-Z]{2,3})\s?&\s?(?=[A-Z]\b)", lambda m: f"{spelled(m[1])} and ", text)
+    return sub(r"\b([A-Z])((?:\s?[/&]\s?[A-Z])+)\b(?!')", _letters_with_signs, text)
 
 
 def _with_ending(match: re.Match[str]) -> str:
@@ -103,5 +104,5 @@ def _with_ending(match: re.Match[str]) -> str:
 
 
 def _letters_with_signs(match: re.Match[str]) -> str:
-    text = re.sub(r"\s?&\s?", " and ", match.group())
-    return re.sub(r"(?<=A)\s?/\s?", "-", text).replace("/", " ")
+    text = sub(r"\s?&\s?", " and ", match.group())
+    return sub(r"(?<=A)\s?/\s?", "-", text).replace("/", " ")

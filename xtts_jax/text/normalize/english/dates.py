@@ -8,6 +8,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import ordinal, year
+from xtts_jax.text.patterns import sub
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -25,14 +26,14 @@ _TURN_OF_CENTURY = 50  # '49 is 2049, '50 is 1950
 
 
 def speak_dates(text: str, row: Language) -> str:
-    text = re.sub(rf"(?<![\w-])(\d\d?)([-/])({_MONTH})\2(\d{{4}}|\d\d)(?![\w-])", _hyphenated, text)
-    text = re.sub(rf"(?<![\w-])(\d\d?)-({_MONTH})(?![\w-])", r"\1 \2", text)
+    text = sub(rf"(?<![\w-])(\d\d?)([-/])({_MONTH})\2(\d{{4}}|\d\d)(?![\w-])", _hyphenated, text)
+    text = sub(rf"(?<![\w-])(\d\d?)-({_MONTH})(?![\w-])", r"\1 \2", text)
     monthly = rf"(?<![\w-])({_MONTH})-(\d\d?)-(\d{{4}}|\d\d)(?![\w-])"
-    text = re.sub(monthly, lambda m: f"{m[1]} {m[2]}, {_full_year(m[3])}", text)
+    text = sub(monthly, lambda m: f"{m[1]} {m[2]}, {_full_year(m[3])}", text)
     text = _in_figures(text, row)
     text = _with_names(text, row)
     text = _ranges_of_names(text)
-    return re.sub(rf"\b({_MONTH})(?=\s+{_YEAR}\b)", lambda m: full_month(m[1]), text)
+    return sub(rf"\b({_MONTH})(?=\s+{_YEAR}\b)", lambda m: full_month(m[1]), text)
 
 
 def _hyphenated(match: re.Match[str]) -> str:
@@ -54,14 +55,14 @@ def _in_figures(text: str, row: Language) -> str:
         return _spoken(month, day, "", match.group(), row)
 
     alone, end = r"(?<![\w./-])", r"(?![\w/-]|\.\d)"
-    text = re.sub(
+    text = sub(
         rf"{alone}(\d{{4}})([-/.])(\d\d?)\2(\d\d?)(?:{end}|T(?=\d\d:))",
         lambda m: _spoken(m[3], m[4], m[1], m[0], row) + " " * m[0].endswith("T"),
         text,
     )
-    text = re.sub(rf"{alone}(\d\d?)([-/.])(\d\d?)\2(\d{{4}}){end}", either, text)
-    text = re.sub(rf"{alone}(\d\d?)(/)(\d\d?)/(\d\d){end}|{alone}(\d\d)(\.)(\d\d)\.(\d\d){end}", either, text)
-    return re.sub(rf"{alone}(?={_NO_FRACTION})(\d\d?)/(\d\d?){end}", short, text)
+    text = sub(rf"{alone}(\d\d?)([-/.])(\d\d?)\2(\d{{4}}){end}", either, text)
+    text = sub(rf"{alone}(\d\d?)(/)(\d\d?)/(\d\d){end}|{alone}(\d\d)(\.)(\d\d)\.(\d\d){end}", either, text)
+    return sub(rf"{alone}(?={_NO_FRACTION})(\d\d?)/(\d\d?){end}", short, text)
 
 
 def _spoken(month: str, day: str, year_: str, otherwise: str, row: Language) -> str:
@@ -103,27 +104,23 @@ def _with_names(text: str, row: Language) -> str:
         return f"{article}{days} of {full_month(month)}{ending(written)}"
 
     number = r"(?![\d:/%]|[.,]\d)"
-    text = re.sub(
-        rf"(?<![\w.,/:-]){day}(?:{_TO}{day})?(?:\s+of)?\s+({_MONTH})(?![a-z]){year_}", day_month, text
-    )
-    return re.sub(
-        rf"\b({_MONTH})\s+(?:the\s)?{day}\b{number}(?:{_TO}{day}\b{number})?{year_}", month_day, text
-    )
+    text = sub(rf"(?<![\w.,/:-]){day}(?:{_TO}{day})?(?:\s+of)?\s+({_MONTH})(?![a-z]){year_}", day_month, text)
+    return sub(rf"\b({_MONTH})\s+(?:the\s)?{day}\b{number}(?:{_TO}{day}\b{number})?{year_}", month_day, text)
 
 
 def _ranges_of_names(text: str) -> str:
-    text = re.sub(
+    text = sub(
         rf"\b({_MONTH})(?:\s?[-–]\s?|—)({_MONTH})(?!\w)",
         lambda m: f"{full_month(m[1])} to {full_month(m[2])}",
         text,
     )
-    text = re.sub(
+    text = sub(
         rf"\b({_DAY})\.?(?:\s?[-–]\s?|—)({_DAY})\b(?!\.\w)",
         lambda m: f"{full_day(m[1])} to {full_day(m[2])}",
         text,
     )
-    text = re.sub(rf"\b({_DAY})(?=,?\s+\d\d?(?::\d\d|\s?[ap]\.?m\b))", lambda m: full_day(m[1]), text)
-    return re.sub(
+    text = sub(rf"\b({_DAY})(?=,?\s+\d\d?(?::\d\d|\s?[ap]\.?m\b))", lambda m: full_day(m[1]), text)
+    return sub(
         rf"\b({_DAY})\.?,\s+(?=(?:the |\d{{1,2}} )?(?:{_MONTH}|[a-z-]+ of [A-Z]))",
         lambda m: f"{full_day(m[1])}, ",
         text,

@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.capitals import spelled
 from xtts_jax.text.normalize.numbers import cardinal, spell_digits
+from xtts_jax.text.patterns import sub
 
 _MOST_DIGITS_OF_A_NUMBER = 9  # longer ones without separators name something, unless they are round
 _FUNCTION_WORDS = "is|was|and|or|in|on|at|has|to|for|from|if|now|please|immediately|when|right|as|by|but|with"
@@ -43,21 +44,21 @@ def _mixed(written: str, row: Language) -> str:
 def _addresses(text: str, row: Language) -> str:
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     address = rf"(?<![\w.])({byte}(?:\.{byte}){{3}})(?![\w]|\.\d)"
-    return re.sub(address, lambda m: " dot ".join(spell_digits(part, row) for part in m[1].split(".")), text)
+    return sub(address, lambda m: " dot ".join(spell_digits(part, row) for part in m[1].split(".")), text)
 
 
 def _books(text: str, row: Language) -> str:
     isbn = r"(?<=ISBN)(?:-1[03])?:?\s([\d -]{8,16}[\dXx])\b"
-    text = re.sub(r"(?<![\w.,-])97[89](?: \d{1,7}){3} \d\b", lambda m: _grouped(m[0], row), text)
-    return re.sub(isbn, lambda m: f" {_grouped(m[1], row)}", text)
+    text = sub(r"(?<![\w.,-])97[89](?: \d{1,7}){3} \d\b", lambda m: _grouped(m[0], row), text)
+    return sub(isbn, lambda m: f" {_grouped(m[1], row)}", text)
 
 
 def _models(text: str, row: Language) -> str:
     """Part no. 123-456, Boeing 747-400 and i5-8400, which are no ranges."""
     part = rf"\b((?i:{_PARTS})(?: (?:number|[Nn]o\.?|#))?:? #?)(\d+(?:-\d+)+)(?![\w-]|\.\d)"
-    text = re.sub(part, lambda m: m[1] + _grouped(m[2], row), text)
-    text = re.sub(rf"\b({_MAKERS}) (\d{{3,4}})-(?=\d+\b)", r"\1 \2 ", text)
-    return re.sub(r"(?<![\w-])([A-Za-z]{1,3}\d+)-(?=\d+\b)(?!\d{1,2}(?![\d-]))", r"\1 ", text)
+    text = sub(part, lambda m: m[1] + _grouped(m[2], row), text)
+    text = sub(rf"\b({_MAKERS}) (\d{{3,4}})-(?=\d+\b)", r"\1 \2 ", text)
+    return sub(r"(?<![\w-])([A-Za-z]{1,3}\d+)-(?=\d+\b)(?!\d{1,2}(?![\d-]))", r"\1 ", text)
 
 
 def _telephones(text: str, row: Language) -> str:
@@ -68,13 +69,13 @@ def _telephones(text: str, row: Language) -> str:
 
     long = r"(?:\+?\d{1,3}[\s.-]?)?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\d-])"
     short = r"(?<![\d-])\d{3}-\d{4}(?![\d-])"
-    text = re.sub(rf"(?<![\w.,+-])(?:{long}|{short})", spell, text)
-    text = re.sub(r"(?<![\w.,-])1-8\d\d-(?:\d+-)?[A-Z]{4,}\b", spell, text)
+    text = sub(rf"(?<![\w.,+-])(?:{long}|{short})", spell, text)
+    text = sub(r"(?<![\w.,-])1-8\d\d-(?:\d+-)?[A-Z]{4,}\b", spell, text)
     start = r"(?:\+\d{1,4}|\(0\d{1,4}\)|0\d{1,5})"
     trunk = r"(?:[\s.-]?\(0\)\s?\d{2,6})?"
     foreign = rf"(?<![\w.,-])(?<!\d ){start}{trunk}(?:[\s-]\d{{2,8}}){{1,5}}(?![\d-]|[.,:]\d)"
-    text = re.sub(foreign, lambda m: spell(m) if 7 <= sum(map(str.isdigit, m[0])) <= 16 else m[0], text)
-    return re.sub(r"(?<![\w.,-])\+\d{8,15}\b", spell, text)
+    text = sub(foreign, lambda m: spell(m) if 7 <= sum(map(str.isdigit, m[0])) <= 16 else m[0], text)
+    return sub(r"(?<![\w.,-])\+\d{8,15}\b", spell, text)
 
 
 def _groups(text: str, row: Language) -> str:
@@ -86,9 +87,9 @@ def _groups(text: str, row: Language) -> str:
             return ", ".join(cardinal(str(int(group)), row) for group in groups)  # a score, a formation
         return _grouped(match.group(), row)
 
-    text = re.sub(r"(?<![\w.,/-])\d+(?:-\d+){2,}(?:-[\dXx])?(?![\w-]|\.\d)", hyphenated, text)
+    text = sub(r"(?<![\w.,/-])\d+(?:-\d+){2,}(?:-[\dXx])?(?![\w-]|\.\d)", hyphenated, text)
     card = r"(?<![\w.,-])(?<!\d )\d{4}(?: \d{4}){2,4}(?![\w-]| \d|[.,]\d)|(?<![\w.,-])3\d{3} \d{6} \d{5}\b"
-    return re.sub(card, lambda m: _grouped(m.group(), row), text)
+    return sub(card, lambda m: _grouped(m.group(), row), text)
 
 
 def _postcodes(text: str, row: Language) -> str:
@@ -97,11 +98,11 @@ def _postcodes(text: str, row: Language) -> str:
     def mixed(match: re.Match[str]) -> str:
         return ", ".join(_mixed(half, row) for half in match.group().split())
 
-    text = re.sub(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b", mixed, text)
-    text = re.sub(r"(?<![\w.,-])\d{5}-\d{4}(?![\w-])", lambda m: _grouped(m.group(), row), text)
+    text = sub(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b", mixed, text)
+    text = sub(r"(?<![\w.,-])\d{5}-\d{4}(?![\w-])", lambda m: _grouped(m.group(), row), text)
     state = r"(?<=\b[A-Z]{2} )\d{5}(?![\w,]\d|\w)"
     alone = rf"(?<![\w.,/:$€£¥₹#^+=×-])(?<!\d )(?<![$€£¥₹+=×<>-] )\d{{3}}(?!00)\d\d{_NO_NOUN}"
-    return re.sub(rf"{state}|{alone}", lambda m: spell_digits(m.group(), row), text)
+    return sub(rf"{state}|{alone}", lambda m: spell_digits(m.group(), row), text)
 
 
 def _codes(text: str, row: Language) -> str:
@@ -109,13 +110,13 @@ def _codes(text: str, row: Language) -> str:
         return match[1] + spell_digits(match[2], row)
 
     named = rf"\b((?:{_NAMED})(?: [Nn]umber| [Nn]o\.?|:| is| #){{0,2}}:? ?#?)(?<=[\s#:])(\d{{3,}}){_NO_NOUN}"
-    text = re.sub(named, after, text)
-    text = re.sub(rf"\b({_DIALED}\s)(\d{{3,6}}){_NO_NOUN}", after, text)
-    text = re.sub(r"\b0[xX]([\dA-Fa-f]+)\b", lambda m: f"zero x {_mixed(m[1].upper(), row)}", text)
+    text = sub(named, after, text)
+    text = sub(rf"\b({_DIALED}\s)(\d{{3,6}}){_NO_NOUN}", after, text)
+    text = sub(r"\b0[xX]([\dA-Fa-f]+)\b", lambda m: f"zero x {_mixed(m[1].upper(), row)}", text)
     calls = r"(?<![\w.,-])911(?= (?:call|dispatch|operator|emergency|center|centre)|\.?$)"
-    return re.sub(rf"{calls}", lambda m: spell_digits(m.group(), row), text)
+    return sub(rf"{calls}", lambda m: spell_digits(m.group(), row), text)
 
 
 def _long(text: str, row: Language) -> str:
     long = rf"(?<![\w.,$€£¥₹^-])\d{{{_MOST_DIGITS_OF_A_NUMBER + 1},}}(?![\w%]|[.,]\d)"
-    return re.sub(long, lambda m: m[0] if m[0].endswith("000000") else spell_digits(m[0], row), text)
+    return sub(long, lambda m: m[0] if m[0].endswith("000000") else spell_digits(m[0], row), text)

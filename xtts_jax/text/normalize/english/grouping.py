@@ -3,6 +3,7 @@
 import re
 
 from xtts_jax.text.languages import Language
+from xtts_jax.text.patterns import sub
 
 FIGURE = r"\d+(?:\.\d+)?"
 # A number as people write it in any country: 1,234.50  1.234,50  1,00,000  1 000 000
@@ -18,7 +19,7 @@ _NOT_BEFORE = r"(?![.,:]?\d| \d)"
 
 
 def ungroup(text: str, _row: Language) -> str:
-    return re.sub(
+    return sub(
         rf"{_NOT_AFTER}(?:{_GROUPED}){_NOT_BEFORE}|(?<=\d[-–])(?:{_GROUPED}){_NOT_BEFORE}", _plain_match, text
     )
 
@@ -39,5 +40,5 @@ def plain(written: str, *, three_decimals: bool = True) -> str:
     both = "," in written and "." in written
     grouped = len(fraction) == 3 and not both and (mark == "," or not three_decimals)
     if not whole or grouped or written.count(mark) > 1:
-        return re.sub("[.,]", "", written)
-    return f"{re.sub('[.,]', '', whole)}.{fraction}"
+        return sub("[.,]", "", written)
+    return f"{sub('[.,]', '', whole)}.{fraction}"

@@ -4,6 +4,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.grouping import WRITTEN, plain
+from xtts_jax.text.patterns import sub
 
 _CENTS = ("cent", "cents")
 _DOLLARS = {"": "", "US": "", "A": "Australian ", "AU": "Australian ", "C": "Canadian ", "CA": "Canadian ",
@@ -50,16 +51,14 @@ _SCALE = r"(?:\s?((?i:hundred|thousand|million|billion|trillion|lakh|crore)|k|K|
 
 def speak_money(text: str, _row: Language) -> str:
     sign = rf"({SIGNS})"
-    text = re.sub(rf"(?<![A-Za-z$])({SIGNS})(\s?{WRITTEN})[pc¢](?![\w'])", r"\1\2", text)
-    text = re.sub(rf"(?<![\w$])(-?)({SIGNS})\.?\s?(-?)(?={WRITTEN})", r"\1\3\2", text)
-    text = re.sub(
+    text = sub(rf"(?<![A-Za-z$])({SIGNS})(\s?{WRITTEN})[pc¢](?![\w'])", r"\1\2", text)
+    text = sub(rf"(?<![\w$])(-?)({SIGNS})\.?\s?(-?)(?={WRITTEN})", r"\1\3\2", text)
+    text = sub(
         rf"(?<![A-Za-z$])({SIGNS})({WRITTEN}){_SCALE}\s?[-–]\s?(?:\1)?({WRITTEN}){_SCALE}", _range, text
     )
-    text = re.sub(rf"(?<![A-Za-z$]){sign}({WRITTEN}){_SCALE}", lambda m: _amount(m[1], m[2], m[3]), text)
-    text = re.sub(
-        rf"(?<![\w.,])({WRITTEN}){_SCALE}\s?{sign}(?!\w)", lambda m: _amount(m[3], m[1], m[2]), text
-    )
-    return re.sub(r"[$£€¥₹₽₩₺₴₦₱₫₪฿₿﷼¢]", lambda m: f" {_CURRENCIES[m[0]][0]} ", text)
+    text = sub(rf"(?<![A-Za-z$]){sign}({WRITTEN}){_SCALE}", lambda m: _amount(m[1], m[2], m[3]), text)
+    text = sub(rf"(?<![\w.,])({WRITTEN}){_SCALE}\s?{sign}(?!\w)", lambda m: _amount(m[3], m[1], m[2]), text)
+    return sub(r"[$£€¥₹₽₩₺₴₦₱₫₪฿₿﷼¢]", lambda m: f" {_CURRENCIES[m[0]][0]} ", text)
 
 
 def _range(match: re.Match[str]) -> str:

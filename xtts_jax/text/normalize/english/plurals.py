@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.capitals import spelled
 from xtts_jax.text.normalize.numbers import cardinal
+from xtts_jax.text.patterns import sub
 
 _COUNTS = (
     "(?i:two|three|four|five|six|seven|eight|nine|ten|dozen|few|several|many|all|both|some|more|those|these|no|"
@@ -25,13 +26,13 @@ _NUMBER = r"(\d+)'?s(?![\w'-])"
 def speak_plurals(text: str, row: Language) -> str:
     """Leaves what counts seconds to the units."""
     tens = rf"(?<![\w.,$€£-])1([0,]*0)'?s(?= of (?:the )?{_PLURAL_NOUN})"
-    text = re.sub(tens, lambda m: _plural(f"1{m[1].replace(',', '')}", row).removeprefix("one "), text)
-    text = re.sub(rf"(?<!\w)[$€£]{_NUMBER}", lambda m: _plural(m[1], row), text)
-    text = re.sub(rf"(?<![\w'-])([A-Z]{{1,3}}){_NUMBER}", lambda m: _model(m[1], m[2], row), text)
+    text = sub(tens, lambda m: _plural(f"1{m[1].replace(',', '')}", row).removeprefix("one "), text)
+    text = sub(rf"(?<!\w)[$€£]{_NUMBER}", lambda m: _plural(m[1], row), text)
+    text = sub(rf"(?<![\w'-])([A-Z]{{1,3}}){_NUMBER}", lambda m: _model(m[1], m[2], row), text)
     binary = r"(?<![\w.,$-])(\d+)'?s(,? (?:and|or) (?:the )?)(\d+)'?s(?!\w)"
-    text = re.sub(binary, lambda m: _both(m, row), text)
-    text = re.sub(r"(?<![\w.,:-])(?<!\bat )(?<!\bto )(?<!\bfrom )0'?s(?![\w'-])", "zeros", text)
-    return re.sub(
+    text = sub(binary, lambda m: _both(m, row), text)
+    text = sub(r"(?<![\w.,:-])(?<!\bat )(?<!\bto )(?<!\bfrom )0'?s(?![\w'-])", "zeros", text)
+    return sub(
         rf"((?:{_NAMED})|\b{_COUNTS}\s){_NUMBER}", lambda m: f"{m[1].rstrip(' -')} {_plural(m[2], row)}", text
     )
 

@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.grouping import FIGURE
 from xtts_jax.text.normalize.numbers import cardinal, ordinal
+from xtts_jax.text.patterns import sub
 
 # Two numbers that are said one after the other: 24/7, 9/11, 20/20. Parts of a hundred are, too: 60/40.
 _SAID_AS_WRITTEN = {("24", "7"), ("9", "11"), ("7", "7"), ("7", "11"), ("20", "20")}
@@ -14,13 +15,13 @@ _SIMPLE = {*range(2, 11), 12, 16, 20, 32, 64, 100}
 
 
 def speak_ranges(text: str, _row: Language) -> str:
-    text = re.sub(rf"({FIGURE})\s?[-–]\s(?={FIGURE})|({FIGURE})\s[-–]\s?(?={FIGURE})", _spaced, text)
-    text = re.sub(r"(?<![\w.,-])50[-–]50(?![\w-]|[.,]\d)", "50 50", text)
-    text = re.sub(r"(?<=\d)[-–](?=[$€£]?\d)", " to ", text)
-    text = re.sub(r"(?<=[a-z])\s?–\s?(?=-?\d)|(?<=\d)\s?–\s?(?=minus \d)", " to ", text)
-    text = re.sub(r"(?<=\d)(?<!\w-\d)((?: [a-z]+){1,4})[-–](?=\d)", r"\1 to ", text)
-    text = re.sub(r"\b([Aa])[-–—]([Zz])\b", r"\1-to-\2", text)
-    return re.sub(r"(?<![\w\-])[-−]\s?(?=\d)", " minus ", text)
+    text = sub(rf"({FIGURE})\s?[-–]\s(?={FIGURE})|({FIGURE})\s[-–]\s?(?={FIGURE})", _spaced, text)
+    text = sub(r"(?<![\w.,-])50[-–]50(?![\w-]|[.,]\d)", "50 50", text)
+    text = sub(r"(?<=\d)[-–](?=[$€£]?\d)", " to ", text)
+    text = sub(r"(?<=[a-z])\s?–\s?(?=-?\d)|(?<=\d)\s?–\s?(?=minus \d)", " to ", text)
+    text = sub(r"(?<=\d)(?<!\w-\d)((?: [a-z]+){1,4})[-–](?=\d)", r"\1 to ", text)
+    text = sub(r"\b([Aa])[-–—]([Zz])\b", r"\1-to-\2", text)
+    return sub(r"(?<![\w\-])[-−]\s?(?=\d)", " minus ", text)
 
 
 def _spaced(match: re.Match[str]) -> str:
@@ -35,15 +36,15 @@ def _spaced(match: re.Match[str]) -> str:
 
 def plain_fractions(text: str, _row: Language) -> str:
     """2/3rds, 3/4s and 2-1/2 as 2/3, 3/4 and 2 1/2."""
-    text = re.sub(r"(?<![\d/.])(\d+/\d+)(?:rd|th|nd)?'?s?(?![\w/])", r"\1", text)
-    return re.sub(
+    text = sub(r"(?<![\d/.])(\d+/\d+)(?:rd|th|nd)?'?s?(?![\w/])", r"\1", text)
+    return sub(
         r"(?<![\w./,-])(\d+)-(?=(?:1/\d|2/[35]|3/[458]|4/5|[57]/8|\d{1,2}/(?:16|32))(?![\d/]))", r"\1 ", text
     )
 
 
 def speak_fractions(text: str, row: Language) -> str:
-    text = re.sub(r"(?<=\d) (?=\d+/\d+(?![\d/]))(?<!\d/\d )", " and ", text)
-    return re.sub(r"(?<![\d/.])(\d{1,4})/(\d{1,4})(?![\d/]|\.\d)", lambda m: _fraction(m[1], m[2], row), text)
+    text = sub(r"(?<=\d) (?=\d+/\d+(?![\d/]))(?<!\d/\d )", " and ", text)
+    return sub(r"(?<![\d/.])(\d{1,4})/(\d{1,4})(?![\d/]|\.\d)", lambda m: _fraction(m[1], m[2], row), text)
 
 
 def _fraction(top: str, bottom: str, row: Language) -> str:
@@ -60,4 +61,4 @@ def _fraction(top: str, bottom: str, row: Language) -> str:
 
 
 def speak_ordinals(text: str, row: Language) -> str:
-    return re.sub(r"\b(\d+)(?:st|nd|rd|th)(?=s?\b)", lambda m: ordinal(m.group(1), row), text)
+    return sub(r"\b(\d+)(?:st|nd|rd|th)(?=s?\b)", lambda m: ordinal(m.group(1), row), text)

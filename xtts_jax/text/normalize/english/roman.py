@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal, ordinal, year
 from xtts_jax.text.normalize.roman_value import roman_value
+from xtts_jax.text.patterns import sub
 
 _ANY = r"[IVXLCDM]+|[ivxlcdm]+"
 
@@ -39,7 +40,7 @@ _ENDS = r"(?=\s+of\b|'s\b|\s*[,.;:!?)]|\s*$|\s+(?:ruled|reigned)\b)"
 
 
 def speak_roman_numerals(text: str, row: Language) -> str:
-    text = re.sub(r"\bWW ?(II?|[12])\b", r"World War \1", text)
+    text = sub(r"\bWW ?(II?|[12])\b", r"World War \1", text)
     for rule in (_after_nouns, _before_centuries, _rulers, _years, _after_names, _in_brackets, _alone):
         text = rule(text, row)
     return text
@@ -60,14 +61,12 @@ def _after_nouns(text: str, row: Language) -> str:
         pronoun = "I" in found and (noun[0].islower() or re.match(rf"\s+(?:{_VERBS})\b", text[match.end() :]))
         if pronoun or not all(_clear(numeral, noun) for numeral in found):
             return match.group()
-        numerals = re.sub(r"\s?[-–—]\s?", " to ", numerals)
-        return f"{noun} " + re.sub(
-            rf"\b(?:{_ANY})\b", lambda m: cardinal(str(roman_value(m[0])), row), numerals
-        )
+        numerals = sub(r"\s?[-–—]\s?", " to ", numerals)
+        return f"{noun} " + sub(rf"\b(?:{_ANY})\b", lambda m: cardinal(str(roman_value(m[0])), row), numerals)
 
     numeral = r"(?:[IVXLC]+|[ivxlc]+)\b"
     more = rf"(?:(?:\s?[-–—]\s?|, |,? (?:and|or|to|&) ){numeral})*"
-    return re.sub(rf"\b((?i:(?:{_NUMBERED})s?)\.?)[ -]({numeral}{more})(?!')", spoken, text)
+    return sub(rf"\b((?i:(?:{_NUMBERED})s?)\.?)[ -]({numeral}{more})(?!')", spoken, text)
 
 
 def _before_centuries(text: str, row: Language) -> str:
@@ -75,10 +74,10 @@ def _before_centuries(text: str, row: Language) -> str:
         return ordinal(str(roman_value(match[1])), row) if roman_value(match[1]) else match.group()
 
     between = r"(?:\s?[-–]\s?| and | or | to )"
-    text = re.sub(
+    text = sub(
         rf"\b([IVXL]+)(?:th|st|nd|rd)?(?=(?:{between}[IVXL]+)?(?:th|st|nd|rd)?[ -](?:{_NTH})\b)", spoken, text
     )
-    return re.sub(r"\b([IVXLC]{2,}|[VX])(?:th|st|nd|rd)\b", spoken, text)
+    return sub(r"\b([IVXLC]{2,}|[VX])(?:th|st|nd|rd)\b", spoken, text)
 
 
 def _rulers(text: str, row: Language) -> str:
@@ -90,26 +89,26 @@ def _rulers(text: str, row: Language) -> str:
         return f"{match[1]}the {ordinal(str(roman_value(match[2])), row)}"
 
     name = rf"\b(?i:{_RULERS}) (?:[A-Z][a-z]+ )?"
-    text = re.sub(rf"({name})([IVX]{{2,}}|[VX])\b", spoken, text)
+    text = sub(rf"({name})([IVX]{{2,}}|[VX])\b", spoken, text)
     first = rf"\b(?:{_TITLES}) (?:{_RULERS}) |\b(?:{_RULERS}) "
-    text = re.sub(rf"((?:{_TITLES}) (?:{_RULERS}) )(I)\b", spoken, text)
-    text = re.sub(rf"((?:^|(?<=[.!?] ))(?:{_RULERS}) )(I)(?=\s+(?:was|is|became|had)\b)", spoken, text)
+    text = sub(rf"((?:{_TITLES}) (?:{_RULERS}) )(I)\b", spoken, text)
+    text = sub(rf"((?:^|(?<=[.!?] ))(?:{_RULERS}) )(I)(?=\s+(?:was|is|became|had)\b)", spoken, text)
     joined = rf"(?=,? (?:and|or|to) (?:(?:{_TITLES}) )?(?:{_RULERS}) (?:[IVX]+\b|the [a-z]))"
-    return re.sub(rf"({first})(I)\b(?:{_ENDS}|{joined})", spoken, text)
+    return sub(rf"({first})(I)\b(?:{_ENDS}|{joined})", spoken, text)
 
 
 def _years(text: str, row: Language) -> str:
     def spoken(match: re.Match[str]) -> str:
         return year(str(roman_value(match[0])), row) if 1000 < roman_value(match[0]) < 2100 else match.group()
 
-    return re.sub(r"\bM[MDCLXVI]{3,}\b", spoken, text)
+    return sub(r"\bM[MDCLXVI]{3,}\b", spoken, text)
 
 
 def _after_names(text: str, row: Language) -> str:
     """Rocky III: a capitalized word and a numeral of several letters."""
     numeral = rf"(?:{_COMPOSED}|IV|VI|IX|XI|XII)"
     no_name = r"(?!(?:An?|The|Start|Give|Stop|With|In|On|Your?|My|His|Her|This|Each|No)\b)"
-    return re.sub(
+    return sub(
         rf"\b({no_name}[A-Z][a-z']+:? )({numeral})\b",
         lambda m: m[1] + cardinal(str(roman_value(m[2])), row),
         text,
@@ -118,8 +117,8 @@ def _after_names(text: str, row: Language) -> str:
 
 def _in_brackets(text: str, row: Language) -> str:
     listed = "ii|iii|iv|vi|vii|viii|ix" + ("|i|v|x" if "(ii)" in text else "")
-    return re.sub(rf"\(({listed})\)", lambda m: f"({cardinal(str(roman_value(m[1])), row)})", text)
+    return sub(rf"\(({listed})\)", lambda m: f"({cardinal(str(roman_value(m[1])), row)})", text)
 
 
 def _alone(text: str, row: Language) -> str:
-    return re.sub(rf"\b{_COMPOSED}\b", lambda m: cardinal(str(roman_value(m[0])), row), text)
+    return sub(rf"\b{_COMPOSED}\b", lambda m: cardinal(str(roman_value(m[0])), row), text)

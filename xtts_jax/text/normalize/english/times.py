@@ -4,6 +4,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal
+from xtts_jax.text.patterns import sub
 
 _HALF = r"\s?([AaPp])\.?\s?[Mm]\b\.?(?!\w)"
 _CLOCK = (
@@ -19,17 +20,17 @@ _MIDNIGHT = ("0", "24")
 
 
 def speak_times(text: str, row: Language) -> str:
-    text = re.sub(r"(\d:\d\d(?:\.\d+)?)Z\b", r"\1 UTC", text)
-    text = re.sub(r"(?<![\w.,:-])([01]?\d|2[0-4])h([0-5]\d)(?!\w)", r"\1:\2", text)
-    text = re.sub(_MILITARY, lambda m: _military(m, row), text)
-    text = re.sub(rf"(?<![\d.])(\d{{1,2}})\.([0-5]\d)(?={_HALF})", r"\1:\2", text)
+    text = sub(r"(\d:\d\d(?:\.\d+)?)Z\b", r"\1 UTC", text)
+    text = sub(r"(?<![\w.,:-])([01]?\d|2[0-4])h([0-5]\d)(?!\w)", r"\1:\2", text)
+    text = sub(_MILITARY, lambda m: _military(m, row), text)
+    text = sub(rf"(?<![\d.])(\d{{1,2}})\.([0-5]\d)(?={_HALF})", r"\1:\2", text)
     time = r"\d{1,2}(?::[0-5]\d)?"
-    text = re.sub(rf"(?<![\d.,:-])({time}(?:{_HALF})?)\s?[-–]\s?(?={time}{_HALF})", r"\1 to ", text)
-    text = re.sub(r"(?<![\d:])(\d{1,2}:[0-5]\d)\s?[-–]\s?(?=\d{1,2}:[0-5]\d)", r"\1 to ", text)
-    text = re.sub(r"\b(ratio of |odds of )(\d+):(\d+)", r"\1\2 to \3", text)
-    text = re.sub(r"\b(\d+):(\d+)(?= (?:ratio|odds|scale|split|mix)\b)", r"\1 to \2", text)
-    text = re.sub(_CLOCK, lambda m: _spoken(m, row), text)
-    return re.sub(rf"(?<![\d:.,])(\d{{1,2}}){_HALF}", lambda m: f"{m[1]} {m[2].upper()}M{_stop(m)}", text)
+    text = sub(rf"(?<![\d.,:-])({time}(?:{_HALF})?)\s?[-–]\s?(?={time}{_HALF})", r"\1 to ", text)
+    text = sub(r"(?<![\d:])(\d{1,2}:[0-5]\d)\s?[-–]\s?(?=\d{1,2}:[0-5]\d)", r"\1 to ", text)
+    text = sub(r"\b(ratio of |odds of )(\d+):(\d+)", r"\1\2 to \3", text)
+    text = sub(r"\b(\d+):(\d+)(?= (?:ratio|odds|scale|split|mix)\b)", r"\1 to \2", text)
+    text = sub(_CLOCK, lambda m: _spoken(m, row), text)
+    return sub(rf"(?<![\d:.,])(\d{{1,2}}){_HALF}", lambda m: f"{m[1]} {m[2].upper()}M{_stop(m)}", text)
 
 
 def _military(match: re.Match[str], row: Language) -> str:

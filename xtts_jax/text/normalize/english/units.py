@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.english.grouping import FIGURE
 from xtts_jax.text.normalize.english.unit_names import UNIT, UNITS
+from xtts_jax.text.patterns import sub
 
 _DOTTED = "ft|lbs?|oz|min|sec|hrs?|yd|mi|kg|cm|km|mm|gal"
 _PER_WHAT = (
@@ -32,23 +33,23 @@ _PER = rf"(?:\s?[/⁄]\s?({UNIT}|[a-z]{{2,}}){_POWER}(?![\w']))?"
 
 
 def speak_units(text: str, _row: Language) -> str:
-    text = re.sub(rf"(?<=\d)\s?({_DOTTED})\.(?=\s+[a-z]|,|\s?\))", r" \1", text)
-    text = re.sub(r"(?<=\d) ?in\.(?=\s+[a-z(]|,|$)", " inches", text)
-    text = re.sub(rf"(?<![\w.,])(\d+),(\d{{1,2}})(?=\s?(?:{UNIT})(?![\w']))", r"\1.\2", text)
-    text = re.sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
-    text = re.sub(r"(\d)\s?(?:m|mins?)\s?(\d+)\s?s(?:ecs?)?\b", r"\1 min \2 s", text)
-    text = re.sub(r"(\d\s?(?:h|hrs?|hours?))\s?(\d+)\s?(?:m|mins?)\b", r"\1 \2 min", text)
-    text = re.sub(r"(?<=\d )(sq|cu)\.\s?(?=(?:[ck]?m|mi|ft|yd|in)\b)", r"\1 ", text)
-    text = re.sub(rf"(?<=\d)x(?=\s?/\s?(?:{_PER_WHAT})\b)", " times", text)
-    text = re.sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
-    text = re.sub(rf"(?<![\w.])({_AMOUNT})in\b", _inches, text)
+    text = sub(rf"(?<=\d)\s?({_DOTTED})\.(?=\s+[a-z]|,|\s?\))", r" \1", text)
+    text = sub(r"(?<=\d) ?in\.(?=\s+[a-z(]|,|$)", " inches", text)
+    text = sub(rf"(?<![\w.,])(\d+),(\d{{1,2}})(?=\s?(?:{UNIT})(?![\w']))", r"\1.\2", text)
+    text = sub(rf"({FIGURE})\s?({UNIT})\s?[-–]\s?(?={FIGURE}\s?\2(?!\w))", r"\1-", text)
+    text = sub(r"(\d)\s?(?:m|mins?)\s?(\d+)\s?s(?:ecs?)?\b", r"\1 min \2 s", text)
+    text = sub(r"(\d\s?(?:h|hrs?|hours?))\s?(\d+)\s?(?:m|mins?)\b", r"\1 \2 min", text)
+    text = sub(r"(?<=\d )(sq|cu)\.\s?(?=(?:[ck]?m|mi|ft|yd|in)\b)", r"\1 ", text)
+    text = sub(rf"(?<=\d)x(?=\s?/\s?(?:{_PER_WHAT})\b)", " times", text)
+    text = sub(r"(\d\s?(?:ft|foot|feet)\.? \d+)\s?in\b\.?", r"\1 inches", text)
+    text = sub(rf"(?<![\w.])({_AMOUNT})in\b", _inches, text)
     text = _magnitudes(text)
-    text = re.sub(r"(?<=\d)(\s?[kMG])b(?=/s\b)", r"\1bit", text)
-    text = re.sub(r"\b(\d{1,2})(\d0)[pi]\b", _resolution, text)
+    text = sub(r"(?<=\d)(\s?[kMG])b(?=/s\b)", r"\1bit", text)
+    text = sub(r"\b(\d{1,2})(\d0)[pi]\b", _resolution, text)
     text = _feet_and_inches(text)
-    text = re.sub(rf"(?<![\w.])({_AMOUNT})(\s?|-)({UNIT}){_POWER}{_PER}(?![\w']|\.\w)", _unit, text)
-    text = re.sub(r"(?<=degrees) ([NSEW])\b(?!')", lambda m: f" {_DIRECTIONS[m[1]]}", text)
-    return re.sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({_PER_WHAT})\b(?!/)", _per_word, text)
+    text = sub(rf"(?<![\w.])({_AMOUNT})(\s?|-)({UNIT}){_POWER}{_PER}(?![\w']|\.\w)", _unit, text)
+    text = sub(r"(?<=degrees) ([NSEW])\b(?!')", lambda m: f" {_DIRECTIONS[m[1]]}", text)
+    return sub(rf"(\d[\w. ]* [a-z]+|\d)\s?/\s?({_PER_WHAT})\b(?!/)", _per_word, text)
 
 
 def _inches(match: re.Match[str]) -> str:
@@ -60,7 +61,7 @@ def _magnitudes(text: str) -> str:
     big = r"(?<=\d)\s?(bn|tn)(?![\w'])|(?<=\d)(mn)(?![\w'])"
     few = r"(?<=\d)([kKM])(?=(?: to \d[\d.]*[kKM])?\s+(?:people|[a-z]{3,}s)\b)"
     millions = rf"(?<=\d)(m)(?=\s+(?:{_MORE})?(?:{_COUNTED})\b)"
-    return re.sub(f"{big}|{few}|{millions}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
+    return sub(f"{big}|{few}|{millions}", lambda m: f" {_COUNTS[m[0].strip().lower()]}", text)
 
 
 def _per_word(match: re.Match[str]) -> str:
@@ -101,18 +102,18 @@ def _is_one(amount: str) -> bool:
 
 def _feet_and_inches(text: str) -> str:
     """6'2", 6' and 12"; a quotation mark counts as inches only where no quotation is open."""
-    text = re.sub(r"(?<=\d)°\s?(\d+(?:\.\d+)?)'(?:\s?(\d+(?:\.\d+)?)\")?\s?([NSEW]\b)?", _angle, text)
-    text = re.sub(r"(?<![\w.'])(\d{1,3})'\s?(\d{1,2}(?:\.\d+)?)(?:\"|''|(?!\w))", _feet, text)
+    text = sub(r"(?<=\d)°\s?(\d+(?:\.\d+)?)'(?:\s?(\d+(?:\.\d+)?)\")?\s?([NSEW]\b)?", _angle, text)
+    text = sub(r"(?<![\w.'])(\d{1,3})'\s?(\d{1,2}(?:\.\d+)?)(?:\"|''|(?!\w))", _feet, text)
 
     def inches(match: re.Match[str]) -> str:
         if text.count('"', 0, match.start()) % 2:
             return match.group()
         return f"{match[1]} {'inch' if _is_one(match[1]) or _describes(match) else 'inches'}"
 
-    text = re.sub(rf"({FIGURE})\"(?=\s?[x×]\s?({FIGURE})\"|\s?by\s({FIGURE})\")", r"\1 inches", text)
-    text = re.sub(rf"(?<=inches) ?([x×]|by) ?({FIGURE})\"", r" by \2 inches", text)
-    text = re.sub(rf"(?<![\w./])({_AMOUNT})(?:\"(?!\w)|'')", inches, text)
-    return re.sub(r"(?<![\w.'])(\d{1,3})'(?=\s|[,.;)]|$)", _feet, text)
+    text = sub(rf"({FIGURE})\"(?=\s?[x×]\s?({FIGURE})\"|\s?by\s({FIGURE})\")", r"\1 inches", text)
+    text = sub(rf"(?<=inches) ?([x×]|by) ?({FIGURE})\"", r" by \2 inches", text)
+    text = sub(rf"(?<![\w./])({_AMOUNT})(?:\"(?!\w)|'')", inches, text)
+    return sub(r"(?<![\w.'])(\d{1,3})'(?=\s|[,.;)]|$)", _feet, text)
 
 
 def _feet(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from xtts_jax.text.normalize.english.dates import MONTHS
 from xtts_jax.text.normalize.english.money import SIGNS
 from xtts_jax.text.normalize.english.unit_names import UNIT
 from xtts_jax.text.normalize.numbers import cardinal, year
+from xtts_jax.text.patterns import sub
 
 _YEAR = r"(?:1[1-9]|20)\d\d"
 _EVENTS = "conquest|invasion|battle|events|winter|spring|summer|autumn|schism|revolt|treaty|council|famine"
@@ -30,19 +31,19 @@ _PLURAL = (
 def speak_years(text: str, row: Language) -> str:
     """Reads 1100 to 2099 as years unless something is counted; 1980s and '80s as decades."""
     text = _decades(text, row)
-    text = re.sub(
+    text = sub(
         rf"(?<![\w.,/-])({_YEAR})\s?[-–/]\s?(\d\d)(?![\w-]|[.,]\d)", lambda m: _year_range(m, row), text
     )
-    text = re.sub(rf"(?<![\w-])({_YEAR})\s?[-–]\s?({_YEAR})\b(?![.,]\d|-)", r"\1 to \2", text)
-    text = re.sub(rf"(?<![\w.,/-])({_YEAR})/({_YEAR})(?![\w/-]|[.,]\d)", _consecutive, text)
-    text = re.sub(r"\b(\d{1,4}) (AD|BC|BCE|CE)\b", lambda m: f"{_era_year(m[1], row)} {m[2]}", text)
-    text = re.sub(r"\bAD (\d{1,4})\b", lambda m: f"AD {_era_year(m[1], row)}", text)
+    text = sub(rf"(?<![\w-])({_YEAR})\s?[-–]\s?({_YEAR})\b(?![.,]\d|-)", r"\1 to \2", text)
+    text = sub(rf"(?<![\w.,/-])({_YEAR})/({_YEAR})(?![\w/-]|[.,]\d)", _consecutive, text)
+    text = sub(r"\b(\d{1,4}) (AD|BC|BCE|CE)\b", lambda m: f"{_era_year(m[1], row)} {m[2]}", text)
+    text = sub(r"\bAD (\d{1,4})\b", lambda m: f"AD {_era_year(m[1], row)}", text)
     prefixed = rf"(?i:(?<=\bpost-)|(?<=\bpre-)|(?<=\bmid-)|(?<=\bearly-)|(?<=\blate-))({_YEAR})(?![\w.,]*\d)"
-    text = re.sub(r"(?<=[a-z] )'0(\d)(?![\w.,:]*\d)(?!s)", r"oh \1", text)
-    text = re.sub(prefixed, lambda m: year(m[1], row), text)
-    text = re.sub(r"(?<=\b[Ii]n )10\d\d\b(?![.,]\d)", lambda m: year(m.group(), row), text)
-    text = re.sub(r"^10(?!00)\d\d(?=\s+(?:and|was|saw|to)\b)", lambda m: year(m[0], row), text)
-    text = re.sub(_ELEVENTH_CENTURY, lambda m: m[1] + year(m[2], row), text)
+    text = sub(r"(?<=[a-z] )'0(\d)(?![\w.,:]*\d)(?!s)", r"oh \1", text)
+    text = sub(prefixed, lambda m: year(m[1], row), text)
+    text = sub(r"(?<=\b[Ii]n )10\d\d\b(?![.,]\d)", lambda m: year(m.group(), row), text)
+    text = sub(r"^10(?!00)\d\d(?=\s+(?:and|was|saw|to)\b)", lambda m: year(m[0], row), text)
+    text = sub(_ELEVENTH_CENTURY, lambda m: m[1] + year(m[2], row), text)
     counted = rf"[\w%$€£¢°\"'^=×+*]|[.:,/]\d|\s?[-–]\s?\d|\s?(?:{UNIT}|%|{SIGNS})(?!\w)|\s[=+×*<>]"
 
     def spoken(match: re.Match[str]) -> str:
@@ -54,7 +55,7 @@ def speak_years(text: str, row: Language) -> str:
         return year(match[1], row)
 
     alone = r"(?<![\w.$€£¥₹#^+/=×*<>-])(?<![=+×*<>-]\s)(?<!\d,)(?<!\b\d\s)(?<![\d.,]\d\s)"
-    return re.sub(rf"{alone}({_YEAR})(?!{counted})", spoken, text)
+    return sub(rf"{alone}({_YEAR})(?!{counted})", spoken, text)
 
 
 def _decades(text: str, row: Language) -> str:
@@ -62,15 +63,15 @@ def _decades(text: str, row: Language) -> str:
 
     def decade(written: str) -> str:
         spoken = year(written, row) if len(written) == 4 else cardinal(written, row)
-        return re.sub("y$", "ies", spoken) if spoken.endswith("y") else f"{spoken}s"
+        return sub("y$", "ies", spoken) if spoken.endswith("y") else f"{spoken}s"
 
-    text = re.sub(r"(?<=0s)\s?[-–—]\s?(?='?\d{1,3}0s\b)", " to ", text)
-    text = re.sub(r"(?<![\w.,])'?((?:1[1-9]|20)\d0)'?s\b", lambda m: decade(m[1]), text)
-    text = re.sub(r"(?<![\w.,])'([1-9]0)'?s\b", lambda m: decade(m[1]), text)
-    text = re.sub(r"(?<![\w.,])([2-9]0)'s\b", lambda m: decade(m[1]), text)
-    text = re.sub(rf"\b((?:{_OWNERS})[\s-])([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
-    text = re.sub(rf"\b([1-9]0)'?s(?=[ -](?:{_OF_A_DECADE})\b)", lambda m: decade(m[1]), text)
-    return re.sub(r"(?<=ies)( and | or | to |, |-)([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
+    text = sub(r"(?<=0s)\s?[-–—]\s?(?='?\d{1,3}0s\b)", " to ", text)
+    text = sub(r"(?<![\w.,])'?((?:1[1-9]|20)\d0)'?s\b", lambda m: decade(m[1]), text)
+    text = sub(r"(?<![\w.,])'([1-9]0)'?s\b", lambda m: decade(m[1]), text)
+    text = sub(r"(?<![\w.,])([2-9]0)'s\b", lambda m: decade(m[1]), text)
+    text = sub(rf"\b((?:{_OWNERS})[\s-])([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
+    text = sub(rf"\b([1-9]0)'?s(?=[ -](?:{_OF_A_DECADE})\b)", lambda m: decade(m[1]), text)
+    return sub(r"(?<=ies)( and | or | to |, |-)([1-9]0)'?s\b", lambda m: m[1] + decade(m[2]), text)
 
 
 def _year_range(match: re.Match[str], row: Language) -> str:

@@ -6,6 +6,7 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import ordinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, LETTER
+from xtts_jax.text.patterns import sub
 
 _BLESSINGS = {
     "ص": "صلی الله علیه و آله", "ع": "علیه السلام", "س": "سلام الله علیها", "ره": "رحمت الله علیه",
@@ -39,21 +40,21 @@ _AFTER_YEAR = {"م": "میلادی", "ش": "شمسی", "ق": "قمری"}
 
 def expand_abbreviations(text: str, row: Language) -> str:
     for short, spoken in _ABBREVIATIONS.items():
-        text = re.sub(rf"{BEFORE}{short}\.(?=\s*[^\s.]|\s*\.)", spoken, text)
-        text = re.sub(rf"{BEFORE}{short}{AFTER}", spoken, text)
+        text = sub(rf"{BEFORE}{short}\.(?=\s*[^\s.]|\s*\.)", spoken, text)
+        text = sub(rf"{BEFORE}{short}{AFTER}", spoken, text)
     for short, spoken in _BEFORE_NUMBER.items():
-        text = re.sub(rf"{BEFORE}{short}\.?:? ?(?=\d)", f"{spoken} ", text)
-    text = re.sub(rf"(?<!\d)([3-9]000|1000)م{AFTER}", lambda m: ordinal(m[1], row), text)  # no years
+        text = sub(rf"{BEFORE}{short}\.?:? ?(?=\d)", f"{spoken} ", text)
+    text = sub(rf"(?<!\d)([3-9]000|1000)م{AFTER}", lambda m: ordinal(m[1], row), text)  # no years
     for short, spoken in _AFTER_YEAR.items():
-        text = re.sub(rf"(?<!\d)(\d{{4}}|\d{{3}}(?= )) ?{short}(?:\.(?= \S))?{AFTER}", rf"\1 {spoken}", text)
-    text = re.sub(rf"{_GOD.pattern}(?={LETTER})", r"\1الله ", text)
+        text = sub(rf"(?<!\d)(\d{{4}}|\d{{3}}(?= )) ?{short}(?:\.(?= \S))?{AFTER}", rf"\1 {spoken}", text)
+    text = sub(rf"{_GOD.pattern}(?={LETTER})", r"\1الله ", text)
     return _blessings(_GOD.sub(r"\1الله", text))
 
 
 def _blessings(text: str) -> str:
     """Reads (ص) anywhere, and a bare ص, ع, س, عج or ره up to three words after a title or a saint's name."""
     text = text.replace("علیه وسلم", "علیه و سلم")
-    text = re.sub(r"[(\[]\s?(قدس)[ ‌]?سره\s?[)\]]", r"(\1)", text)
+    text = sub(r"[(\[]\s?(قدس)[ ‌]?سره\s?[)\]]", r"(\1)", text)
     several = re.compile(rf"{BEFORE}(?:{_SEVERAL})(?:ٔ)?(?: {LETTER}+)?,? $")
     women = re.compile(rf"{BEFORE}(?:{_WOMEN})(?: {LETTER}+)?,? $")
     titled = re.compile(rf"{BEFORE}(?:{_TITLES}|{_WOMEN}|{_SEVERAL})[ِٔ]?(?: {LETTER}+){{0,3}} $")
@@ -70,4 +71,4 @@ def _blessings(text: str) -> str:
             blessing = "علیها السلام"
         return f"({blessing})"
 
-    return re.sub(_BLESSING, spoken, text)
+    return sub(_BLESSING, spoken, text)

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.persian.borders import LETTER
+from xtts_jax.text.patterns import sub
 
 _SIGNS = {
     ".": "دات", "/": "اسلش", "-": "خط تیره", "_": "زیرخط", "?": "علامت سؤال", "=": "مساوی", "&": "اند",
@@ -41,7 +42,7 @@ def _spoken(match: re.Match[str]) -> str:
         domain = " ".join(_LETTERS[letter] for letter in domain.lower())
     path = _decoded(path or "")
     address = f"{user or ''}{host}.{domain}{port or ''}{path.removesuffix('/')}"
-    return re.sub("[./?=&#%~:+_-]", lambda m: f" {_SIGNS[m.group()]} ", address)
+    return sub("[./?=&#%~:+_-]", lambda m: f" {_SIGNS[m.group()]} ", address)
 
 
 def _decoded(path: str) -> str:

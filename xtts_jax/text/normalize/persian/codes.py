@@ -7,6 +7,7 @@ from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import spell_digits
 from xtts_jax.text.normalize.persian.borders import AFTER
 from xtts_jax.text.normalize.persian.measures import CURRENCY_NAMES
+from xtts_jax.text.patterns import sub
 
 _START = r"(?<![\w.,:/+=×*^–-])"
 _END = r"(?![\w/]|[–-]\w|[.,:]\d|\s?[=+×*÷^])"
@@ -42,13 +43,13 @@ def expand_codes(text: str, row: Language) -> str:
         named = re.search(rf"{_NAMED}[ :]*$", text[: match.start()])
         return spell(match) if named or not _is_range(*match.groups()) else match.group()
 
-    text = re.sub(_PLUS_AFTER, r"+\1", text)
-    text = re.sub(_IBAN, lambda m: f"آی آر, {_groups([m[2], *_fours(m[3])], row)}", text)
-    text = re.sub(_CARD, lambda m: _groups(_fours(m.group()), row), text)
+    text = sub(_PLUS_AFTER, r"+\1", text)
+    text = sub(_IBAN, lambda m: f"آی آر, {_groups([m[2], *_fours(m[3])], row)}", text)
+    text = sub(_CARD, lambda m: _groups(_fours(m.group()), row), text)
     for pattern in (_NATIONAL, _ABROAD, _HYPHENATED):
-        text = re.sub(pattern, spell, text)
-    text = re.sub(_EXTENDED, lambda m: m[0] if m[0].endswith("000") else spell(m), text)
-    text = re.sub(_PAIR, pair, text)
+        text = sub(pattern, spell, text)
+    text = sub(_EXTENDED, lambda m: m[0] if m[0].endswith("000") else spell(m), text)
+    text = sub(_PAIR, pair, text)
     return _named_codes(text, row)
 
 
@@ -60,7 +61,7 @@ def _named_codes(text: str, row: Language) -> str:
         groups = [match[2][:halves], match[2][halves:]] if len(match[2]) in (8, 10) else [match[2]]
         return f"{match[1]}{_groups(groups if match[2][0] != '0' else [match[2]], row)}"
 
-    return re.sub(rf"({_NAMED}[ :]+)(\d{{5,}})(?![\d.,/]|\s?(?:تومان|ریال|نفر|دلار|%){AFTER})", spell, text)
+    return sub(rf"({_NAMED}[ :]+)(\d{{5,}})(?![\d.,/]|\s?(?:تومان|ریال|نفر|دلار|%){AFTER})", spell, text)
 
 
 def _groups(groups: list[str], row: Language) -> str:
@@ -68,7 +69,7 @@ def _groups(groups: list[str], row: Language) -> str:
 
 
 def _fours(text: str) -> list[str]:
-    return re.findall(r"\d{1,4}", re.sub(r"\D", "", text))
+    return re.findall(r"\d{1,4}", sub(r"\D", "", text))
 
 
 def _is_range(first: str, last: str) -> bool:

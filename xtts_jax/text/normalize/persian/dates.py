@@ -6,6 +6,7 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import cardinal, ordinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE
+from xtts_jax.text.patterns import sub
 
 SOLAR = (
     "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
@@ -38,7 +39,7 @@ _SHORT_YEAR_FROM = 32  # numbers that are too large for a day must be years
 def expand_dates(text: str, row: Language) -> str:
     """Reads dates; a month's name takes an ezafe before a year, and a day takes one before the month."""
     text = _in_figures(text, row)
-    text = re.sub(r"(?<![\w.,/:-])((?:1[2-4]|20)\d\d)[-–](0\d)(?![\w/-]|[.,:]\d)", _years, text)
+    text = sub(r"(?<![\w.,/:-])((?:1[2-4]|20)\d\d)[-–](0\d)(?![\w/-]|[.,:]\d)", _years, text)
 
     def named(match: re.Match[str]) -> str:
         day, month = match.groups()
@@ -47,9 +48,9 @@ def expand_dates(text: str, row: Language) -> str:
     day = rf"(?<![\d.,:/–-])(0?[1-9]|[12]\d|3[01])(?:{ZWNJ}?(?:م|ام|اُم))? "
     short = rf"[3-9]\d(?=\s*(?:$|[.,;:!?)\]»،؛؟](?!\d)|(?:{_LUNAR_MARK}|شمسی|خورشیدی){AFTER}))"
     year = r"(?=(?:1\d|20)\d\d(?!\d))"
-    text = re.sub(rf"(?:{day})?{BEFORE}((?:{MONTHS})(?: ماه)?) {year}", named, text)
-    text = re.sub(rf"{day}((?:{_LONE_MONTHS})(?: ماه)?) (?=(?:1\d\d\d(?!\d)|{short}))", named, text)
-    return re.sub(
+    text = sub(rf"(?:{day})?{BEFORE}((?:{MONTHS})(?: ماه)?) {year}", named, text)
+    text = sub(rf"{day}((?:{_LONE_MONTHS})(?: ماه)?) (?=(?:1\d\d\d(?!\d)|{short}))", named, text)
+    return sub(
         rf"{day}(?!{_NOT_ALONE})(?=(?:{_LONE_MONTHS}){AFTER})",
         lambda m: m[0] if _NO_DAY_AFTER.search(text[: m.start()]) else f"{ordinal(str(int(m[1])), row)}ِ ",
         text,
@@ -81,12 +82,12 @@ def _in_figures(text: str, row: Language) -> str:
         )
 
     mark = rf"(?: ?({_LUNAR_MARK}|ق){AFTER})?"
-    text = re.sub(
+    text = sub(
         rf"(?<![\d./-])(\d{{4}})([./-])(\d{{1,2}})\2(\d{{1,2}})(?![\d/-]){mark}",
         lambda m: spoken(m, m[1], m[3], m[4], m[5]),
         text,
     )
-    text = re.sub(
+    text = sub(
         rf"(?<![\d./-])(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}})(?![\d/-]){mark}",
         lambda m: spoken(m, m[4], m[3], m[1], m[5]),
         text,
@@ -98,7 +99,7 @@ def _in_figures(text: str, row: Language) -> str:
             return spoken(match, last, month, first)
         return spoken(match, first, month, last) if int(first) >= _SHORT_YEAR_FROM else match.group()
 
-    return re.sub(r"(?<![\d./-])(\d{1,2})/(\d{1,2})/(\d{1,2})(?![\d/-]|\.\d)", short, text)
+    return sub(r"(?<![\d./-])(\d{1,2})/(\d{1,2})/(\d{1,2})(?![\d/-]|\.\d)", short, text)
 
 
 def with_ezafe(word: str) -> str:

@@ -6,6 +6,7 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal, spell_digits
 from xtts_jax.text.normalize.persian.borders import BEFORE
 from xtts_jax.text.normalize.persian.measures import MEASURE
+from xtts_jax.text.patterns import sub
 
 _KEYS = {"*": "ستاره", "#": "مربع"}
 _LONG = 5  # digits, which are dialed one by one
@@ -29,7 +30,7 @@ def expand_dialed(text: str, row: Language) -> str:
 
     def keys(match: re.Match[str]) -> str:
         parts = re.findall(r"\d+|[*#]", match.group())
-        return " ".join(_KEYS.get(part) or re.sub(r"\d+", number, part) for part in parts)
+        return " ".join(_KEYS.get(part) or sub(r"\d+", number, part) for part in parts)
 
     text = _DIALED.sub(keys, _FROM_THE_RIGHT.sub(r"*\1#", text))
-    return _WITH_SLASH.sub(lambda m: m[1] + re.sub(r"\d+", number, m[2]).replace("/", " اسلش "), text)
+    return _WITH_SLASH.sub(lambda m: m[1] + sub(r"\d+", number, m[2]).replace("/", " اسلش "), text)

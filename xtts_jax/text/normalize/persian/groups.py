@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.persian.borders import AFTER, SCALE
 from xtts_jax.text.normalize.persian.measures import CURRENCY_NAMES, MEASURE
+from xtts_jax.text.patterns import sub
 
 _START, _END = r"(?<![\w.,/:+])(?<!\w-)(?<!\d )[1-9]\d{0,2}", r"(?![\w/-]|[.,:]\d| \d)"
 _POINTS = r"(?<![\w.,/:+])[1-9]\d{0,2}(?:\.\d{3}){2,}(?!\d|[.,:/]\d)"
@@ -28,9 +29,9 @@ def join_groups(text: str, row: Language) -> str:
     One group is joined before money, people and things, and if it is 000; before measures, a point is a
     decimal's. Four numbers that fit into bytes are a network address.
     """
-    text = re.sub(_POINTS, lambda m: m[0] if _is_network_address(m[0]) else m[0].replace(".", ""), text)
-    text = re.sub(f"{_SLASHES}|{_SPACES}", lambda m: re.sub("[ /]", "", m[0]), text)
-    return _ONE_GROUP.sub(lambda m: re.sub("[ /.]", "", m[0]), text)
+    text = sub(_POINTS, lambda m: m[0] if _is_network_address(m[0]) else m[0].replace(".", ""), text)
+    text = sub(f"{_SLASHES}|{_SPACES}", lambda m: sub("[ /]", "", m[0]), text)
+    return _ONE_GROUP.sub(lambda m: sub("[ /.]", "", m[0]), text)
 
 
 def _is_network_address(number: str) -> bool:

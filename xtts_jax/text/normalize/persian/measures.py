@@ -4,6 +4,7 @@ import re
 
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, FIGURE, SCALE
+from xtts_jax.text.patterns import sub
 
 _UNITS = {
     "km": "کیلومتر", "cm": "سانتی‌متر", "mm": "میلی‌متر", "μm": "میکرومتر", "nm": "نانومتر", "m": "متر",
@@ -44,12 +45,12 @@ _POWERS = {"2": "مربع", "²": "مربع", "3": "مکعب", "³": "مکعب"}
 
 def expand_areas(text: str, row: Language) -> str:
     """Reads م² and, after a number, م2 as square meters, and raises the figure of m2."""
-    text = re.sub(r"(\d ?|/ ?)([kcm]?m)([23])(?!\w)", lambda m: m[1] + m[2] + _RAISED[m[3]], text)
+    text = sub(r"(\d ?|/ ?)([kcm]?m)([23])(?!\w)", lambda m: m[1] + m[2] + _RAISED[m[3]], text)
     for pattern in (
         rf"{BEFORE}(م|سم) ?([²³])",
         r"(?:(?<=[\d/])|(?<=[\d/] )|(?<=\b(?:هر|بر|در) ))(م|سم)([23])(?!\w)",
     ):
-        text = re.sub(pattern, _power_of_meters, text)
+        text = sub(pattern, _power_of_meters, text)
     return text
 
 
@@ -59,11 +60,11 @@ def _power_of_meters(match: re.Match[str]) -> str:
 
 def expand_money(text: str, row: Language) -> str:
     """Reads the sign of a currency after the amount: $5 million, $5-10, -$5."""
-    text = re.sub(rf"([{_SIGNS}])\s?({FIGURE})\s?[-–]\s?\1?\s?({FIGURE})(?!\d)", r"\1\2–\3", text)
+    text = sub(rf"([{_SIGNS}])\s?({FIGURE})\s?[-–]\s?\1?\s?({FIGURE})(?!\d)", r"\1\2–\3", text)
     amount = rf"({FIGURE}(?:–{FIGURE})?)(?:\s?({SCALE}){AFTER})?"
-    text = re.sub(_SHORT_SCALE, _in_full, text)
-    text = re.sub(rf"([{_SIGNS}])\s?{amount}", _amount_first, text)
-    return re.sub(rf"\s?([{_SIGNS}])\s?", lambda m: f" {_CURRENCIES[m[1]]} ", text)
+    text = sub(_SHORT_SCALE, _in_full, text)
+    text = sub(rf"([{_SIGNS}])\s?{amount}", _amount_first, text)
+    return sub(rf"\s?([{_SIGNS}])\s?", lambda m: f" {_CURRENCIES[m[1]]} ", text)
 
 
 def _in_full(match: re.Match[str]) -> str:
@@ -80,20 +81,20 @@ def expand_units(text: str, row: Language) -> str:
     """Reads units, a slash between two of them as "per", and a dash between two quantities as "to"."""
     text = text.replace("℃", "°C").replace("℉", "°F").replace("µ", "μ")
     quantity = rf"(?<![\d.])({FIGURE})\s?(?:{_UNIT}|{MEASURE}|%)"
-    text = re.sub(rf"({quantity})[-–—](?={FIGURE})", rf"\1 {row.words['–']} ", text)
-    text = re.sub(rf"(?<![\w.])({FIGURE}\s?)({_UNIT})\s?/\s?({_UNIT})(?!\w)", _rate, text)
-    text = re.sub(rf"(?<![\w.])({FIGURE})\s?({_UNIT})(?![\w/])", lambda m: f"{m[1]} {_UNITS[m[2]]}", text)
-    text = re.sub("(?<=متر)[²³]", lambda m: " مربع" if m.group() == "²" else " مکعب", text)
+    text = sub(rf"({quantity})[-–—](?={FIGURE})", rf"\1 {row.words['–']} ", text)
+    text = sub(rf"(?<![\w.])({FIGURE}\s?)({_UNIT})\s?/\s?({_UNIT})(?!\w)", _rate, text)
+    text = sub(rf"(?<![\w.])({FIGURE})\s?({_UNIT})(?![\w/])", lambda m: f"{m[1]} {_UNITS[m[2]]}", text)
+    text = sub("(?<=متر)[²³]", lambda m: " مربع" if m.group() == "²" else " مکعب", text)
     return _per(text)
 
 
 def _per(text: str) -> str:
     """A slash after a unit is "per", or "in" between a price or a count and a time: 5 rounds/minute."""
     counted = rf"{BEFORE}(?:{CURRENCY_NAMES})|\d\s?(?:{_COUNTED})"
-    text = re.sub(rf"({counted})\s?/\s?(?=(?:{_TIMES}){AFTER})", r"\1 در ", text)
-    text = re.sub(rf"{BEFORE}({_PHYSICAL}|{CURRENCY_NAMES})\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
-    text = re.sub(rf"({BEFORE}(?:{_PHYSICAL}))\s?/\s?(?=\d)", r"\1 در ", text)
-    return re.sub(rf"(\d\s?(?:{_COUNTED}))\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
+    text = sub(rf"({counted})\s?/\s?(?=(?:{_TIMES}){AFTER})", r"\1 در ", text)
+    text = sub(rf"{BEFORE}({_PHYSICAL}|{CURRENCY_NAMES})\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
+    text = sub(rf"({BEFORE}(?:{_PHYSICAL}))\s?/\s?(?=\d)", r"\1 در ", text)
+    return sub(rf"(\d\s?(?:{_COUNTED}))\s?/\s?(?={MEASURE}{AFTER})", r"\1 بر ", text)
 
 
 def _rate(match: re.Match[str]) -> str:

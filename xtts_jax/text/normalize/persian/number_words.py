@@ -7,6 +7,7 @@ from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import cardinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE
 from xtts_jax.text.normalize.persian.measures import MEASURE
+from xtts_jax.text.patterns import sub
 
 _ONES = "یک|دو|سه|چهار|پنج|شش|هفت|هشت|نُه|نه"
 _TEENS = "ده|یازده|دوازده|سیزده|چهارده|پانزده|شانزده|هفده|هجده|هیجده|نوزده"
@@ -38,7 +39,7 @@ _NO = re.compile(rf"{BEFORE}نه{AFTER}")
 
 def join_plurals(text: str, row: Language) -> str:
     """Joins the plural ها of a number to its word, as in دههٔ ۶۰ها, the 60s."""
-    return re.sub(
+    return sub(
         rf"(?<![\d.,/:])(\d+)[ {ZWNJ}]?(?=ها(?:ی|یی|یش|یشان)?{AFTER})",
         lambda m: f"{cardinal(m[1], row)}{ZWNJ}",
         text,

@@ -7,6 +7,7 @@ from xtts_jax.text.normalize.common import ZWNJ
 from xtts_jax.text.normalize.numbers import cardinal, ordinal
 from xtts_jax.text.normalize.persian.borders import BEFORE, LETTER
 from xtts_jax.text.normalize.roman_value import roman_value
+from xtts_jax.text.patterns import sub
 
 _COUNTED = (
     "فصل|جلد|بخش|قسمت|پرده|صحنه|مرحله|فاز|نوع|تیپ|سطح|بند|ماده|ضمیمه|پیوست|جدول|شکل|باب|کتاب|درس|گفتار|فاکتور|عامل|کلاس|"
@@ -33,8 +34,8 @@ def expand_roman(text: str, row: Language) -> str:
     def spoken(match: re.Match[str]) -> str:
         word, ezafe, numerals = match.groups()
         is_counted = bool(re.fullmatch(rf"(?:{_COUNTED})(?:{ZWNJ}?های)?", word))
-        said = re.sub("[IVX]+", lambda m: _said(m[0], row, is_counted=is_counted), numerals)
-        return f"{word}{ezafe} " + re.sub(r"\s?[-–]\s?", " تا ", said)
+        said = sub("[IVX]+", lambda m: _said(m[0], row, is_counted=is_counted), numerals)
+        return f"{word}{ezafe} " + sub(r"\s?[-–]\s?", " تا ", said)
 
     return _SEVERAL.sub(spoken, _SINGLE.sub(spoken, text))
 

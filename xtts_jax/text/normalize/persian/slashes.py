@@ -6,6 +6,7 @@ from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal, number, ordinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE, SCALE
 from xtts_jax.text.normalize.persian.measures import MEASURE
+from xtts_jax.text.patterns import sub
 
 _KITCHEN = {("1", "2"), ("1", "3"), ("2", "3"), ("1", "4"), ("3", "4")}
 _VESSEL = re.compile(r"\s?(?:لیوان|فنجان|پیمانه|قاشق|استکان|کاسه|بشقاب)")
@@ -25,13 +26,13 @@ def expand_slashes(text: str, row: Language) -> str:
 
     The common fractions of a kitchen stay fractions before a measure. 24/7, 50/50 and 50-50 are two numbers.
     """
-    text = re.sub(r"(?<![\w/.,:-])(\d+)-\1(?![\w/-]|[.,:]\d)", r"\1 \1", text)
-    text = re.sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{SCALE}))", r"\1.\2", text)
-    text = re.sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
-    text = re.sub(r"(?<=\d) / (?=\d)", " تقسیم بر ", text)
+    text = sub(r"(?<![\w/.,:-])(\d+)-\1(?![\w/-]|[.,:]\d)", r"\1 \1", text)
+    text = sub(rf"(?<![\d/.])(\d+)/(\d+)(?=\s?(?:%|درصد|{SCALE}))", r"\1.\2", text)
+    text = sub(r"(?<=\d) (?=[1-9]\d?/[1-9]\d?(?![\d/.]))", " و ", text)
+    text = sub(r"(?<=\d) / (?=\d)", " تقسیم بر ", text)
     measured = rf"(?<![\d/.])(\d{{1,3}})/(\d{{1,3}})(?![\d/.]){_MEASURED}"
-    text = re.sub(measured, lambda m: m[0] if m.groups() in _KITCHEN else f"{m[1]}.{m[2]}", text)
-    return re.sub(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/.])", lambda m: _fraction(m, row), text)
+    text = sub(measured, lambda m: m[0] if m.groups() in _KITCHEN else f"{m[1]}.{m[2]}", text)
+    return sub(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/.])", lambda m: _fraction(m, row), text)
 
 
 def _fraction(match: re.Match[str], row: Language) -> str:

@@ -5,6 +5,7 @@ import re
 from xtts_jax.text.languages import Language
 from xtts_jax.text.normalize.numbers import cardinal
 from xtts_jax.text.normalize.persian.borders import AFTER, BEFORE
+from xtts_jax.text.patterns import sub
 
 _PART_OF_DAY = "صبح|ظهر|بعدازظهر|بعد از ظهر|عصر|شب|بامداد|نیمه‌شب"
 _NAMED = re.compile(
@@ -42,5 +43,5 @@ def expand_times(text: str, row: Language) -> str:
         return " و ".join(parts) + " "
 
     text = _with_colon(text)
-    text = re.sub(r"(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d)", f" {row.words['–']} ", text)
-    return re.sub(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?: دقیقه(?!\w))?", spoken, text)
+    text = sub(r"(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d)", f" {row.words['–']} ", text)
+    return sub(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?: دقیقه(?!\w))?", spoken, text)
