@@ -35,7 +35,7 @@ test-all: setup-dev  ## those of a minute and more, too
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 test-fast: setup-dev  ## the tests that take less than three minutes together
-	$(PY) -m pytest -m "not slow and not long"
+	$(PY) -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not slow and not long"
 
 lint: setup-dev  ## ruff (rules, formatting), and hadolint where it is installed
 	$(PY) -m ruff check .

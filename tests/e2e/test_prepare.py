@@ -118,6 +118,7 @@ def test_statistics_are_those_of_an_independent_mel(small_corpus: Path, tmp_path
     assert corpus.stats.log_f0_std == pytest.approx(np.concatenate(f0).std(), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_killed_preparation_resumes_and_ends_like_an_uninterrupted_one(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(160)])
     cache = tmp_path / "killed"
@@ -206,6 +207,7 @@ def test_a_damaged_folder_is_refused_and_repaired_by_preparing_again(tmp_path: P
     assert Corpus.open(folder).record(0).audio.any()
 
 
+@pytest.mark.slow
 def test_two_workers_prepare_the_same_as_one(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", [f"u{i:03d}" for i in range(100)])
     one = Corpus.open(prepared(root, tmp_path / "one"))

@@ -336,6 +336,7 @@ def test_missing_run_is_explained(tmp_path: Path) -> None:
     assert "no trained run in" in error and "run_train.py" in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [False, True])
 def test_doctor_says_in_a_paragraph_which_file_of_a_run_is_damaged(
     straight: Path, tmp_path: Path, cut: bool

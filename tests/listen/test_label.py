@@ -50,6 +50,7 @@ def options(run: Path, root: Path, out: Path, *more: str) -> list[str]:
     return ["--ckpt", str(run), "--data.root", str(root), "--out", str(out), *more]
 
 
+@pytest.mark.slow
 def test_confident_labels_become_a_corpus_and_the_rest_is_listed(
     recogniser_run: Path, textless: Path, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

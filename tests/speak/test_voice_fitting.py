@@ -45,6 +45,7 @@ def loss(decoder: str, voice: Voice) -> float:
     return float(weighted_sum(drawn, asdict(whole_model.config(decoder).loss)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decoder", EVERY_DECODER)
 def test_embedding_register_and_decoder_move_and_draw_better(decoder: str, voice: Voice) -> None:
     fit = jax.jit(partial(fit_voice, whole_model.model(decoder)))

@@ -76,6 +76,7 @@ def moved(before: TrainState, after: TrainState) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_discriminators_rest_until_their_start_and_no_figure_speaks_of_them() -> None:
     before = first_state()
     after, metrics = compiled(judged=False)(before, batch())
@@ -85,6 +86,7 @@ def test_discriminators_rest_until_their_start_and_no_figure_speaks_of_them() ->
     assert not any(DISCRIMINATORS in name for name in shown)
 
 
+@pytest.mark.slow
 def test_both_sides_learn_once_they_have_joined_and_the_average_is_of_the_model_alone() -> None:
     step = compiled(judged=True)
     before = state = first_state()
@@ -113,6 +115,7 @@ def test_gradient_of_the_verdicts_reaches_the_text_encoder() -> None:
     assert np.abs(encoder(judged) - encoder(drawn)).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_discriminators_learn_to_tell_a_model_that_does_not_learn() -> None:
     judge, params, _ = parts()
     apart = {DISCRIMINATORS: optax.adam(3e-3)}

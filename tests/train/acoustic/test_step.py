@@ -84,6 +84,7 @@ def compiles() -> Iterator[list[str]]:
     jax.monitoring.unregister_event_duration_listener(listen)
 
 
+@pytest.mark.slow
 def test_step_compiles_once_for_a_shape_and_never_again(compiles: list[str]) -> None:
     step, state = compiled(1), first_state()
     three, four = parallel.shard(whole_model.batch()), parallel.shard(even_batch())

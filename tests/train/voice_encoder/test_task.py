@@ -237,6 +237,7 @@ def test_pairs_within_a_recording_count_only_where_a_speaker_has_no_other() -> N
     assert told_apart(-scores, trials)["identified"] == 0
 
 
+@pytest.mark.slow
 def test_short_run_learns_to_tell_voices_apart_that_it_never_heard(
     finished_run: Path,
 ) -> None:
