@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 import optax
+import pytest
 import whole_model
 
 from xtts_jax.config import Config
