@@ -150,6 +150,7 @@ def get_config() -> ConfigDict:
     config.train.steps = 20_000
     config.train.batch_size = 16  # utterances, over all devices
     config.train.accumulate = 1  # micro-batches per step
+    config.train.rematerialize = False  # the backward pass computes layers again: less memory, more time
     config.train.log_every = 20  # steps
     config.train.eval_every = 500  # steps
     config.train.checkpoint_every = 500  # steps

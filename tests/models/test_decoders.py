@@ -95,17 +95,36 @@ def speak(name: str, key: int = 0, **synthesis: Any) -> np.ndarray:
     return np.asarray(spoken(name, **synthesis)(params(name), script(), jax.random.key(key)).mel)[REAL]
 
 
-@pytest.mark.parametrize("name", DECODERS)
-def test_every_parameter_receives_gradient(name: str) -> None:
+def learning(name: str, decoder: decoders.Decoder) -> Any:
+    """The compiled gradient of the error, with dropout."""
+
     def total(p: Any) -> jax.Array:
-        found = teach(name, p, script(), target())
+        rngs = {"dropout": jax.random.key(0)}
+        found = cast(Taught, decoder.apply(p, script(), target(), train=True, rngs=rngs))
         return jnp.abs(found.mel - target()).mean() + sum(jnp.mean(e) for e in found.errors.values())
 
-    gradients = jax.jit(jax.grad(total))(params(name))
+    return jax.jit(jax.grad(total)).lower(params(name)).compile()
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_every_parameter_receives_gradient(name: str) -> None:
+    gradients = learning(name, build(name))(params(name))
     largest = {
         jax.tree_util.keystr(path): np.abs(leaf).max() for path, leaf in jax.tree.leaves_with_path(gradients)
     }
     assert {path for path, value in largest.items() if not 1e-6 < value < np.inf} == set()
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_rematerialized_layers_learn_the_same_in_less_memory(name: str) -> None:
+    dropping = replace(config(name), model=replace(config(name).model, dropout=0.3))
+    kept, again = (
+        learning(name, decoders.build(replace(dropping, train=train), jnp.dtype("float32")))
+        for train in (dropping.train, replace(dropping.train, rematerialize=True))
+    )
+    for one, other in zip(*(jax.tree.leaves(each(params(name))) for each in (kept, again)), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert again.memory_analysis().temp_size_in_bytes < 0.9 * kept.memory_analysis().temp_size_in_bytes
 
 
 @pytest.mark.parametrize("name", DECODERS)

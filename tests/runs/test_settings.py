@@ -29,9 +29,12 @@ def test_run_older_than_discriminators_of_mels_is_read_as_one_without(
     assert read.adversarial.start == 0 and read.model == tiny_config.model
 
 
-def test_run_older_than_tagged_ezafe_reads_only_what_is_written(tmp_path: Path, tiny_config: Config) -> None:
+@pytest.mark.parametrize(("group", "name"), [("data", "ezafe"), ("train", "rematerialize")])
+def test_run_older_than_a_setting_reads_as_before_it(
+    tmp_path: Path, tiny_config: Config, group: str, name: str
+) -> None:
     values = to_dict(tiny_config)
-    del values["data"]["ezafe"]
+    del values[group][name]
     settings.write_json(tmp_path / "config.json", values)
     assert settings.read_config(tmp_path) == tiny_config
 

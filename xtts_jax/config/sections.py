@@ -155,6 +155,7 @@ class Train:
     steps: int
     batch_size: int
     accumulate: int
+    rematerialize: bool
     log_every: int
     eval_every: int
     checkpoint_every: int

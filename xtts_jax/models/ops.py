@@ -149,6 +149,14 @@ class Block(nn.Module):
         return x, None
 
 
+def rematerialized(block: type[nn.Module], train: int) -> type[nn.Module]:
+    """A block of a scan of which the backward pass computes the inside again instead of keeping it.
+
+    train: the position of that argument, `self` being 0.
+    """
+    return nn.remat(block, prevent_cse=False, static_argnums=(train,))
+
+
 class Stack(nn.Module):
     """`layers` blocks, scanned so that compile time does not grow with depth, and a final norm."""
 
@@ -157,6 +165,7 @@ class Stack(nn.Module):
     ffn_width: int
     dropout: float
     dtype: jnp.dtype
+    remat: bool = False
 
     @nn.compact
     def __call__(
@@ -169,7 +178,7 @@ class Stack(nn.Module):
     ) -> Float[Array, "b l d"]:
         shared: Any = (nn.broadcast, nn.broadcast, nn.broadcast)  # flax types it as a single int
         scanned = nn.scan(
-            Block,
+            rematerialized(Block, train=4) if self.remat else Block,
             variable_axes={"params": 0},
             split_rngs={"params": True, "dropout": True},
             in_axes=shared,

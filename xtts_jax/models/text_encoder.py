@@ -15,6 +15,7 @@ class TextEncoder(nn.Module):
     ffn_width: int
     dropout: float
     dtype: jnp.dtype
+    remat: bool = False
 
     @nn.compact
     def __call__(
@@ -28,6 +29,6 @@ class TextEncoder(nn.Module):
         x = nn.Embed(self.n_vocab, self.width, dtype=self.dtype, embedding_init=nn.initializers.normal(1.0))(
             tokens
         )
-        return Stack(self.layers, self.heads, self.ffn_width, self.dropout, self.dtype, name="stack")(
-            x, condition, mask, train=train
-        )
+        return Stack(
+            self.layers, self.heads, self.ffn_width, self.dropout, self.dtype, self.remat, name="stack"
+        )(x, condition, mask, train=train)

@@ -111,14 +111,14 @@ class XTTS(nn.Module):
 
     def setup(self):
         model, dtype = self.config.model, compute_dtype(self.config.compute_dtype)
-        stack = (model.heads, model.ffn_width)
+        stack, remat = (model.heads, model.ffn_width), self.config.train.rematerialize
         self.voice_encoder = VoiceEncoder(
             model.voice_width, model.width, model.style_tokens, model.style_heads, dtype
         )
         self.colour = nn.Dense(model.width, dtype=dtype)
         self.language_embedding = nn.Embed(self.n_languages, model.width, dtype=dtype)
         self.text_encoder = TextEncoder(
-            self.n_vocab, model.width, model.encoder_layers, *stack, model.dropout, dtype
+            self.n_vocab, model.width, model.encoder_layers, *stack, model.dropout, dtype, remat
         )
         self.aligner = nn.Dense(self.config.audio.n_mels, dtype=jnp.float32)
         self.variance_predictor = VariancePredictor(model.variance_width, model.dropout, dtype)

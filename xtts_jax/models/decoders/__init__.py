@@ -24,7 +24,7 @@ def abilities(config: Config) -> Abilities:
 
 def build(config: Config, dtype: jnp.dtype) -> Decoder:
     model, n_mels = config.model, config.audio.n_mels
-    kind = KINDS[model.decoder]
+    kind, remat = KINDS[model.decoder], config.train.rematerialize
     if issubclass(kind, FlowDecoder):
-        return kind(model, config.synthesis, n_mels, dtype)
-    return kind(model, n_mels, dtype)
+        return kind(model, config.synthesis, n_mels, dtype, remat)
+    return kind(model, n_mels, dtype, remat)

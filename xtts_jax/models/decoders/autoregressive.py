@@ -47,6 +47,7 @@ class NextFrames(nn.Module):
     settings: Model
     outputs: int
     dtype: jnp.dtype
+    remat: bool = False
 
     @nn.compact
     def __call__(
@@ -65,9 +66,10 @@ class NextFrames(nn.Module):
         for layer in range(2):
             x = nn.relu(nn.Dense(model.width, dtype=self.dtype, name=f"prenet_{layer}")(x))
             x = nn.Dropout(model.prenet_dropout, deterministic=not train)(x)
-        x, past = CausalStack(
-            model.decoder_layers, model.heads, model.ffn_width, model.dropout, self.dtype, name="stack"
-        )(x + guide.text, past, text, guide.reads, condition, start, train=train)
+        shape = (model.decoder_layers, model.heads, model.ffn_width, model.dropout)
+        x, past = CausalStack(*shape, self.dtype, self.remat, name="stack")(
+            x + guide.text, past, text, guide.reads, condition, start, train=train
+        )
         out = nn.Dense(self.outputs + 1, dtype=jnp.float32, name="frames_and_stop")(x.astype(jnp.float32))
         return out[..., :-1], out[..., -1], past
 
@@ -87,12 +89,13 @@ class AutoregressiveDecoder(nn.Module):
     settings: Model
     n_mels: int
     dtype: jnp.dtype
+    remat: bool = False
 
     def setup(self):
         model = self.settings
         self.position = nn.Dense(model.width, dtype=self.dtype)
         self.text = nn.Dense(2 * model.decoder_layers * model.width, use_bias=False, dtype=self.dtype)
-        self.next_frames = NextFrames(model, model.frames_per_step * self.n_mels, self.dtype)
+        self.next_frames = NextFrames(model, model.frames_per_step * self.n_mels, self.dtype, self.remat)
 
     def __call__(self, script: Script, target: Float[Array, "b t m"], *, train: bool) -> Taught:
         (b, frames, _), group = target.shape, self.settings.frames_per_step

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from xtts_jax.models.ops import AdaptiveNorm, attend, rotary_table, rotate
+from xtts_jax.models.ops import AdaptiveNorm, attend, rematerialized, rotary_table, rotate
 
 
 class Past(NamedTuple):
@@ -123,6 +123,7 @@ class CausalStack(nn.Module):
     ffn_width: int
     dropout: float
     dtype: jnp.dtype
+    remat: bool = False
 
     @nn.compact
     def __call__(
@@ -145,7 +146,7 @@ class CausalStack(nn.Module):
         if not past:
             axes: Any = (nn.broadcast, 0, *[nn.broadcast] * 4)
             x, _ = nn.scan(
-                CausalBlock,
+                rematerialized(CausalBlock, train=7) if self.remat else CausalBlock,
                 variable_axes={"params": 0},
                 split_rngs={"params": True, "dropout": True},
                 in_axes=axes,

@@ -64,6 +64,7 @@ class VelocityNetwork(nn.Module):
 
     settings: Model
     dtype: jnp.dtype
+    remat: bool = False
 
     @nn.compact
     def __call__(
@@ -82,9 +83,8 @@ class VelocityNetwork(nn.Module):
         at = time[:, None, None]
         variance = jnp.square(at) + jnp.square(1 - at)
         y = nn.Dense(model.width, dtype=self.dtype, name="noisy")(at / variance * x) + text
-        y = Stack(
-            model.decoder_layers, model.heads, model.ffn_width, model.dropout, self.dtype, name="stack"
-        )(y, condition, real.any(axis=-1), train=train)
+        shape = (model.decoder_layers, model.heads, model.ffn_width, model.dropout)
+        y = Stack(*shape, self.dtype, self.remat, name="stack")(y, condition, real.any(axis=-1), train=train)
         learned = nn.Dense(x.shape[-1], dtype=jnp.float32, name="velocity")(y.astype(jnp.float32))
         return (learned + (2 * at - 1) / variance * x) * real
 
@@ -118,12 +118,13 @@ class FlowDecoder(nn.Module):
     synthesis: Synthesis
     n_mels: int
     dtype: jnp.dtype
+    remat: bool = False
 
     def setup(self):
         width = self.settings.width
         self.position = nn.Dense(width, dtype=self.dtype)
-        self.network = VelocityNetwork(self.settings, self.dtype)
-        self.coarse = ParallelDecoder(self.settings, self.n_mels, self.dtype)
+        self.network = VelocityNetwork(self.settings, self.dtype, self.remat)
+        self.coarse = ParallelDecoder(self.settings, self.n_mels, self.dtype, self.remat)
         self.seen_coarse = nn.Dense(width, dtype=self.dtype)
 
     def __call__(self, script: Script, target: Float[Array, "b t m"], *, train: bool) -> Taught:

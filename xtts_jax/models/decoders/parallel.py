@@ -19,6 +19,7 @@ class ParallelDecoder(nn.Module):
     settings: Model
     n_mels: int
     dtype: jnp.dtype
+    remat: bool = False
 
     def __call__(self, script: Script, target: Float[Array, "b t m"], *, train: bool) -> Taught:
         return Taught(self.predict(script, target.shape[1], train=train), {})
@@ -32,9 +33,8 @@ class ParallelDecoder(nn.Module):
         model = self.settings
         layout = lay_out(script, frames, model.frames_per_step)
         x = layout.text + nn.Dense(model.width, dtype=self.dtype, name="position")(layout.place)
-        x = Stack(
-            model.decoder_layers, model.heads, model.ffn_width, model.dropout, self.dtype, name="stack"
-        )(x, script.condition, layout.mask, train=train)
+        shape = (model.decoder_layers, model.heads, model.ffn_width, model.dropout)
+        x = Stack(*shape, self.dtype, self.remat, name="stack")(x, script.condition, layout.mask, train=train)
         mel = nn.Dense(model.frames_per_step * self.n_mels, dtype=jnp.float32, name="mel")(
             x.astype(jnp.float32)
         )
