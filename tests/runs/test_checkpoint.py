@@ -38,12 +38,14 @@ def test_every_nth_is_always_kept(tmp_path: Path) -> None:
 def test_checkpoint_without_an_evaluation_is_neither_best_nor_kept_for_long(tmp_path: Path) -> None:
     train(tmp_path, {1: None, 2: 0.4, 3: None, 4: None, 5: None})
     assert kept(tmp_path) == [2, 4, 5]
+    assert checkpoint.is_measured(tmp_path, 2)
     assert checkpoint.load_params(tmp_path)[1] == 2
 
 
 def test_newest_is_loaded_where_none_was_evaluated(tmp_path: Path) -> None:
     train(tmp_path, {1: None, 2: None})
     assert checkpoint.load_params(tmp_path)[1] == 2
+    assert not checkpoint.is_measured(tmp_path, 2)
 
 
 def test_state_comes_back_whole(tmp_path: Path) -> None:

@@ -54,13 +54,16 @@ def _speak(options: argparse.Namespace) -> None:
     check_places(options, lines)
 
     from xtts_jax.commands.compile_cache import use_compile_cache
+    from xtts_jax.runs.checkpoint import is_measured
     from xtts_jax.speak.synthesizer import Synthesizer
 
     use_compile_cache()
     given = {"step": options.step, "vocoder": options.vocoder, "iterations": options.iterations}
     drawing = {name: value for name in DRAWING if (value := getattr(options, name)) is not None}
     synthesizer = Synthesizer(options.ckpt, **given, drawing=drawing)
-    which = ", its best" if options.step is None else ""
+    which = ""
+    if options.step is None:
+        which = ", its best" if is_measured(options.ckpt, synthesizer.step) else ", the newest it has"
     print(f"{options.ckpt} speaks with step {synthesizer.step}{which}.", file=sys.stderr)
     if voice.emotion and voice.speaker:
         _warn_of_others_emotion(options.ckpt, voice)

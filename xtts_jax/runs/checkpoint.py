@@ -163,6 +163,11 @@ def find_step(workdir: Path, step: int | None = None) -> int:
     return steps[0] if step is None else step
 
 
+def is_measured(workdir: Path, step: int) -> bool:
+    """Whether the error is known by which a checkpoint is compared with the others of its run."""
+    return _error(workdir, step) is not None
+
+
 def _best_first(workdir: Path) -> list[int]:
     """Steps by their measured error, lowest first; then those without one, newest first."""
     errors = {step: _error(workdir, step) for step in saved_steps(workdir)}
