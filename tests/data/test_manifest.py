@@ -252,3 +252,19 @@ def test_a_broken_table_is_explained(tmp_path: Path, content: bytes, complaint: 
     (tmp_path / "metadata.csv").write_bytes(content)
     with pytest.raises(UserError, match=complaint):
         read_manifest(tmp_path, "en", text_needed=True)
+
+
+def test_recordings_alone_will_do_where_no_text_is_needed(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    for name in ("a.wav", "wavs/b.flac", "Ann/c.ogg", "Ann/old/d.wav"):
+        sound(root / name)
+    (root / "notes.txt").write_text("nothing")
+    found = read_manifest(root, "fa", text_needed=False).utterances
+    assert [(u.id, u.speaker, u.language) for u in found] == [
+        ("Ann/c", "Ann", "fa"),
+        ("Ann/old/d", "Ann", "fa"),
+        ("a", "mine", "fa"),
+        ("wavs/b", "mine", "fa"),
+    ]
+    with pytest.raises(UserError, match=r"holds recordings, but no table.*xtts-jax label"):
+        read_manifest(root, "fa", text_needed=True)

@@ -32,7 +32,7 @@ def test_functions_of_the_user_rate_beside_dnsmos(monkeypatch: pytest.MonkeyPatc
     assert first is naturalness.dnsmos
     found = scores([second], [np.ones(9), np.full(9, 2.0)], RATE)
     np.testing.assert_array_equal(found["loudest"], [1.0, 2.0])
-    with pytest.raises(UserError, match=r"no Python function own_judges:softest .*transcribe"):
+    with pytest.raises(UserError, match=r"own_judges:softest cannot be imported"):
         predictors(["own_judges:softest"])
 
 
@@ -41,3 +41,38 @@ def test_a_missing_package_comes_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "speechmos", None)
     with pytest.raises(UserError, match=r"package speechmos.*make judges"):
         naturalness.require_package()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [3.0, None, {}, {"mine": "high"}, {"mine": [1, 2]}, {"mine": float("nan")}, {"p808": 5.0}, {3: 1.0}],
+)
+def test_a_function_that_gives_no_scores_is_refused_before_anything_is_rated(
+    monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    monkeypatch.setitem(sys.modules, "own_judges", SimpleNamespace(rate=lambda *_: answer))
+    with pytest.raises(UserError, match=r"own_judges:rate (gave|calls)"):
+        predictors(["own_judges:rate"])
+
+
+def test_a_function_that_fails_is_named_and_one_that_changes_its_samples_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def spoil(clip: np.ndarray, rate: int) -> dict[str, float]:
+        clip *= 0
+        return {"mine": float(rate)}
+
+    def change_names(clip: np.ndarray, rate: int) -> dict[str, float]:
+        return {f"mine_{len(clip)}": 1.0}
+
+    own = SimpleNamespace(spoil=spoil, names=change_names, few=lambda: {"mine": 1.0})
+    monkeypatch.setitem(sys.modules, "own_judges", own)
+    _, spoiling = predictors(["python:own_judges:spoil"])
+    clip = np.ones(9, np.float32)
+    scores([spoiling], [clip], RATE)
+    assert clip.all()
+    with pytest.raises(UserError, match=r"own_judges:few failed \(TypeError"):
+        predictors(["own_judges:few"])
+    _, naming = predictors(["own_judges:names"])
+    with pytest.raises(UserError, match="differently from clip to clip"):
+        scores([naming], [clip, clip[:5]], RATE)

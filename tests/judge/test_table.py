@@ -15,7 +15,7 @@ P808 = {rows.RECORDINGS: 3.9, rows.COPIED: 3.8, rows.GIVEN_PROSODY: 3.0, rows.GI
 P808 |= {rows.FREE: 2.9, rows.LEARNED: 3.0}
 
 
-def judged(p808: float, errors: int = 1, count: int = 4) -> Judged:
+def judged(p808: float, errors: int = 1, count: int = 12) -> Judged:
     ones = np.ones(count, int)
     scores = {"p808": np.full(count, p808), "ovrl": np.full(count, 3.0)}
     return Judged(errors * ones, 10 * ones, 3 * ones, 40 * ones, scores, ("x",) * count, 0.9)
@@ -54,6 +54,14 @@ def test_the_conclusion_says_whether_more_data_would_help() -> None:
     assert "their words are clearer (WER 0.000 against 0.200)" in clearer
 
 
+def test_few_sentences_conclude_little() -> None:
+    few = values({row: judged(score, count=4) for row, score in P808.items()})
+    assert conclusion(few).endswith("of P.808. 4 sentences are too few to say more.")
+    alone = {row: judged(score, count=1)._replace(wrong_text=None) for row, score in P808.items()}
+    assert "±" not in "".join(describe(values(alone)))
+    json.dumps(values(alone), allow_nan=False)
+
+
 def test_speech_as_good_as_recordings_loses_nothing() -> None:
     assert "No step loses" in conclusion(table(dict.fromkeys(P808, 3.9)))
 
@@ -69,7 +77,7 @@ def test_verdicts_know_which_way_is_better() -> None:
 
 
 def test_without_known_words_only_scores_are_compared() -> None:
-    silent = judged(3.5)._replace(words=np.zeros(4, int), characters=np.zeros(4, int))
+    silent = judged(3.5)._replace(words=np.zeros(12, int), characters=np.zeros(12, int))
     found = verdicts(silent, silent)
     assert {name: each["verdict"] for name, each in found.items()} == dict.fromkeys(
         ("p808", "ovrl"), "no clear difference"
@@ -82,7 +90,7 @@ class Deaf(External):
 
 def test_words_are_counted_only_in_languages_that_the_recognizer_knows() -> None:
     pytest.importorskip("whisper_normalizer", reason="whisper-normalizer is not installed (make judges)")
-    deaf = Deaf(lambda audio, rate, language: "the old man")
+    deaf = Deaf("deaf", lambda audio, rate, language: "the old man")
     clips = [np.ones(800, np.float32)] * 3
     said = Sentences(("a", "b", "c"), ("the old man", "سلام", "a big river"), ("en", "fa", "en"))
     row = judge_row(clips, 16000, said, deaf, [lambda clip, rate: {"p808": 3.0}])

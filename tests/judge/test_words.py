@@ -58,5 +58,5 @@ def test_clips_are_transcribed_at_the_rate_and_in_the_language_of_each() -> None
         return "one"
 
     clips = [np.zeros(22050, np.float32)] * 2
-    found = word_errors(External(echo), clips, 22050, ["one", "one"], ["en", "de"])
+    found = word_errors(External("echo", echo), clips, 22050, ["one", "one"], ["en", "de"])
     assert asked == [(16000, 16000, "en"), (16000, 16000, "de")] and found.wer == 0

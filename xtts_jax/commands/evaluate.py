@@ -30,8 +30,8 @@ FLAGS = {name: f"--{name}" for name in ("recogniser", "vocoder", "step", "agains
 def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     require_at_least_one(options, "sentences")
-    if options.no_judges and (options.against or options.recogniser != RECOGNISER):
-        raise UserError("--against and --recogniser need the judges. Leave --no-judges out.")
+    if options.no_judges and (options.against or options.naturalness or options.recogniser != RECOGNISER):
+        raise UserError("--against, --recogniser and --naturalness need the judges. Leave --no-judges out.")
 
     from xtts_jax.commands.compile_cache import use_compile_cache
     from xtts_jax.judge.evaluate import Among, compare, describe, evaluate

@@ -1,7 +1,10 @@
 """The options that several commands share."""
 
 import argparse
+import errno
+import os
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from xtts_jax.errors import UserError
 
@@ -52,7 +55,27 @@ def add_config(parser: argparse.ArgumentParser, default: str) -> None:
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report to this file as well")
+    parser.add_argument("--json", type=_json, metavar="FILE", help="write the report to this file as well")
+
+
+def _json(given: str) -> Path:
+    require_writable(Path(given), "--json")
+    return Path(given)
+
+
+def require_writable(path: Path, flag: str) -> None:
+    """By trying: permissions do not tell what root may not write to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise UserError(
+            f"{flag} {path} cannot be written ({error.strerror}). Name a file in a folder that this user may "
+            "write to."
+        ) from error
 
 
 def add_audio_dir(parser: argparse.ArgumentParser) -> None:

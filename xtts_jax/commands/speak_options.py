@@ -1,16 +1,13 @@
 """The options of `xtts-jax speak`, what they give to say, and where they want it written."""
 
 import argparse
-import errno
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xtts_jax.commands.options import add_run, add_step, add_vocoder
+from xtts_jax.commands.options import add_run, add_step, add_vocoder, require_writable
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.data.encodings import decoded
 from xtts_jax.errors import FieldError, UserError
@@ -192,7 +189,7 @@ def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
     places = {"--out": options.path, "--save-voice": options.save_voice, "--plot": options.plot}
     for flag, path in places.items():
         if path and path != STDOUT:
-            _require_writable(path, flag)
+            require_writable(path, flag)
 
 
 def _check_stdout(options: argparse.Namespace) -> None:
@@ -201,18 +198,3 @@ def _check_stdout(options: argparse.Namespace) -> None:
         raise UserError(f"{option} writes several files, so --out must name one, such as speech.wav, not -.")
     if sys.stdout.isatty():
         raise UserError("--out - is for pipes: `... --out - | aplay`, or `... --out - > speech.wav`.")
-
-
-def _require_writable(path: Path, flag: str) -> None:
-    """By trying: permissions do not tell what root may not write to."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=path.parent):
-            pass
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    except OSError as error:
-        raise UserError(
-            f"{flag} {path} cannot be written ({error.strerror}). Name a file in a folder that this user may "
-            "write to."
-        ) from error

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from xtts_jax.data.near_names import AUDIO_SUFFIXES, UNREAD, loosely, misspelled
 
-_FOLDERS = ("wavs", "wav", "clips", "audio", "audios", "data")  # may be left out of names
+FOLDERS = ("wavs", "wav", "clips", "audio", "audios", "data")  # may be left out of names
 _NEARLY_ALL = 0.9
 T = TypeVar("T")
 _OF_ONE_MACHINE = re.compile(
@@ -38,7 +38,7 @@ class AudioFiles:
         for path in sorted(audio, key=lambda path: AUDIO_SUFFIXES.index(path.suffix.lower())):
             self._add(path.relative_to(root).as_posix(), path)
         common = os.path.commonpath({os.path.dirname(name) for name in self._exact} or {""})
-        self._inner = tuple(dict.fromkeys(["", *_FOLDERS, common]))
+        self._inner = tuple(dict.fromkeys(["", *FOLDERS, common]))
 
     def _add(self, name: str, path: Path) -> None:
         self._exact[name] = path
@@ -200,6 +200,11 @@ def _fold(name: str) -> str:
 def files_below(folder: Path) -> list[Path]:
     """All files below a folder, sorted. Links to folders are followed, except into a containing folder."""
     return sorted(_walk(folder, ())) if folder.is_dir() else []
+
+
+def recordings_below(folder: Path) -> list[Path]:
+    """The audio files below a folder, sorted."""
+    return [path for path in files_below(folder) if path.suffix.lower() in AUDIO_SUFFIXES]
 
 
 def is_shadow(name: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from xtts_jax.data.audio_files import AudioFiles, is_shadow
+from xtts_jax.data.audio_files import FOLDERS, AudioFiles, is_shadow, recordings_below
 from xtts_jax.data.rows import Listing, Row
 from xtts_jax.data.table_rows import own_tables, recording_tables, table_listing
 from xtts_jax.data.tables import read_lines
@@ -89,6 +89,22 @@ def _has_rows(path: Path) -> bool:
     return sum(bool(line.strip()) for line in read_lines(path)) > 1
 
 
+def _recordings(root: Path, language: str) -> Listing:
+    """Every audio file, by the speaker that its folder is named after, else all by one."""
+    rows = []
+    for path in recordings_below(root):
+        name = path.relative_to(root)
+        folder, *inner = name.as_posix().split("/")
+        speaker = folder if inner and folder.lower() not in FOLDERS else root.resolve().name
+        rows.append(Row(name.with_suffix("").as_posix(), speaker, language, "", "", path))
+    return Listing(tuple(rows), ())
+
+
+RECORDINGS = Layout(
+    "recordings alone, in folders named after their speakers or all of one",
+    lambda root: bool(recordings_below(root)),
+    _recordings,
+)
 LAYOUTS = (
     Layout(
         "LJSpeech or another table (metadata.csv or metadata.jsonl, with or without a header)",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xtts_jax.data.collection import COLLECTION
-from xtts_jax.data.layouts import LAYOUTS, Layout
+from xtts_jax.data.layouts import LAYOUTS, RECORDINGS, Layout
 from xtts_jax.data.rows import EMOTIONS, Manifest, Row, Skipped, Utterance
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import LANGUAGES, language_code, similar_language
@@ -16,22 +16,27 @@ __all__ = ["Manifest", "Skipped", "Utterance", "emotion_name", "read_manifest", 
 def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
     """The manifest of a corpus in any known layout, recognized by its files.
 
-    `language` is for rows that have none. Raises `UserError` if the folder is missing, its layout is
+    `language` is for rows that have none. Where no text is needed, a folder of recordings without any table
+    will do. Raises `UserError` if the folder is missing, its layout is
     unknown, or no row can be used.
     """
     root = Path(root).expanduser()
-    return _checked(root, recognise(root).read(root, language).rows, text_needed)
+    layout = recognise(root) if text_needed else recognise(root, otherwise=RECORDINGS)
+    return _checked(root, layout.read(root, language).rows, text_needed)
 
 
-def recognise(root: Path) -> Layout:
-    """The layout of a corpus folder; `UserError` if the folder is missing or its layout is unknown."""
+def recognise(root: Path, otherwise: Layout | None = None) -> Layout:
+    """The layout of a corpus folder; `UserError` if the folder is missing or its layout is unknown.
+
+    otherwise: one that is tried last.
+    """
     if root.is_file():
         raise UserError(f"{root} is a file. Give the corpus folder that contains it ({root.parent}).")
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
     layouts = (COLLECTION, *LAYOUTS)
-    for layout in layouts:
-        if layout.found(root):
+    for layout in (*layouts, otherwise):
+        if layout and layout.found(root):
             return layout
     if next(root.rglob("*.parquet"), None):
         raise UserError(
@@ -41,6 +46,12 @@ def recognise(root: Path) -> Layout:
         )
     names = "; ".join(layout.description for layout in layouts)
     found = ", ".join(sorted(path.name for path in root.iterdir())[:12])
+    if RECORDINGS.found(root):
+        raise UserError(
+            f"{root} holds recordings, but no table of what they say. Write a metadata.csv with a line "
+            f"id|text for each (docs/data.md), or let a recognizer do it: `xtts-jax label --data.root {root} "
+            "--out FOLDER`."
+        )
     raise UserError(
         f"{root} has no known corpus layout. Arrange its files in one of these layouts, described in "
         f"docs/data.md: {names}. The folder contains: {found or 'nothing'}."

@@ -1,8 +1,9 @@
 """How well a trained run speaks, and at which step between recordings and its speech the quality is lost."""
 
 import dataclasses
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,8 +35,10 @@ from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.validation import Validator
+from xtts_jax.types import Batch
 
 COMPARED = (rows.GIVEN_PROSODY, rows.FREE)  # rows in which two runs are compared
+_HISS = np.random.default_rng(0).normal(0, 0.01, 16_000).astype(np.float32)  # what judges are tried on
 KEPT = 3  # sentences of every row whose clips stay in the run folder
 TITLES = {
     "mel_l1_teacher": "mel error (nat), durations of the recording",
@@ -103,41 +106,65 @@ def evaluate(
     report = {"ckpt": str(workdir), "step": step, "vocoder": vocoder, "held_out": len(corpus.validation)}
     model = XTTS(config, n_vocab=len(corpus.tokenizer), n_languages=len(corpus.tokenizer.languages))
     require_shapes(params, param_shapes(model), workdir)
+    ahead = None
+    if judges or audio_dir:  # whatever may be refused comes before what takes minutes
+        ahead = _prepare(workdir, corpus, step, vocoder, sentences, among)
+    if judges and ahead:
+        judges.transcriber.hear(_HISS, corpus.record(ahead.chosen[0]).language)
     validator = Validator(model, corpus, config)
     report["model"] = validator(parallel.replicate(params))
-    if judges is None and audio_dir is None:
+    if ahead is None:
         return Evaluation(report, {})
     report["model"] |= melody_errors(model, params, validator.batches, corpus.stats)
-    chosen = held_out(corpus, sentences, among)
-    known = trained_on(corpus, sentences, among)
-    synthesizer, rate = Synthesizer(workdir, step=step, vocoder=vocoder), config.audio.sample_rate
-    vocode, speak = synthesizer.vocode, rows.speaker(model, params, corpus.stats)
-    recorded = rows.recordings(corpus, chosen)
-    spoken, tokens = rows.speak_rows(speak, corpus, config, chosen, vocode)
-    learned, _ = rows.speak_rows(speak, corpus, config, known, vocode, [rows.GIVEN_PROSODY])
+    clips, said, tokens = _speak(ahead, corpus, config, rows.speaker(model, params, corpus.stats))
+    free, recorded, rate = clips[rows.FREE], clips[rows.RECORDINGS], config.audio.sample_rate
+    report["prosody"] = prosody.prosody_figures(free, recorded, tokens, config.audio)
+    records = [corpus.record(i) for i in ahead.chosen]
+    report["model"]["cpu_s_per_s"] = speaking_cost(ahead.synthesizer, records)
+    if audio_dir:
+        save_clips(audio_dir, clips, said, rate)
+    judged = {}
+    if judges:
+        judged = table.judge_rows(clips, rate, said, judges.transcriber, judges.predictors)
+        found = table.values(judged)
+        report["speech"] = {
+            "sentences": {row: each._asdict() for row, each in said.items()},
+            "rows": found,
+            "conclusion": table.conclusion(found),
+        }
+    if judges and judges.listener:
+        heard = {row: clips[row] for row in (rows.RECORDINGS, rows.COPIED, rows.FREE)}
+        report["phonemes"] = phonemes.phoneme_errors(judges.listener, heard, records)
+    for row in clips:
+        shutil.rmtree(workdir / EVALUATION / row, ignore_errors=True)  # those of an earlier evaluation
+    kept = {row: each[:KEPT] for row, each in clips.items()}
+    save_clips(workdir / EVALUATION, kept, said, rate)
+    return Evaluation(report, judged)
+
+
+class _Ahead(NamedTuple):
+    chosen: list[int]  # utterances to speak, as positions in the corpus
+    known: list[int]  # the same of the training set
+    synthesizer: Synthesizer
+
+
+def _prepare(workdir: Path, corpus: Corpus, step: int, vocoder: str, sentences: int, among: Among) -> _Ahead:
+    chosen, known = held_out(corpus, sentences, among), trained_on(corpus, sentences, among)
+    return _Ahead(chosen, known, Synthesizer(workdir, step=step, vocoder=vocoder))
+
+
+def _speak(
+    ahead: _Ahead, corpus: Corpus, config: Config, speak: Callable[[Batch], rows.Spoken]
+) -> tuple[dict[str, Clips], dict[str, Sentences], rows.Tokens]:
+    """The clips of every row, what they say, and the tokens of the free-running row."""
+    vocode, recorded = ahead.synthesizer.vocode, rows.recordings(corpus, ahead.chosen)
+    spoken, tokens = rows.speak_rows(speak, corpus, config, ahead.chosen, vocode)
+    learned, _ = rows.speak_rows(speak, corpus, config, ahead.known, vocode, [rows.GIVEN_PROSODY])
     copied = [rows.through_mel(clip, config.audio, vocode) for clip in tqdm(recorded, "copying", leave=False)]
     clips = {rows.RECORDINGS: recorded, rows.COPIED: copied, **spoken}
     clips[rows.LEARNED] = learned[rows.GIVEN_PROSODY]
-    said = dict.fromkeys(clips, sentences_of(corpus, chosen)) | {rows.LEARNED: sentences_of(corpus, known)}
-    report["prosody"] = prosody.prosody_figures(clips[rows.FREE], recorded, tokens, config.audio)
-    records = [corpus.record(i) for i in chosen]
-    report["model"]["cpu_s_per_s"] = speaking_cost(synthesizer, records)
-    save_clips(workdir / EVALUATION, {row: found[:KEPT] for row, found in clips.items()}, said, rate)
-    if audio_dir:
-        save_clips(audio_dir, clips, said, rate)
-    if judges is None:
-        return Evaluation(report, {})
-    judged = table.judge_rows(clips, rate, said, judges.transcriber, judges.predictors)
-    found = table.values(judged)
-    report["speech"] = {
-        "sentences": {row: each._asdict() for row, each in said.items()},
-        "rows": found,
-        "conclusion": table.conclusion(found),
-    }
-    if judges.listener:
-        heard = {row: clips[row] for row in (rows.RECORDINGS, rows.COPIED, rows.FREE)}
-        report["phonemes"] = phonemes.phoneme_errors(judges.listener, heard, records)
-    return Evaluation(report, judged)
+    said = dict.fromkeys(clips, sentences_of(corpus, ahead.chosen))
+    return clips, said | {rows.LEARNED: sentences_of(corpus, ahead.known)}, tokens
 
 
 def corpus_of_run(workdir: Path, config: Config) -> Corpus:
@@ -254,7 +281,8 @@ def describe(report: dict[str, Any]) -> str:
         speech = report["speech"]
         count, wrong = len(speech["sentences"][rows.FREE]["ids"]), speech["rows"][rows.FREE]["wrong_text"]
         lines += ["", *table.describe(speech["rows"]), ""]
-        lines += [f"{count} sentences; against other texts our speech has a WER of {wrong:.3f}.", ""]
+        if wrong is not None:
+            lines += [f"{count} sentences; against other texts our speech has a WER of {wrong:.3f}.", ""]
         lines.append(speech["conclusion"])
     if "phonemes" in report:
         lines += ["", *phonemes.describe(report["phonemes"], rows.TITLES)]

@@ -20,6 +20,7 @@ STEPS = {  # what separates a row from the one before it
     "pitch and energy": (names.GIVEN_PROSODY, names.GIVEN_DURATIONS),
     "durations": (names.GIVEN_DURATIONS, names.FREE),
 }
+FEW = 12  # sentences; with fewer, differences between rows are mostly chance
 CLEAR = 0.05  # smaller differences of P.808 or WER are not called a loss
 
 
@@ -40,7 +41,7 @@ class Judged(NamedTuple):
     characters: np.ndarray  # (n,)
     scores: dict[str, np.ndarray]  # (n,) each, by name
     heard: tuple[str, ...]
-    wrong_text: float  # word error rate against the text of the next sentence, a control
+    wrong_text: float | None  # word error rate against the text of the next sentence, a control
 
     def figures(self) -> dict[str, Interval]:
         """Mean and interval of every column."""
@@ -71,12 +72,13 @@ def judge_row(
     """Words are counted in the languages that the recognizer knows; elsewhere a sentence has none."""
     ids, texts, languages = sentences
     known = [i for i in range(len(ids)) if languages[i] in transcriber.languages]
-    counts, heard, wrong = np.zeros((4, len(ids)), int), [""] * len(ids), float("nan")
+    counts, heard, wrong = np.zeros((4, len(ids)), int), [""] * len(ids), None
     if known:
         ours, codes = [texts[i] for i in known], [languages[i] for i in known]
         found = word_errors(transcriber, [clips[i] for i in known], sample_rate, ours, codes)
         counts[:, known] = found[:4]
-        wrong = count_errors([*ours[1:], *ours[:1]], found.heard, codes).wer
+        if len(known) > 1:
+            wrong = count_errors([*ours[1:], *ours[:1]], found.heard, codes).wer
         for i, words in zip(known, found.heard, strict=True):
             heard[i] = words
     errors, words, character_errors, characters = counts
@@ -118,18 +120,19 @@ def values(judged: Mapping[str, Judged]) -> dict[str, Any]:
 
 
 def describe(rows: Mapping[str, Any]) -> list[str]:
-    """Lines of a table: a row each, with the half width of the 95 % interval behind every figure."""
+    """Lines of a table: a row each, with the half width of the 95 % interval of several sentences."""
     first = next(iter(rows.values()))
     columns = [name for name, value in first.items() if isinstance(value, dict)]
     lines = [f"{'':<42}" + "".join(f"{TITLES.get(name, name):>16}" for name in columns)]
     for row, each in rows.items():
-        cells = (f"{each[name]['mean']:.3f} ±{_half(each[name]):.3f}" for name in columns)
+        cells = (_cell(each[name], len(each["heard"])) if name in each else "-" for name in columns)
         lines.append(f"{names.TITLES[row]:<42}" + "".join(f"{cell:>16}" for cell in cells))
     return lines
 
 
-def _half(figure: Mapping[str, float]) -> float:
-    return (figure["high"] - figure["low"]) / 2
+def _cell(figure: Mapping[str, float], sentences: int) -> str:
+    half = (figure["high"] - figure["low"]) / 2
+    return f"{figure['mean']:.3f}" + (f" ±{half:.3f}" if sentences > 1 else "")
 
 
 def conclusion(rows: Mapping[str, Any]) -> str:
@@ -144,6 +147,8 @@ def conclusion(rows: Mapping[str, Any]) -> str:
     total = sum(losses.values())
     said = f"Most naturalness is lost in the {step}: {loss:.2f} of the {total:.2f} of P.808"
     ours, learned = rows[names.GIVEN_PROSODY], rows[names.LEARNED]
+    if (count := len(ours["heard"])) < FEW:
+        return f"{said}. {count} sentences are too few to say more."
     better = learned["p808"]["mean"] - ours["p808"]["mean"]
     fewer = ours["wer"]["mean"] - learned["wer"]["mean"] if "wer" in ours else 0.0
     sound = (

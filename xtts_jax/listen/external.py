@@ -1,8 +1,10 @@
 """Recognizers from outside: any program, and any Python function."""
 
 import importlib
+import os
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +17,8 @@ from xtts_jax.errors import UserError
 from xtts_jax.listen.transcriber import Hearing
 from xtts_jax.text.languages import LANGUAGES
 
+LONGEST_S = 300  # that a program may take for a clip
+TAKES = "The function of a recognizer takes samples (s,), their rate and a language code, and returns words."
 Function = Callable[[np.ndarray, int, str], str]  # (s,) float32, Hz, language -> words
 
 
@@ -26,17 +30,17 @@ class External:
     sample_rate: int = 16_000
     languages = tuple(LANGUAGES)
 
-    def __init__(self, function: Function) -> None:
-        self._function = function
+    def __init__(self, name: str, function: Function) -> None:
+        """name: what messages call it."""
+        self._name, self._function = name, function
 
     def hear(self, audio: np.ndarray, language: str) -> Hearing:
-        try:
-            words = self._function(np.asarray(audio, np.float32), self.sample_rate, language).strip()
-        except (TypeError, AttributeError) as error:
-            raise UserError(
-                "The function of a recognizer takes samples, their rate and a language, and returns words; "
-                f"this one fails ({error})."
-            ) from error
+        """The words on one line, without control characters."""
+        samples = np.array(audio, np.float32)
+        given = called(self._name, TAKES, self._function, samples, self.sample_rate, language)
+        if not isinstance(given, str):
+            raise UserError(f"{self._name} gave {type(given).__name__}. {TAKES}")
+        words = " ".join("".join(sign if sign.isprintable() else " " for sign in given).split())
         return Hearing(words, 1.0 if words else 0.0)
 
 
@@ -58,10 +62,20 @@ def program(command: str) -> Function:
             io.save(path, np.clip(audio, -1, 1), sample_rate)
             try:
                 done = subprocess.run(
-                    [*words, str(path), language], capture_output=True, text=True, errors="replace"
+                    [*words, str(path), language],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    timeout=LONGEST_S,
                 )
             except OSError as error:
                 raise UserError(f"The program {words[0]} cannot be started ({error}).") from error
+            except subprocess.TimeoutExpired as error:
+                raise UserError(
+                    f"{command} had not ended after {LONGEST_S} s with a clip of "
+                    f"{len(audio) / sample_rate:.1f} s, and was stopped. It must print the words and end."
+                ) from error
         if done.returncode:
             reason = " ".join(done.stderr.split())[-300:]
             raise UserError(
@@ -72,15 +86,29 @@ def program(command: str) -> Function:
     return run
 
 
+def called(name: str, takes: str, function: Callable[..., Any], *given: Any) -> Any:
+    """What a user's function gives; its errors become a `UserError` that says what it should do."""
+    try:
+        return function(*given)
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UserError(f"{name} failed ({type(error).__name__}: {error}). {takes}") from error
+
+
 def imported(name: str) -> Callable[..., Any]:
-    """The function MODULE:FUNCTION. Raises `UserError` where there is none."""
+    """The function MODULE:FUNCTION, also of a file in the current folder. Raises `UserError`."""
     module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise UserError(f"{name!r} names no Python function. Give MODULE:FUNCTION, such as my_judges:rate.")
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (Exception, SystemExit) as error:
         raise UserError(
-            f"There is no Python function {name} ({error}). Name one that can be imported, such as "
-            "my_judges:transcribe for the function transcribe of my_judges.py."
+            f"The Python function {name} cannot be imported ({type(error).__name__}: {error}). {module}.py "
+            f"must be in the current folder ({os.getcwd()}), or where Python finds its modules."
         ) from error
     if not callable(found):
         raise UserError(f"{name} is not a function.")

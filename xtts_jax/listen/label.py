@@ -101,7 +101,8 @@ def _labels(
                 yield found
                 continue
             labeled.add(phrase.id)
-            row = f"{phrase.id}|{utterance.speaker}|{utterance.language}|{found.symbols}"
+            said = " ".join(found.symbols.replace("|", " ").split())
+            row = f"{phrase.id}|{utterance.speaker}|{utterance.language}|{said}"
             yield Label(phrase, rate, row)
 
 

@@ -29,9 +29,9 @@ def open_recogniser(name: str, step: int | None = None) -> Transcriber:
         case "pocketsphinx" if not rest:
             return WordListener()
         case "command":
-            return external.External(external.program(rest))
+            return external.External(name, external.program(rest))
         case "python":
-            return external.External(external.imported(rest))
+            return external.External(name, external.imported(rest))
     if not Path(name).is_dir():
         raise FieldError(
             "{recogniser} {name} is not a recognizer. Give the folder of a recogniser's run, or one of "

@@ -1,6 +1,7 @@
 """Whisper (Radford et al. 2022), which transcribes about a hundred languages, by faster-whisper."""
 
 import math
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from xtts_jax.listen.transcriber import SHORTEST_S, Hearing
 from xtts_jax.text.languages import LANGUAGES
 
 DEFAULT = "base"
-DOWNLOADED = Path(".cache") / "judges" / "whisper-base"  # by `make judges`
+DOWNLOADED = Path(__file__).parents[2] / ".cache" / "judges" / "whisper-base"  # by `make judges`
 BEAMS = 5
 WEIGHTS = (
     "With internet access give a name, such as whisper:base or whisper:large-v3, which faster-whisper "
@@ -30,11 +31,12 @@ class Whisper:
     sample_rate: int = 16_000
 
     def __init__(self, name: str = "") -> None:
-        """name: a model's name or folder; "": the one that `make judges` got, else the base model.
+        """name: a model's name or folder; by default the base model, which `make judges` may have got.
 
         Raises `UserError` where the package or the weights are missing.
         """
-        self._model = _model(name or (str(DOWNLOADED) if DOWNLOADED.is_dir() else DEFAULT))
+        name = name or DEFAULT
+        self._model = _model(str(DOWNLOADED) if name == DEFAULT and DOWNLOADED.is_dir() else name)
 
     @property
     def languages(self) -> list[str]:
@@ -68,8 +70,10 @@ def _base(language: str) -> str:
 @cache
 def _model(name: str) -> Any:
     faster_whisper = optional("faster_whisper")
+    if name.startswith(("/", ".", "~")) and not Path(name).is_dir():
+        raise UserError(f"There is no folder {name} of a Whisper model. {WEIGHTS}")
     try:
         return faster_whisper.WhisperModel(name, device="auto", compute_type="int8")
     except (OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = textwrap.shorten(str(error), 200, placeholder=" ...")
         raise UserError(f"The Whisper model {name!r} cannot be loaded ({reason}). {WEIGHTS}") from error
