@@ -274,7 +274,9 @@ def describe(report: dict[str, Any]) -> str:
         f"vocoder {report['vocoder']}",
         "",
     ]
-    lines += [f"{TITLES[name]:<48} {value:8.3f}" for name, value in report["model"].items()]
+    for name, value in report["model"].items():
+        shown = str(value) if isinstance(value, int) else f"{value:.3f}"
+        lines.append(f"{TITLES[name]:<48} {shown:>8}")
     if "prosody" in report:
         lines += [f"{prosody.TITLES[name]:<48} {value:8.3f}" for name, value in report["prosody"].items()]
     if "speech" in report:

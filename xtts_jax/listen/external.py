@@ -77,10 +77,9 @@ def program(command: str) -> Function:
                     f"{len(audio) / sample_rate:.1f} s, and was stopped. It must print the words and end."
                 ) from error
         if done.returncode:
-            reason = " ".join(done.stderr.split())[-300:]
-            raise UserError(
-                f"{command} ended with status {done.returncode}: {reason or 'it printed nothing'}."
-            )
+            reason = " ".join(done.stderr.split())[-300:] or "it printed nothing"
+            how = f"status {done.returncode}" if done.returncode > 0 else f"signal {-done.returncode}"
+            raise UserError(f"{command} ended with {how}: {reason}.")
         return done.stdout
 
     return run

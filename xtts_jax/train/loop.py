@@ -45,8 +45,8 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
         _require_sound(corpus, config)
         kind = KINDS[config.train.model]
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
-        divisible = config.train.model == "acoustic"
-        with parallel.memory_explained(config.train.batch_size, config.train.accumulate, divisible=divisible):
+        size, parts = config.train.batch_size, config.train.accumulate
+        with parallel.memory_explained(size, parts, divisible=kind.accumulates):
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
 
 
