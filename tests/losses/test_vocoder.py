@@ -58,7 +58,8 @@ def test_doubling_a_wave_gives_an_error_of_its_norm_and_of_log_two() -> None:
 
 def test_reconstruction_terms_are_zero_for_equal_waves_and_grow_without_bound() -> None:
     wave = noise(2, 4096)
-    assert mel(wave, wave) == 0 and tuple(map(float, spectral(wave, wave))) == (0, 0)
+    assert mel(wave, wave) == 0
+    np.testing.assert_allclose(jnp.stack(spectral(wave, wave)), 0, atol=1e-6)
     factors = (1e2, 1e4, 1e6)
     assert [float(mel(f * wave, wave)) for f in factors] == pytest.approx(np.log(factors), rel=1e-3)
     assert [float(spectral(f * wave, wave).convergence) for f in factors] == pytest.approx(

@@ -4,6 +4,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import compilations
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -163,25 +164,14 @@ def test_a_stream_draws_a_piece_when_it_is_wanted(
     assert len(said) == 2
 
 
-def test_texts_of_other_lengths_compile_nothing_more(
-    synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_texts_of_other_lengths_compile_nothing_more(synthesizer: Synthesizer) -> None:
     """A program for each length would stay in memory."""
-    compiled = []
     synthesizer.speak("a man sat", "en")
-
-    def note(event: str, duration_secs: float, **_: str | int) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            compiled.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(note)
-    try:
+    with compilations.noted() as compiled:
         lengths = {len(synthesizer.speak(f"a man {'sat ' * n}", "en").mel) for n in range(1, 5)}
         assert len(lengths) > 2 and not compiled
         jax.jit(lambda x: x + 1.5)(np.ones(len(lengths) + 7))
-        assert compiled, "the event has another name"
-    finally:
-        jax.monitoring.unregister_event_duration_listener(note)
+    assert compiled, "the event has another name"
 
 
 def test_a_stream_warns_of_what_speech_reports(

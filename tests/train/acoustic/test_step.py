@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import compilations
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -71,17 +72,9 @@ def with_a_broken_sample(batch: Batch) -> Batch:
 
 @pytest.fixture
 def compiles() -> Iterator[list[str]]:
-    """Grows with every compilation, fetched from the persistent cache or not."""
     compiled.cache_clear()
-    seen: list[str] = []
-
-    def listen(event: str, duration_secs: float, **_: str | int) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            seen.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    yield seen
-    jax.monitoring.unregister_event_duration_listener(listen)
+    with compilations.noted() as seen:
+        yield seen
 
 
 @pytest.mark.slow
