@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
+FAST := -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not slow and not long"
+
 DEMO := demo/run
 DEMO_STEPS ?= 450
 DEMO_EN ?= The morning train leaves at half past seven, and the coffee is still warm.
@@ -35,7 +37,7 @@ test-all: setup-dev  ## those of a minute and more, too
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 test-fast: setup-dev  ## the tests that take less than three minutes together
-	$(PY) -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not slow and not long"
+	$(PY) $(FAST)
 
 test-versions:  ## the fast tests with the oldest and with the newest versions that are allowed
 	@for versions in lowest-direct highest; do \
@@ -44,7 +46,7 @@ test-versions:  ## the fast tests with the oldest and with the newest versions t
 	  $$env/bin/uv pip install --quiet --python $$env --resolution $$versions -r requirements.txt && \
 	  $$env/bin/uv pip install --quiet --python $$env -r requirements-dev.txt && \
 	  $$env/bin/uv pip install --quiet --python $$env --no-deps --editable . && \
-	  $$env/bin/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "not slow and not long" || exit 1; \
+	  $$env/bin/python $(FAST) || exit 1; \
 	done
 
 lint: setup-dev  ## ruff (rules, formatting), and hadolint where it is installed

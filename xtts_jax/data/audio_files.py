@@ -33,7 +33,7 @@ class AudioFiles:
         self._exact: dict[str, Path] = {}
         self._folded: dict[str, Path | None] = {}  # None: several recordings have this name
         files = files_below(root)
-        audio = [path for path in files if path.suffix.lower() in AUDIO_SUFFIXES]
+        audio = list(filter(is_recording, files))
         self._unread = [path for path in files if path.suffix.lower() in UNREAD]
         for path in sorted(audio, key=lambda path: AUDIO_SUFFIXES.index(path.suffix.lower())):
             self._add(path.relative_to(root).as_posix(), path)
@@ -204,7 +204,11 @@ def files_below(folder: Path) -> list[Path]:
 
 def recordings_below(folder: Path) -> list[Path]:
     """The audio files below a folder, sorted."""
-    return [path for path in files_below(folder) if path.suffix.lower() in AUDIO_SUFFIXES]
+    return list(filter(is_recording, files_below(folder)))
+
+
+def is_recording(path: Path) -> bool:
+    return path.suffix.lower() in AUDIO_SUFFIXES
 
 
 def is_shadow(name: str) -> bool:

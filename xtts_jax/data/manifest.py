@@ -17,26 +17,22 @@ def read_manifest(root: Path, language: str, *, text_needed: bool) -> Manifest:
     """The manifest of a corpus in any known layout, recognized by its files.
 
     `language` is for rows that have none. Where no text is needed, a folder of recordings without any table
-    will do. Raises `UserError` if the folder is missing, its layout is
-    unknown, or no row can be used.
+    will do. Raises `UserError` if the folder is missing, its layout is unknown, or no row can be used.
     """
     root = Path(root).expanduser()
-    layout = recognise(root) if text_needed else recognise(root, otherwise=RECORDINGS)
-    return _checked(root, layout.read(root, language).rows, text_needed)
+    listing = recognise(root, text_needed=text_needed).read(root, language)
+    return _checked(root, listing.rows, text_needed)
 
 
-def recognise(root: Path, otherwise: Layout | None = None) -> Layout:
-    """The layout of a corpus folder; `UserError` if the folder is missing or its layout is unknown.
-
-    otherwise: one that is tried last.
-    """
+def recognise(root: Path, *, text_needed: bool = True) -> Layout:
+    """The layout of a corpus folder; `UserError` if the folder is missing or its layout is unknown."""
     if root.is_file():
         raise UserError(f"{root} is a file. Give the corpus folder that contains it ({root.parent}).")
     if not root.is_dir():
         raise UserError(f"There is no corpus folder {root}. Set data.root to the folder of your recordings.")
-    layouts = (COLLECTION, *LAYOUTS)
-    for layout in (*layouts, otherwise):
-        if layout and layout.found(root):
+    layouts = (COLLECTION, *LAYOUTS) if text_needed else (COLLECTION, *LAYOUTS, RECORDINGS)
+    for layout in layouts:
+        if layout.found(root):
             return layout
     if next(root.rglob("*.parquet"), None):
         raise UserError(

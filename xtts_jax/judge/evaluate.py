@@ -21,7 +21,7 @@ from xtts_jax.errors import FieldError, UserError
 from xtts_jax.findings import some
 from xtts_jax.judge import phonemes, prosody, rows, table
 from xtts_jax.judge.melody import melody_errors
-from xtts_jax.judge.naturalness import Predictor
+from xtts_jax.judge.naturalness import TRIAL, Predictor
 from xtts_jax.judge.rows import Clips
 from xtts_jax.judge.table import Judged, Sentences
 from xtts_jax.listen.listener import Listener
@@ -38,7 +38,6 @@ from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.types import Batch
 
 COMPARED = (rows.GIVEN_PROSODY, rows.FREE)  # rows in which two runs are compared
-_HISS = np.random.default_rng(0).normal(0, 0.01, 16_000).astype(np.float32)  # what judges are tried on
 KEPT = 3  # sentences of every row whose clips stay in the run folder
 TITLES = {
     "mel_l1_teacher": "mel error (nat), durations of the recording",
@@ -108,9 +107,7 @@ def evaluate(
     require_shapes(params, param_shapes(model), workdir)
     ahead = None
     if judges or audio_dir:  # whatever may be refused comes before what takes minutes
-        ahead = _prepare(workdir, corpus, step, vocoder, sentences, among)
-    if judges and ahead:
-        judges.transcriber.hear(_HISS, corpus.record(ahead.chosen[0]).language)
+        ahead = _prepare(workdir, corpus, step, vocoder, sentences, among, judges)
     validator = Validator(model, corpus, config)
     report["model"] = validator(parallel.replicate(params))
     if ahead is None:
@@ -126,19 +123,11 @@ def evaluate(
     judged = {}
     if judges:
         judged = table.judge_rows(clips, rate, said, judges.transcriber, judges.predictors)
-        found = table.values(judged)
-        report["speech"] = {
-            "sentences": {row: each._asdict() for row, each in said.items()},
-            "rows": found,
-            "conclusion": table.conclusion(found),
-        }
+        report["speech"] = _figures(judged, said)
     if judges and judges.listener:
         heard = {row: clips[row] for row in (rows.RECORDINGS, rows.COPIED, rows.FREE)}
         report["phonemes"] = phonemes.phoneme_errors(judges.listener, heard, records)
-    for row in clips:
-        shutil.rmtree(workdir / EVALUATION / row, ignore_errors=True)  # those of an earlier evaluation
-    kept = {row: each[:KEPT] for row, each in clips.items()}
-    save_clips(workdir / EVALUATION, kept, said, rate)
+    _keep_some(workdir / EVALUATION, clips, said, rate)
     return Evaluation(report, judged)
 
 
@@ -148,9 +137,21 @@ class _Ahead(NamedTuple):
     synthesizer: Synthesizer
 
 
-def _prepare(workdir: Path, corpus: Corpus, step: int, vocoder: str, sentences: int, among: Among) -> _Ahead:
+def _prepare(
+    workdir: Path,
+    corpus: Corpus,
+    step: int,
+    vocoder: str,
+    sentences: int,
+    among: Among,
+    judges: Judges | None,
+) -> _Ahead:
+    """Also tries the recognizer, if it knows the language of the first sentence."""
     chosen, known = held_out(corpus, sentences, among), trained_on(corpus, sentences, among)
-    return _Ahead(chosen, known, Synthesizer(workdir, step=step, vocoder=vocoder))
+    ahead = _Ahead(chosen, known, Synthesizer(workdir, step=step, vocoder=vocoder))
+    if judges and (language := corpus.record(chosen[0]).language) in judges.transcriber.languages:
+        judges.transcriber.hear(TRIAL, language)
+    return ahead
 
 
 def _speak(
@@ -165,6 +166,22 @@ def _speak(
     clips[rows.LEARNED] = learned[rows.GIVEN_PROSODY]
     said = dict.fromkeys(clips, sentences_of(corpus, ahead.chosen))
     return clips, said | {rows.LEARNED: sentences_of(corpus, ahead.known)}, tokens
+
+
+def _figures(judged: dict[str, Judged], said: dict[str, Sentences]) -> dict[str, Any]:
+    found = table.values(judged)
+    return {
+        "sentences": {row: each._asdict() for row, each in said.items()},
+        "rows": found,
+        "conclusion": table.conclusion(found),
+    }
+
+
+def _keep_some(folder: Path, clips: dict[str, Clips], said: dict[str, Sentences], sample_rate: int) -> None:
+    """Replaces the clips of an earlier evaluation by the first of this one."""
+    for row in clips:
+        shutil.rmtree(folder / row, ignore_errors=True)
+    save_clips(folder, {row: each[:KEPT] for row, each in clips.items()}, said, sample_rate)
 
 
 def corpus_of_run(workdir: Path, config: Config) -> Corpus:

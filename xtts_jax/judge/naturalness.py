@@ -14,6 +14,7 @@ from xtts_jax.listen.level import SAMPLE_RATE, require_samples
 from xtts_jax.listen.packages import optional
 
 TAKES = "It takes samples (s,) and their rate, and returns finite scores by name, such as {'utmos': 3.9}."
+TRIAL = np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE).astype(np.float32)  # a second of faint noise
 TAKEN = ("wer", "cer", "ovrl", "p808", "wrong_text", "heard")
 Predictor = Callable[[np.ndarray, int], Mapping[str, float]]  # a (s,) clip and its rate, to scores by name
 
@@ -41,9 +42,8 @@ def predictors(names: Sequence[str]) -> list[Predictor]:
     Each is tried on a second of faint noise. Raises `UserError` where one cannot be had or does not rate.
     """
     own = [_checked(name.removeprefix("python:")) for name in names]
-    trial = np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE).astype(np.float32)
     for predictor in own:
-        predictor(trial, SAMPLE_RATE)
+        predictor(TRIAL, SAMPLE_RATE)
     return [dnsmos, *own]
 
 

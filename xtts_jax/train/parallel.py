@@ -70,10 +70,10 @@ def memory_explained(batch_size: int, accumulate: int, *, divisible: bool) -> It
     except jax.errors.JaxRuntimeError as error:
         if "RESOURCE_EXHAUSTED" not in str(error):
             raise
-        parts = f" with train.accumulate={accumulate}" if divisible else ""
-        way = (
-            ", or double train.accumulate, which computes the same step in smaller parts" if divisible else ""
-        )
+        parts, way = "", ""
+        if divisible:
+            parts = f" with train.accumulate={accumulate}"
+            way = ", or double train.accumulate, which computes the same step in smaller parts"
         raise UserError(
             f"The device has too little memory for train.batch_size={batch_size}{parts}. Halve "
             f"train.batch_size{way}; then run the same command again."

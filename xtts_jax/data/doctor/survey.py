@@ -9,12 +9,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from xtts_jax.config import Config
-from xtts_jax.data.audio_files import files_below
+from xtts_jax.data.audio_files import files_below, is_recording
 from xtts_jax.data.collection import COLLECTION, corpora
 from xtts_jax.data.doctor.recordings import Recording, Sound, identical, listen, probe
 from xtts_jax.data.layouts import Layout
 from xtts_jax.data.manifest import recognise
-from xtts_jax.data.near_names import AUDIO_SUFFIXES
 from xtts_jax.data.rows import Row
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
@@ -170,7 +169,7 @@ def _unlisted(files: dict[str, Path], rows: list[Row]) -> dict[str, Path]:
     elsewhere = _named_in_tables(files.values())
     left: dict[str, str] = {}  # by real path: a file with two names counts once
     for name, path in files.items():
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.name not in elsewhere:
+        if is_recording(path) and path.name not in elsewhere:
             left.setdefault(os.path.realpath(path), name)
     return {name: files[name] for real, name in left.items() if not {real, _first_microphone(real)} & listed}
 

@@ -67,14 +67,14 @@ class Validator:
     def _evaluate(self, replicated_params: Params, pair: tuple[Batch, np.ndarray]) -> "_Result":
         sums, mel = self._step(replicated_params, *parallel.shard(pair))
         totals = jax.device_get(parallel.unreplicate(sums))
-        return _Result({name: float(value) for name, value in totals.items()}, parallel.unshard(mel))
+        return _Result({name: float(value) for name, value in totals.items()}, mel)
 
 
 class _Result(NamedTuple):
     """What the evaluation of a batch gave."""
 
     sums: dict[str, float]
-    mel: np.ndarray  # normalized, given the recording's timing
+    mel: jax.Array  # normalized, given the recording's timing
 
 
 def texts_backwards(batch: Batch) -> Batch:
@@ -108,5 +108,9 @@ def _teacher_error(results: list[_Result]) -> float:
 
 
 def _largest_change(ones: list[_Result], others: list[_Result]) -> float:
-    changes = [np.abs(one.mel - other.mel).max() for one, other in zip(ones, others, strict=True)]
-    return float(np.max(changes))
+    pairs = zip(ones, others, strict=True)
+    return max(float(np.abs(_mel(one) - _mel(other)).max()) for one, other in pairs)
+
+
+def _mel(result: _Result) -> np.ndarray:
+    return parallel.unshard(result.mel)
