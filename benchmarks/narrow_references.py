@@ -26,9 +26,9 @@ from xtts_jax.config import Config
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.runs import voices
-from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import read_config_of
-from xtts_jax.speak.narrow_band import Heard, bins_above, bins_present, completed, hear
+from xtts_jax.speak.narrow_band import Heard, bins_above, bins_present, completed, hear, products
 from xtts_jax.train.voice_encoder.step import init_encoder
 from xtts_jax.train.voice_encoder.validation import cosines
 
@@ -100,14 +100,14 @@ def main(arguments: Sequence[str]) -> None:
         measure(load(options.ckpt / "voices" / voice.reference, rate))
         for voice in known[:: -(-len(known) // OWN_VOICES)]
     ]
-    own = [heard for heard in own if bins_present(heard.mel) == (0, config.audio.n_mels)]
+    whole = products(heard for heard in own if bins_present(heard.mel) == (0, config.audio.n_mels))
     plain = [load(path, rate) for path in options.recordings]
     plain = [audio / np.abs(audio).max() / 2 for audio in plain]
     wanted = np.stack([embed(measure(audio).mel) for audio in plain])
     for name, change in COPIES.items():
         copies = [np.atleast_2d(change(audio, rate).T).T for audio in plain]
         before = [embed(measure(copy.mean(axis=1)).mel) for copy in copies]
-        after = [embed(repaired(copy, measure, own, config)) for copy in copies]
+        after = [embed(repaired(copy, measure, whole, config)) for copy in copies]
         for how, found in (("as it is", before), ("repaired", after)):
             table = cosines(np.concatenate([np.stack(found), wanted]))[: len(plain), len(plain) :]
             nearest = np.mean(table.argmax(axis=1) == np.arange(len(plain)))
@@ -115,7 +115,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def repaired(
-    copy: np.ndarray, measure: Callable[[np.ndarray], Heard], own: Sequence[Heard], config: Config
+    copy: np.ndarray, measure: Callable[[np.ndarray], Heard], whole: np.ndarray | None, config: Config
 ) -> np.ndarray:
     """The mel that a reference of these channels gives."""
     audio = mono(copy)
@@ -124,7 +124,9 @@ def repaired(
     first, end = bins_present(heard.mel)
     lowest = 0 if steady is audio else bins_above(VOICE_HZ, config.audio)
     present = max(first, lowest), end
-    return heard.mel if present == (0, config.audio.n_mels) else completed(heard, present, own)
+    if whole is None or present == (0, config.audio.n_mels):
+        return heard.mel
+    return completed(heard, present, whole)
 
 
 def encoder_of(

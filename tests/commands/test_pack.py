@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from trained_run import save_params
 from vocoder_params import random_params
 
-from configs import tiny_flow, vocoder
+from configs import recogniser, vocoder
 from xtts_jax.commands import pack
 from xtts_jax.config import build
 from xtts_jax.errors import UserError
@@ -89,9 +89,9 @@ def test_a_step_that_was_not_saved_is_refused(workdir: Path, tmp_path: Path) -> 
 
 
 def test_a_run_of_another_kind_is_refused_in_one_paragraph(tmp_path: Path) -> None:
-    write_config(tmp_path / "run", build(tiny_flow.get_config()))
+    write_config(tmp_path / "run", build(recogniser.get_config()))
     with pytest.raises(
-        UserError, match=r"run of an acoustic model, but that of a vocoder is needed"
+        UserError, match=r"run of a recognizer, but that of an acoustic model or a vocoder is needed"
     ) as refused:
         packed(tmp_path / "run", tmp_path / "out")
     assert str(tmp_path / "run") in str(refused.value) and "\n" not in str(refused.value)

@@ -507,8 +507,8 @@ def test_places_that_cannot_be_written_are_named(infer: Infer, tmp_path: Path) -
     (tmp_path / "folder.wav").mkdir()
     for place in (tmp_path / "file" / "out.wav", tmp_path / "folder.wav"):
         assert str(place) in infer("--text", "a man", "--out", place, status=1) or "file" in str(place)
-    mistaken = infer("--text", "a", "--out", tmp_path / "out.mp3", status=1)
-    assert "--out must name a WAV file, such as out.wav, not out.mp3" in mistaken
+    mistaken = infer("--text", "a", "--out", tmp_path / "out.aac", status=1)
+    assert "--out must end in .wav, .flac, .mp3, .ogg or .opus, such as out.wav, not out.aac" in mistaken
     assert "speech to with --out, such as --out speech.wav" in infer("--text", "a", status=1)
 
 
@@ -565,3 +565,90 @@ def test_damaged_file_of_a_run_is_named(infer: Infer, speaking_run: Path, tmp_pa
     (workdir / name).write_text('{"audio": ')
     errors = infer("--text", "a", "--out", tmp_path / "out.wav", ckpt=workdir, load=True, status=1)
     assert str(workdir / name) in errors
+
+
+def test_lines_of_json_say_how_they_are_spoken(infer: Infer, tmp_path: Path) -> None:
+    lines = [
+        {"text": TEXT, "speaker": "s0", "language": "en"},
+        {"text": TEXT, "speaker": "s1", "language": "en", "speed": 2, "out": str(tmp_path / "fast.flac")},
+        {"text": TEXT, "speaker": "nobody"},
+        {"text": TEXT, "reference": str(tmp_path / "missing.wav"), "language": None},
+        {"text": "?!"},
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
+    assert "warning: line 3 is left out. speaker must be one that the run has, not 'nobody'." in errors
+    assert "warning: line 4 is left out. There is no reference recording" in errors
+    assert "3 of the 5 lines" in errors or ("2 of the 5 lines" in errors and "line 5, " in errors)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fast.flac", "lines.jsonl", "say-001.wav"]
+    slow, fast = (soundfile.info(tmp_path / name) for name in ("say-001.wav", "fast.flac"))
+    assert fast.format == "FLAC" and fast.duration < 0.75 * slow.duration
+
+
+def test_lines_that_have_their_files_are_left_out_when_resuming(
+    infer: Infer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = lines_file(tmp_path, "it is one.", "and it is two.")
+    (tmp_path / "say-001.wav").write_text("mine")
+    infer("--text-file", file, "--out", tmp_path / "say.wav", "--resume")
+    assert (tmp_path / "say-001.wav").read_text() == "mine" and len(read(tmp_path / "say-002.wav"))
+    infer("--text-file", file, "--out", tmp_path / "say.wav")
+    assert len(read(tmp_path / "say-001.wav"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("it is", "is not JSON"),
+        ('["it is"]', "has no text"),
+        ('{"words": "so"}', "has no text"),
+        ('{"text": "so", "voice": "s0"}', "voice is not a field. There are text, out, language"),
+        ('{"text": "so", "speed": "fast"}', 'speed must be a number, not "fast"'),
+        ('{"text": "so", "speed": true}', "speed must be a number, not true"),
+        ('{"text": "so", "references": "a.wav"}', 'references must be a list of texts, not "a.wav"'),
+        ('{"text": "so", "reference": 3}', "reference must be a text, not 3"),
+        ('{"text": "so", "style_weights": [1, "b"]}', "style_weights must be a list of numbers"),
+        ('{"text": "so", "denoise": 1}', "denoise must be true or false, not 1"),
+        ('{"text": "so", "out": "a.aac"}', "--out must end in .wav"),
+    ],
+)
+def test_a_line_of_json_that_is_wrong_is_named_before_anything_is_spoken(
+    infer: Infer, tmp_path: Path, line: str, said: str
+) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_text(f'{{"text": "so"}}\n\n{line}\n', encoding="utf-8")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
+    assert said in errors and (f"Line 3 of {file}" in errors or "--out" in said)
+    assert not list(tmp_path.glob("*.wav"))
+
+
+def test_a_file_has_the_format_rate_and_bits_that_are_asked_for(infer: Infer, tmp_path: Path) -> None:
+    infer("--text", TEXT, "--out", tmp_path / "a.flac", "--sample-rate", "48000", "--bits", "24")
+    info = soundfile.info(tmp_path / "a.flac")
+    assert (info.format, info.samplerate, info.subtype) == ("FLAC", 48000, "PCM_24")
+    with soundfile.SoundFile(tmp_path / "a.flac") as file:
+        assert file.comment.startswith("Synthetic speech")
+    for wrong, said in (
+        (["--out", tmp_path / "a.mp3", "--bits", "24"], "--bits must be 16 for .mp3 files, not 24"),
+        (["--out", tmp_path / "a.wav", "--sample-rate", "9"], "--sample-rate must be from 8000 to 48000"),
+        (["--out", tmp_path / "a.wav", "--stream"], "--stream is for pipes"),
+        (["--out", tmp_path / "a.wav", "--play"], "--play and --out exclude each other"),
+        (["--out", "-", "--raw"], "--raw needs --stream"),
+    ):
+        assert said in infer("--text", TEXT, *wrong, status=1)
+
+
+def test_a_stream_is_the_speech_while_it_is_spoken(
+    infer: Infer, synthesizer: Synthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = np.clip(np.concatenate(list(synthesizer.stream(TEXT))), -1, 1)
+    for options in (["--stream"], ["--stream", "--raw"]):
+        with (tmp_path / "piped").open("w") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            infer("--text", TEXT, "--out", "-", *options)
+            monkeypatch.undo()
+        data = (tmp_path / "piped").read_bytes()
+        assert data.startswith(b"RIFF") == (len(options) == 1)
+        samples = np.frombuffer(data[44 if len(options) == 1 else 0 :], "<i2") / 32767
+        np.testing.assert_allclose(samples, whole, atol=1e-3)

@@ -17,7 +17,7 @@ from xtts_jax.data.prepare import prepare
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.xtts import XTTS, apply
-from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import read_config
 from xtts_jax.train.vocoder.predictions import predict
 from xtts_jax.vocoder.trained import load_vocoder

@@ -12,6 +12,7 @@ from xtts_jax.speak.narrow_band import (
     completed,
     describe_missing,
     hear,
+    products,
 )
 
 BINS = 80
@@ -29,14 +30,16 @@ def test_ends_follow_from_the_middle_and_the_pitch_as_in_the_examples() -> None:
     whole = heard(200, seed=3)
     narrow = np.full_like(whole.mel, -3.0)
     narrow[:, 20:60] = whole.mel[:, 20:60]
-    guessed = completed(whole._replace(mel=narrow), (20, 60), [heard(2000, seed=1), heard(500, seed=2)])
+    guessed = completed(
+        whole._replace(mel=narrow), (20, 60), products([heard(2000, seed=1), heard(500, seed=2)])
+    )
     np.testing.assert_array_equal(guessed[:, 20:60], whole.mel[:, 20:60])
     assert np.abs(guessed - whole.mel).max() < 0.1
 
 
 def test_frames_without_examples_of_their_kind_stay_finite() -> None:
     examples = [Heard(np.zeros((3, BINS)), np.zeros((3, 4)))]
-    assert np.isfinite(completed(heard(5, 0), (1, 79), examples)).all()
+    assert np.isfinite(completed(heard(5, 0), (1, 79), products(examples))).all()
 
 
 @pytest.mark.parametrize(

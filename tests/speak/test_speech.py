@@ -43,9 +43,16 @@ def test_a_file_holds_the_speech_lowered_only_where_it_must_be(
     np.testing.assert_allclose(audio, said.audio / max(1, peak), atol=1e-4)
 
 
-@pytest.mark.parametrize(("name", "right"), [("out.mp3", "out.wav"), ("out", "out.wav"), ("a.b", "a.wav")])
-def test_only_wav_files_are_written(name: str, right: str) -> None:
-    with pytest.raises(FieldError, match=rf"^path must name a WAV file, such as {right}, not {name}\.$"):
+def test_a_file_of_another_format_says_who_spoke(tmp_path: Path) -> None:
+    speech(0.5)._replace(spoken_by="anna").save(tmp_path / "out.flac", sample_rate=24000, bits=24)
+    with soundfile.SoundFile(tmp_path / "out.flac") as file:
+        assert (file.samplerate, file.subtype) == (24000, "PCM_24")
+        assert file.comment == "Synthetic speech, spoken by anna and not by a person."
+
+
+@pytest.mark.parametrize(("name", "right"), [("out.aac", "out.wav"), ("out", "out.wav"), ("a.b", "a.wav")])
+def test_a_name_without_a_known_format_is_refused(name: str, right: str) -> None:
+    with pytest.raises(FieldError, match=rf"^path must end in .*, such as {right}, not {name}\.$"):
         speech(0.5).save(name)
 
 

@@ -17,7 +17,7 @@ from speaking_run import RATE, TEXT, buzz
 from xtts_jax.audio.io import resample
 from xtts_jax.errors import FieldError, UserError, UserNotice
 from xtts_jax.runs import voices
-from xtts_jax.speak.narrow_band import hear
+from xtts_jax.speak.narrow_band import hear, products
 from xtts_jax.speak.reference import read_own
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice
@@ -261,7 +261,7 @@ def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_wh
     config = synthesizer.config
     own = [read_own(tmp_path / f"{number}.wav", config) for number in range(1, 6)]
     examples = [hear(chooser._mel(audio), audio, config.audio) for audio in own]
-    monkeypatch.setitem(chooser.__dict__, "_own_whole", examples)
+    monkeypatch.setitem(chooser.__dict__, "own_products", products(examples))
     monkeypatch.setattr(chooser, "_measured", {})
     with pytest.warns(UserNotice, match=r"telephone.wav has next to nothing above \d\.\d kHz"):
         guessed = chooser.choose(narrow, "en")

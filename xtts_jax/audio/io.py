@@ -1,17 +1,20 @@
 """Reading, writing and preprocessing of recordings; not imported by training from shards."""
 
+import math
+import os
+import wave
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.audio.wav_file import WavFile
 from xtts_jax.errors import UserError
 
 PEAK = 0.999  # highest sample after loudness normalization
 BLOCK_S = 0.01  # length of the blocks whose level `trim` measures
 _MARGIN_S = 0.05  # what `trim` keeps before and after the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
+_FULL_SCALE = 32767  # of 16-bit samples
 _DAMAGED = 2.0**32  # times full scale; more than floats that lack the division by an integer's full scale
 
 
@@ -135,11 +138,27 @@ def normalize_loudness(audio: np.ndarray, sample_rate: int, lufs: float) -> np.n
 def save(path: str | Path, audio: np.ndarray, sample_rate: int) -> float:
     """Writes a mono waveform (s,) as 16-bit PCM WAV, scaled down as a whole if it exceeds 1.
 
-    Returns the attenuation in dB, usually 0; nothing is clipped.
+    Needs no audio library. Returns the attenuation in dB, usually 0; nothing is clipped. Raises `UserError`
+    for values that are not finite.
     """
-    with WavFile(path, sample_rate) as file:
-        file.write(audio)
-    return file.lowered_db
+    path = Path(path)
+    require_finite(audio, path)
+    peak = float(np.abs(audio).max(initial=1.0))
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with wave.open(str(temporary), "wb") as file:
+        file.setparams((1, 2, sample_rate, len(audio), "NONE", ""))
+        file.writeframes(np.round(audio * (_FULL_SCALE / peak)).astype("<i2").tobytes())
+    temporary.replace(path)
+    return 20 * math.log10(peak)
+
+
+def require_finite(audio: np.ndarray, path: str | Path) -> None:
+    """Raises `UserError` for a waveform that cannot be saved in `path`."""
+    if not np.isfinite(audio).all():
+        raise UserError(
+            f"Cannot save {path}: the waveform has values that are not finite, so the model that made it has "
+            "diverged. Use an earlier checkpoint."
+        )
 
 
 def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:

@@ -6,34 +6,26 @@ Without a text, `--save-voice` and the options that begin with `--list` do what 
 """
 
 import argparse
-import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
 
 from xtts_jax.commands.endings import flags
-from xtts_jax.commands.speak_options import (
-    DRAWING,
-    FLAGS,
-    STDOUT,
-    Line,
-    check_places,
-    lines_of,
-    new_speak_parser,
-    voice_of,
-)
-from xtts_jax.errors import FieldError, TextError, UserError, WordlessError
+from xtts_jax.commands.speak_lines import Line, lines_of
+from xtts_jax.commands.speak_options import DRAWING, FLAGS, check_places, new_speak_parser, voice_of
+from xtts_jax.commands.speak_output import put, put_live, tell, warn
+from xtts_jax.errors import TextError, UserError, WordlessError
 
 if TYPE_CHECKING:
-    from xtts_jax.speak.speech import Saved, Speech
+    from xtts_jax.speak.speech import Speech
     from xtts_jax.speak.synthesizer import Synthesizer
     from xtts_jax.speak.voice_choice import VoiceChoice
 
-AUDIBLE_DB = 0.1  # speech that is lowered by less, to fit into a file, is not reported
+DELIVERY = ("seed", "speed", "pitch", "energy")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -49,21 +41,19 @@ def _speak(options: argparse.Namespace) -> None:
     from xtts_jax.speak.delivery import Delivery
 
     voice = voice_of(options)
-    delivery = Delivery(options.seed, options.speed, options.pitch, options.energy)
+    Delivery(options.seed, options.speed, options.pitch, options.energy)  # raises for what is out of range
     lines = lines_of(options)
     check_places(options, lines)
 
     from xtts_jax.commands.compile_cache import use_compile_cache
-    from xtts_jax.runs.checkpoint import is_measured
+    from xtts_jax.runs.params import rank
     from xtts_jax.speak.synthesizer import Synthesizer
 
     use_compile_cache()
     given = {"step": options.step, "vocoder": options.vocoder, "iterations": options.iterations}
     drawing = {name: value for name in DRAWING if (value := getattr(options, name)) is not None}
     synthesizer = Synthesizer(options.ckpt, **given, drawing=drawing)
-    which = ""
-    if options.step is None:
-        which = ", its best" if is_measured(options.ckpt, synthesizer.step) else ", the newest it has"
+    which = f", {rank(options.ckpt, synthesizer.step)}" if options.step is None else ""
     print(f"{options.ckpt} speaks with step {synthesizer.step}{which}.", file=sys.stderr)
     if voice.emotion and voice.speaker:
         _warn_of_others_emotion(options.ckpt, voice)
@@ -71,83 +61,72 @@ def _speak(options: argparse.Namespace) -> None:
         _list_style_tokens(synthesizer, options)
     if options.save_voice:
         _save_voice(synthesizer, voice, options)
-    speak = partial(synthesizer.speak_in_pieces, language=options.language, voice=voice, **asdict(delivery))
-    if options.text_file is None:
+    if options.play or options.stream:
+        put_live(synthesizer.stream(**_asked(lines[0], voice, options)), options, synthesizer)
+    elif options.text_file is None:
         for line in lines:
-            _put(speak(line.text), options.path, options, synthesizer)
+            put(_spoken(line, voice, options, synthesizer), line.path, options, synthesizer)
     else:
-        _speak_lines(lines, speak, options, synthesizer)
+        _speak_lines(lines, voice, options, synthesizer)
+
+
+def _asked(line: Line, voice: "VoiceChoice", options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of the synthesizer for a line: what it says itself, and else the options."""
+    from xtts_jax.speak.voice_choice import VoiceChoice
+
+    own = {name: line.fields[name] for name in _names(VoiceChoice) if name in line.fields}
+    said = {name: line.fields.get(name, getattr(options, name)) for name in ("language", *DELIVERY)}
+    return {"text": line.text, "voice": replace(voice, **own)} | said
+
+
+def _names(kind: type) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
+def _spoken(
+    line: Line, voice: "VoiceChoice", options: argparse.Namespace, synthesizer: "Synthesizer"
+) -> Iterator["Speech"]:
+    return synthesizer.speak_in_pieces(**_asked(line, voice, options))
 
 
 def _speak_lines(
-    lines: Sequence[Line],
-    speak: Callable[[str], Iterator["Speech"]],
-    options: argparse.Namespace,
-    synthesizer: "Synthesizer",
+    lines: Sequence[Line], voice: "VoiceChoice", options: argparse.Namespace, synthesizer: "Synthesizer"
 ) -> None:
-    """A WAV file for each line that has words; `UserError` at the end if one of them cannot be spoken."""
+    """A file for each line that has words; `UserError` at the end if one of them cannot be spoken."""
     failed: list[Line] = []
-    wordless = 0
-    for line, path in zip(lines, _paths(options.path, len(lines)), strict=True):
+    wordless, there = 0, [line for line in lines if options.resume and line.path.is_file()]
+    for line in tqdm(lines, "speaking", unit="line", disable=None, leave=False):
+        if line in there:
+            continue
         try:
-            pieces = speak(line.text)
+            pieces = _spoken(line, voice, options, synthesizer)
         except WordlessError:
             wordless += 1
-            _warn(f"line {line.number}, {line.text.strip()!r}, has no words and is left out.")
+            warn(f"line {line.number}, {line.text.strip()!r}, has no words and is left out.")
         except TextError as error:
-            _warn(f"line {line.number} is left out. {error.named(_flag)}")
+            warn(f"line {line.number} is left out. {error.named(_flag)}")
+            failed.append(line)
+        except UserError as error:
+            if not line.fields:  # what is wrong with one is wrong with all
+                raise
+            warn(f"line {line.number} is left out. {error}")
             failed.append(line)
         else:
-            _put(pieces, path, options, synthesizer)
+            put(pieces, line.path, options, synthesizer)
+    if there:
+        tell(options, f"{len(there)} of the {len(lines)} lines had their files already.")
+    _report_failed(lines, wordless, failed, options.text_file)
+
+
+def _report_failed(lines: Sequence[Line], wordless: int, failed: Sequence[Line], file: Path) -> None:
     if wordless == len(lines):
-        raise UserError(f"No line of {options.text_file} has any words to say.")
+        raise UserError(f"No line of {file} has any words to say.")
     if failed:
         numbers = ", ".join(str(line.number) for line in failed)
         raise UserError(
-            f"{len(failed)} of the {len(lines)} lines of {options.text_file} could not be spoken: {numbers}. "
-            "The warnings above say why. The other lines were spoken."
+            f"{len(failed)} of the {len(lines)} lines of {file} could not be spoken: {numbers}. The warnings "
+            "above say why. The other lines were spoken."
         )
-
-
-def _put(
-    pieces: Iterator["Speech"], path: Path, options: argparse.Namespace, synthesizer: "Synthesizer"
-) -> None:
-    from xtts_jax.speak.spelling import describe_unknown
-
-    try:
-        saved = _save(pieces, path, options)
-        if saved.speech.unknown:
-            _warn(describe_unknown(saved.speech.unknown))
-        if saved.speech.remark:
-            _warn(saved.speech.remark)
-        _report(saved, path, options, synthesizer)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise FieldError("The speech cannot be written ({cause}). Change {path}.", cause=error) from error
-
-
-def _save(pieces: Iterator["Speech"], path: Path, options: argparse.Namespace) -> "Saved":
-    from xtts_jax.speak.speech import save_while_spoken
-
-    keep = partial(save_while_spoken, pieces, keep_mel=options.plot is not None)
-    if path != STDOUT:
-        return keep(path)
-    with TemporaryDirectory() as folder:
-        whole = Path(folder) / "speech.wav"  # its header and its level depend on all of it
-        saved = keep(whole)
-        with whole.open("rb") as file:
-            shutil.copyfileobj(file, sys.stdout.buffer)
-    return saved
-
-
-def _paths(path: Path | None, count: int) -> list[Path]:
-    """`path` itself for one text; NAME-001.wav, NAME-002.wav, ... for more."""
-    if path is None:
-        return []
-    if count == 1:
-        return [path]
-    return [path.with_stem(f"{path.stem}-{number:03d}") for number in range(1, count + 1)]
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -156,56 +135,26 @@ def _list(options: argparse.Namespace) -> None:
 
     read_config(options.ckpt)
     if options.list_speakers:
-        rows = [(voice.speaker, ", ".join(voice.languages)) for voice in voices.read(options.ckpt)]
+        rows = [
+            (voice.speaker, ", ".join(voice.languages), *([voice.about] if voice.about else []))
+            for voice in voices.read(options.ckpt)
+        ]
     else:
         rows = emotions.counts(options.ckpt).items()
-    for name, what in rows:
-        print(f"{name}\t{what}")
+    for row in rows:
+        print(*row, sep="\t")
 
 
 def _list_style_tokens(synthesizer: "Synthesizer", options: argparse.Namespace) -> None:
-    _tell(options, "token\tmean weight\tmost\tin the voice of")
+    tell(options, "token\tmean weight\tmost\tin the voice of")
     for number, token in enumerate(synthesizer.voices.style_tokens()):
-        _tell(options, f"{number}\t{token.mean:.3f}\t{token.most:.3f}\t{token.most_in}")
+        tell(options, f"{number}\t{token.mean:.3f}\t{token.most:.3f}\t{token.most_in}")
 
 
 def _save_voice(synthesizer: "Synthesizer", voice: "VoiceChoice", options: argparse.Namespace) -> None:
     language = options.language or synthesizer.voices.language_of(options.speaker)
     synthesizer.voices.save(synthesizer.voices.choose(voice, language), options.save_voice)
-    _tell(options, f"{options.save_voice}: the voice, for --reference")
-
-
-def _report(saved: "Saved", path: Path, options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
-    from xtts_jax.report import plots
-    from xtts_jax.runs.settings import write_json
-    from xtts_jax.speak import timestamps
-
-    speech = saved.speech
-    place = "standard output" if path == STDOUT else str(path)
-    _tell(options, f"{place}: {saved.seconds:.2f} s")
-    _warn_of_lowering(saved.lowered_db, place, options.energy)
-    if options.timestamps:
-        write_json(path.with_suffix(".json"), timestamps.to_json(speech))
-        path.with_suffix(".srt").write_text(timestamps.to_srt(speech), encoding="utf-8")
-    if options.plot:
-        plot = options.plot.with_stem(path.stem.replace(options.path.stem, options.plot.stem, 1))
-        plot.parent.mkdir(parents=True, exist_ok=True)
-        (segment, *others), settings = speech.segments, synthesizer.config.audio
-        named = {} if others else {"durations": segment.durations, "symbols": segment.symbols}
-        plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings, **named))
-
-
-def _warn_of_lowering(lowered_db: float, place: str, energy: float) -> None:
-    from xtts_jax.speak.delivery import MOST_DB
-
-    if lowered_db < AUDIBLE_DB:
-        return
-    quieter = energy - lowered_db
-    remedy = f"; at --energy {quieter:.1f} nothing need be lowered" if quieter >= -MOST_DB else ""
-    _warn(
-        f"{place}: the highest peak was {lowered_db:.1f} dB over full scale, so all of the speech is lowered "
-        f"by as much and nothing is clipped{remedy}."
-    )
+    tell(options, f"{options.save_voice}: the voice, for --reference")
 
 
 def _warn_of_others_emotion(workdir: Path, voice: "VoiceChoice") -> None:
@@ -213,19 +162,10 @@ def _warn_of_others_emotion(workdir: Path, voice: "VoiceChoice") -> None:
 
     moods = emotions.moods_of(workdir, voice.emotion, voice.speaker)
     if all(mood.speaker != voice.speaker for mood in moods):
-        _warn(
+        warn(
             f"no recording of {voice.speaker} is labeled {moods[0].emotion}; it is the manner of the others."
         )
 
 
-def _tell(options: argparse.Namespace, line: str) -> None:
-    """Prints to standard output, unless that is where the speech goes."""
-    print(line, file=sys.stderr if options.path == STDOUT else sys.stdout, flush=True)
-
-
 def _flag(field: str) -> str:
     return FLAGS.get(field, field)
-
-
-def _warn(sentence: str) -> None:
-    print(f"warning: {sentence}", file=sys.stderr)

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from xtts_jax.commands.options import add_run, add_step, add_vocoder, require_writable
+from xtts_jax.commands.speak_lines import NOWHERE, STDOUT, Line
 from xtts_jax.commands.verbs import new_parser
-from xtts_jax.data.encodings import decoded
 from xtts_jax.errors import FieldError, UserError
 
 if TYPE_CHECKING:
@@ -39,18 +39,13 @@ FLAGS = {  # what the library calls a field, and how it is given here
     "guidance": "--guidance",
     "temperature": "--temperature",
     "path": "--out",
+    "sample_rate": "--sample-rate",
+    "bits": "--bits",
 }
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")
 FILES = {"type": Path, "nargs": "+", "default": [], "metavar": "AUDIO"}
-STDOUT = Path("-")
+SOME_HZ = 22050  # of speech, to find out whether a file can be written at all
 PLOTS = (".png", ".pdf", ".svg")
-
-
-class Line(NamedTuple):
-    """A text to speak, and its place in its file."""
-
-    number: int
-    text: str
 
 
 def new_speak_parser() -> argparse.ArgumentParser:
@@ -58,7 +53,13 @@ def new_speak_parser() -> argparse.ArgumentParser:
     add_run(parser)
     add_step(parser)
     _add(parser, "text", help="what to say; [[...]] in it holds phonemes, SSML is obeyed in part")
-    parser.add_argument("--text-file", type=Path, metavar="FILE", help="UTF-8, a WAV file for each line")
+    parser.add_argument(
+        "--text-file",
+        type=Path,
+        metavar="FILE",
+        help="UTF-8, an audio file for each line; in a .jsonl file a line may say how: docs/speaking.md",
+    )
+    parser.add_argument("--resume", action="store_true", help="leave out lines whose file is there already")
     _add(
         parser,
         "language",
@@ -80,16 +81,23 @@ def new_speak_parser() -> argparse.ArgumentParser:
     guidance = "how much text and voice count in what the noise becomes, 0 to 10; 1: as learned"
     _add(flow, "guidance", type=float, metavar="X", help=guidance)
     _add(flow, "temperature", type=float, metavar="X", help="size of the noise it begins with, 0 to 2")
-    _add(
-        parser,
-        "path",
-        type=Path,
-        metavar="WAV",
-        help="where to write; required with a text. - is standard output",
-    )
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the mel and its tokens there")
-    parser.add_argument("--timestamps", action="store_true", help="write .json and .srt beside the WAV file")
+    _add_place(parser.add_argument_group("where it goes"))
     return parser
+
+
+def _add_place(group: Any) -> None:
+    formats = "where to write: .wav, .flac, .mp3, .ogg or .opus; - is standard output, as WAV"
+    _add(group, "path", type=Path, metavar="AUDIO", help=formats)
+    group.add_argument("--play", action="store_true", help="play it while it is spoken, instead of --out")
+    live = "with --out -: write it while it is spoken"
+    group.add_argument("--stream", action="store_true", help=live)
+    raw = "with --stream: samples alone, 16-bit little-endian, at the rate of the run"
+    group.add_argument("--raw", action="store_true", help=raw)
+    _add(group, "sample_rate", type=int, metavar="HZ", help="8000 to 48000; default: that of the run")
+    _add(group, "bits", type=int, default=16, metavar="N", help="24 or 32 for WAV, 24 for FLAC; default: 16")
+    group.add_argument("--plot", type=Path, metavar="PNG", help="draw the mel and its tokens there")
+    beside = "write .json and .srt beside the audio file"
+    group.add_argument("--timestamps", action="store_true", help=beside)
 
 
 def _add_voice(group: Any) -> None:
@@ -150,51 +158,47 @@ def _path_and_share(given: str) -> tuple[Path, float]:
         ) from None
 
 
-def lines_of(options: argparse.Namespace) -> list[Line]:
-    text, file = options.text, options.text_file
-    if text is None and file is None and (options.save_voice or options.list_style_tokens):
-        return []
-    if (text is None) == (file is None):
-        raise UserError("Give what to say either with --text or with --text-file.")
-    if file is None:
-        return [Line(1, str(text))]
-    try:
-        texts = decoded(file, options.language or "").split("\n")
-    except OSError as error:
-        raise UserError(f"The text file {file} cannot be read ({error.strerror}).") from error
-    lines = [Line(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
-    if not lines:
-        raise UserError(f"The text file {file} has no text in it.")
-    return lines
-
-
 def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
     """Refuses files that cannot be written, before anything takes time."""
+    from xtts_jax.audio.sound_file import Encoding, chosen_format
     from xtts_jax.report import plots
-    from xtts_jax.speak.speech import wav_path
     from xtts_jax.speak.voice_choice import is_profile
 
-    if lines and options.path is None:
+    encoding = Encoding(options.sample_rate, options.bits)
+    if any(line.path == NOWHERE for line in lines) and not options.play:
         raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
-    if options.path == STDOUT:
-        _check_stdout(options)
-    elif options.path:
-        wav_path(options.path)
+    if options.play or options.stream or options.path == STDOUT:
+        _check_live(options)
+    for line in lines:
+        if line.path not in (STDOUT, NOWHERE):
+            chosen_format(line.path, SOME_HZ, encoding)
     if options.save_voice and not is_profile(options.save_voice):
         raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
     if options.plot and options.plot.suffix.lower() not in PLOTS:
         raise UserError(f"--plot draws .png, .pdf or .svg files, not {options.plot.name}.")
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
-    places = {"--out": options.path, "--save-voice": options.save_voice, "--plot": options.plot}
-    for flag, path in places.items():
-        if path and path != STDOUT:
+    places = [("--save-voice", options.save_voice), ("--plot", options.plot)]
+    for flag, path in [*(("--out", line.path) for line in lines), *places]:
+        if path and path not in (STDOUT, NOWHERE):
             require_writable(path, flag)
 
 
-def _check_stdout(options: argparse.Namespace) -> None:
+def _check_live(options: argparse.Namespace) -> None:
+    """The rules of speech that goes to a player or to standard output."""
+    if options.play and options.path:
+        raise UserError("--play and --out exclude each other: leave one out.")
     if options.text_file or options.timestamps:
         option = "--text-file" if options.text_file else "--timestamps"
-        raise UserError(f"{option} writes several files, so --out must name one, such as speech.wav, not -.")
-    if sys.stdout.isatty():
+        raise UserError(f"{option} writes several files, so --out must name one, such as speech.wav.")
+    if options.stream and options.path != STDOUT:
+        raise UserError("--stream is for pipes, with --out -.")
+    live = options.play or options.stream
+    if options.raw and not options.stream:
+        raise UserError("--raw needs --stream: without it, --out - is a WAV file.")
+    if live and (options.plot or options.sample_rate or options.bits != 16):
+        raise UserError(
+            "--plot, --sample-rate and --bits are for files: leave them out with --play and --stream."
+        )
+    if not options.play and sys.stdout.isatty():
         raise UserError("--out - is for pipes: `... --out - | aplay`, or `... --out - > speech.wav`.")

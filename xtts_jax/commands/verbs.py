@@ -15,7 +15,7 @@ VERBS = {
     "copy-synthesis": "measure how well a vocoder rebuilds recordings",
     "label": "transcribe recordings that have no texts",
     "convert": "import the weights of a public vocoder",
-    "pack": "write a trained vocoder as two small files, to share",
+    "pack": "write a trained run as a small folder, to share",
 }
 
 

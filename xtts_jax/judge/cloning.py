@@ -27,7 +27,7 @@ from xtts_jax.judge.unseen_speakers import UnseenSpeaker, unseen_speakers
 from xtts_jax.listen.edit_distance import error_rates
 from xtts_jax.listen.listener import Listener
 from xtts_jax.listen.transcriber import Transcriber
-from xtts_jax.runs.checkpoint import find_step
+from xtts_jax.runs.params import find_step
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.voices import read as read_voices
 from xtts_jax.speak.speech import Speech

@@ -28,7 +28,7 @@ from xtts_jax.listen.listener import Listener
 from xtts_jax.listen.transcriber import Transcriber
 from xtts_jax.models.initial import param_shapes
 from xtts_jax.models.xtts import XTTS
-from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import EVALUATION, read_config_of
 from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.speak.synthesizer import Synthesizer

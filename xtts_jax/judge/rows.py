@@ -65,7 +65,6 @@ class Spoken(NamedTuple):
     given_durations: Float[Array, "b t m"]
     free: Float[Array, "b u m"]
     free_lengths: Int[Array, "b"]  # frames
-    spectrum: Float[Array, "b m"]  # average spectrum of each voice, normalized
     durations: Int[Array, "b n"]
     log_duration: Float[Array, "b n"]
     recorded: Prosody
@@ -92,13 +91,19 @@ def speak_batch(model: XTTS, stats: Stats, params: dict, batch: Batch) -> Spoken
             (m.script(encoded, own, predicted, contour_of(predicted, own, longest)), longest),
         )
         spoken = [m.decoder.speak(script, length, key) for script, length in scripts]
-        first, second, third = (denormalize_mel(each.mel, stats) for each in spoken)
+        free_lengths = jnp.minimum(spoken[2].lengths, longest)
+        lengths = (features.mel_lengths, features.mel_lengths, free_lengths)
+        first, second, third = (
+            jax.vmap(lambda mel, length, spectrum: coloured(mel, length, spectrum, 1.0, stats))(
+                denormalize_mel(each.mel, stats), length, voice.spectrum
+            )
+            for each, length in zip(spoken, lengths, strict=True)
+        )
         return Spoken(
             given_prosody=first,
             given_durations=second,
             free=third,
-            free_lengths=jnp.minimum(spoken[2].lengths, longest),
-            spectrum=voice.spectrum,
+            free_lengths=free_lengths,
             durations=durations,
             log_duration=encoded.prediction.log_duration,
             recorded=forced.prosody,
@@ -132,11 +137,8 @@ def speak_rows(
         for row in np.flatnonzero(valid).tolist():
             lengths = (int(batch.mel_lengths[row]),) * 2 + (int(spoken.free_lengths[row]),)
             mels = zip(SPOKEN, map(np.asarray, spoken[:3]), lengths, strict=True)
-            spectrum = np.asarray(spoken.spectrum[row])
             clips[int(plan.indices[row])] = {
-                name: vocode(coloured(mel[row, :length], spectrum, 1.0, corpus.stats), 0).audio
-                for name, mel, length in mels
-                if name in wanted
+                name: vocode(mel[row, :length], 0).audio for name, mel, length in mels if name in wanted
             }
             tokens[int(plan.indices[row])] = _tokens(spoken, row, int(batch.text_lengths[row]))
     spoken_rows = {name: [clips[i][name] for i in indices] for name in wanted}

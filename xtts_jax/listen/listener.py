@@ -18,7 +18,7 @@ from xtts_jax.listen.transcriber import Hearing
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.ops import compute_dtype, length_mask
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors
-from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.text.tokenizer import Tokenizer

@@ -24,6 +24,7 @@ class Voice(NamedTuple):
     speaker: str
     languages: list[str]
     reference: str  # file name within the run's `voices/`
+    about: str = ""  # a line for people who choose
 
 
 def write(workdir: Path, corpus: Corpus) -> None:

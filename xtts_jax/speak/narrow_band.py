@@ -5,7 +5,8 @@ line. What is missing follows from what is there, and from the pitch, as well as
 voices: each bin is a linear function of them, by ridge regression over their frames.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ _WEAK_LOW, _WEAK_HIGH = 2.5, 2.7  # standard deviations below the usual bin; cle
 _FALLING = 0.7  # from here on towards an end that is weak
 _TELL_LOW_HZ, _TELL_HIGH = 150.0, 0.8  # share of `fmax`; less than that is guessed without a word
 _PITCHES = np.arange(np.log(70), np.log(420), 0.06)  # log F0, a semitone apart
+_PRODUCTS = "whole.npy"  # the file of a packed voice
 _RIDGE = 10.0  # in squares of normalized mels, of which there are one for each frame
 
 
@@ -54,16 +56,38 @@ def bins_above(hz: float, settings: Audio) -> int:
     return int((_centers_hz(settings) < hz).sum())
 
 
-def completed(heard: Heard, present: Bins, examples: Sequence[Heard]) -> np.ndarray:
-    """The (t, m) mel with the bins that are not `present` guessed by recordings that have them all."""
-    known = np.zeros(heard.mel.shape[1], bool)
-    known[slice(*present)] = True
-    given = np.concatenate([_given(example, known) for example in examples])
-    wanted = np.concatenate([example.mel[:, ~known] for example in examples])
-    weights = np.linalg.solve(given.T @ given + _RIDGE * np.eye(given.shape[1]), given.T @ wanted)
-    whole = heard.mel.copy()
-    whole[:, ~known] = _given(heard, known) @ weights
-    return whole
+def products(examples: Iterable[Heard]) -> np.ndarray | None:
+    """What `completed` needs of recordings that have all bins; None where there are none.
+
+    It is (f, f), the products of what is known of each frame with each other, summed over frames.
+    """
+    frames = [_known_of(example) for example in examples]
+    return np.sum([frame.T @ frame for frame in frames], axis=0) if frames else None
+
+
+def save_products(whole: np.ndarray | None, folder: Path) -> None:
+    if whole is not None:
+        np.save(folder / _PRODUCTS, whole)
+
+
+def load_products(folder: Path) -> np.ndarray | None:
+    """Those that `save_products` wrote; None where there are none, or none that can be read."""
+    try:
+        return np.load(folder / _PRODUCTS, allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+
+
+def completed(heard: Heard, present: Bins, whole: np.ndarray) -> np.ndarray:
+    """The (t, m) mel with the bins that are not `present` guessed by the `products` of other recordings."""
+    bins = np.arange(heard.mel.shape[1])
+    missing = bins[(bins < present[0]) | (bins >= present[1])]
+    given = np.setdiff1d(np.arange(len(whole)), missing)
+    ridge = whole[np.ix_(given, given)] + _RIDGE * np.eye(len(given))
+    weights = np.linalg.solve(ridge, whole[np.ix_(given, missing)])
+    mel = heard.mel.copy()
+    mel[:, missing] = _known_of(heard)[:, given] @ weights
+    return mel
 
 
 def describe_missing(present: Bins, settings: Audio) -> str:
@@ -76,8 +100,9 @@ def describe_missing(present: Bins, settings: Audio) -> str:
     return " and ".join(parts)
 
 
-def _given(heard: Heard, known: np.ndarray) -> np.ndarray:
-    return np.concatenate([heard.mel[:, known], heard.pitch, np.ones((len(heard.mel), 1))], axis=1)
+def _known_of(heard: Heard) -> np.ndarray:
+    """(t, m + p + 1): the bins, the pitch, and a one."""
+    return np.concatenate([heard.mel, heard.pitch, np.ones((len(heard.mel), 1))], axis=1)
 
 
 def _centers_hz(settings: Audio) -> np.ndarray:

@@ -1,14 +1,14 @@
 """What a synthesizer gives: speech, its segments, and when each word of it is said."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.audio.wav_file import WavFile
-from xtts_jax.errors import FieldError
+from xtts_jax.audio.sound_file import AS_IT_IS, Encoding, SoundFile, chosen_format
 from xtts_jax.speak.words import Written
 
 
@@ -60,19 +60,31 @@ class Speech(NamedTuple):
     unknown: tuple[str, ...]  # symbols that the run never saw, which were left out
     remark: str  # what the vocoder could not do; "" where all went well
     frame_s: float  # seconds of a mel frame
+    spoken_by: str = ""  # the name of the run
 
     @property
     def words(self) -> list[Word]:
         """All that are said, in order."""
         return [word for segment in self.segments for word in segment.words(self.frame_s)]
 
-    def save(self, path: str | Path) -> float:
-        """Writes a 16-bit WAV file, whose folder is made; returns by how many dB the speech was lowered.
+    def save(self, path: str | Path, *, sample_rate: int | None = None, bits: int = 16) -> float:
+        """Writes a file, whose folder is made; returns by how many dB the speech was lowered.
 
-        That is 0 unless a peak passes 1: the whole is lowered then, and nothing clipped. Raises `FieldError`
-        for a name that does not end in .wav.
+        The suffix names the format: .wav, .flac, .mp3, .ogg (Vorbis) or .opus; WAV and FLAC can have 24 bits,
+        WAV 32 (floats). Its tags say that the speech is synthetic. The result is 0 unless a peak passes 1:
+        the whole is lowered then, and nothing clipped. Raises `FieldError` for what cannot be written.
         """
-        return save_while_spoken(iter([self]), path).lowered_db
+        return save_while_spoken(iter([self]), path, Encoding(sample_rate, bits)).lowered_db
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What a file says of it."""
+        by = f" by {self.spoken_by}" if self.spoken_by else ""
+        return {
+            "comment": f"Synthetic speech, spoken{by} and not by a person.",
+            "software": "xtts_jax",
+            "date": date.today().isoformat(),
+        }
 
 
 class Saved(NamedTuple):
@@ -94,29 +106,18 @@ def joined(pieces: Sequence[Speech]) -> Speech:
     )
 
 
-def save_while_spoken(pieces: Iterator[Speech], path: str | Path, *, keep_mel: bool = False) -> Saved:
+def save_while_spoken(
+    pieces: Iterator[Speech], path: str | Path, encoding: Encoding = AS_IT_IS, *, keep_mel: bool = False
+) -> Saved:
     """As `Speech.save`, with one piece at a time in memory, and its mel afterwards if `keep_mel`."""
-    path, kept, samples = wav_path(path), [], 0
+    path, kept, samples = Path(path), [], 0
     first = next(pieces)  # before there is a file
+    chosen_format(path, first.sample_rate, encoding)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with WavFile(path, first.sample_rate) as file:
+    with SoundFile(path, first.sample_rate, encoding, first.tags) as file:
         for piece in chain([first], pieces):
             file.write(piece.audio)
             samples += len(piece.audio)
             silent = piece._replace(audio=np.zeros(0, np.float32))
             kept.append(silent if keep_mel else silent._replace(mel=piece.mel[:0].copy()))
     return Saved(joined(kept), samples / first.sample_rate, file.lowered_db)
-
-
-def wav_path(path: str | Path) -> Path:
-    """`path`; `FieldError` where its name does not end in .wav."""
-    path = Path(path)
-    if not path.name:
-        raise FieldError("{path} names no file. Give one, such as {right}.", right=path / "speech.wav")
-    if path.suffix.lower() != ".wav":
-        raise FieldError(
-            "{path} must name a WAV file, such as {right}, not {name}.",
-            right=path.with_suffix(".wav").name,
-            name=path.name,
-        )
-    return path

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple, Unpack
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.audio.mel import MEL_FLOOR
 from xtts_jax.errors import FieldError, UserNotice
 from xtts_jax.models.features import denormalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
+from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
@@ -29,12 +31,19 @@ from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
 from xtts_jax.text.languages import language_code
 from xtts_jax.text.spans import Prosody
-from xtts_jax.types import round_up
+from xtts_jax.types import Stats, round_up
 from xtts_jax.vocoder.vocode import open_vocoder
 
 SILENCE = math.log(MEL_FLOOR)  # in every bin of a mel
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
 FRAMES_A_TOKEN = 7  # room for slow speech; more where the durations ask for it
+
+
+class Source(NamedTuple):
+    """What the noise of a piece of text is drawn from."""
+
+    seed: np.uint32
+    piece: np.uint32
 
 
 class Said(NamedTuple):
@@ -73,7 +82,7 @@ class Synthesizer:
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: overrides, by name, of the `config.synthesis` settings that the decoder of the run uses.
         """
-        workdir = Path(workdir)
+        self.workdir = workdir = Path(workdir)
         self.config, params, self.tokenizer, self._stats, self.step = read_run(workdir, step, drawing or {})
         name = str(vocoder) or self.config.synthesis.vocoder
         self.vocode = open_vocoder(name, self.config.audio, iterations)
@@ -81,7 +90,13 @@ class Synthesizer:
         model = XTTS(self.config, len(self.tokenizer), len(self.tokenizer.languages))
         self.voices = VoiceChooser(model, params, self._stats, workdir, self._spell.tokens_of_all)
         self._params = params
-        self._generate = jax.jit(partial(generate, model), static_argnames="frames")
+        self._draw = Kept(
+            partial(_draw, model),
+            "draw",
+            (self.config, model.n_vocab, model.n_languages),
+            returns=Generated,
+            static_argnames=["frames"],
+        )
 
     def __call__(
         self,
@@ -178,13 +193,13 @@ class Synthesizer:
             frames = self.config.audio.frames
             start, lead = 0, frames(reading.lead_s)
             for number, saying in enumerate(reading.sayings):
-                key = jax.random.fold_in(jax.random.key(delivery.seed), number)
+                source = Source(np.uint32(delivery.seed), np.uint32(number))
                 ids, symbols, unknown = saying.spelt
                 language_id, asked = (
                     self.tokenizer.language_id(saying.language),
                     delivery.changed(saying.prosody),
                 )
-                say = partial(self._speak_tokens, ids, language_id, chosen, voice.colour, key)
+                say = partial(self._speak_tokens, ids, language_id, chosen, voice.colour, source)
                 mel, durations = self._as_asked(say, asked, saying.prosody)
                 pauses = lead, frames(saying.pause_s), frames(PAUSE_S)
                 mel = _between_pauses(mel, *pauses, asked.energy)
@@ -199,7 +214,9 @@ class Synthesizer:
         for piece in pieces:
             audio, remark = self.vocode(_as_learned(piece), piece.delivery.seed)
             loud = audio * _gain(piece.delivery)
-            yield Speech(loud, piece.mel, rate, (piece.segment,), piece.unknown, remark, frame_s)
+            yield Speech(
+                loud, piece.mel, rate, (piece.segment,), piece.unknown, remark, frame_s, self.workdir.name
+            )
 
     def _chunks(self, pieces: Iterator[Piece]) -> Iterator[np.ndarray]:
         for piece in pieces:
@@ -234,32 +251,54 @@ class Synthesizer:
         return said._replace(mel=said.mel + energy + usual - level(said.mel))
 
     def _speak_tokens(
-        self, ids: np.ndarray, language_id: int, voice: Voice, colour: float, key: jax.Array, manner: Manner
+        self, ids: np.ndarray, language_id: int, voice: Voice, colour: float, source: Source, manner: Manner
     ) -> Said:
-        conditioning = voice._replace(spectrum=voice.spectrum * colour)
         size = round_up(len(ids), TOKEN_STEP)
-        tokens = jnp.asarray(np.pad(ids, (0, size - len(ids))))[None]
-        mask = (jnp.arange(size) < len(ids))[None]
+        tokens = np.pad(ids, (0, size - len(ids)))[None]
+        mask = (np.arange(size) < len(ids))[None]
         frames, needed = 0, int(FRAMES_A_TOKEN * size / manner.speed)  # enough for nearly all
-        spoken: Generated
+        drawn: Generated
         while needed > frames:
             frames = round_up(needed, FRAME_STEP)
-            spoken = self._generate(
+            drawn = self._draw(
                 self._params,
+                self._stats,
                 tokens,
                 mask,
-                jnp.array([language_id]),
-                conditioning,
-                key,
+                np.array([language_id], np.int32),
+                voice,
+                np.float32(colour),
+                source,
+                Manner(*map(float, manner)),
                 frames=frames,
-                manner=Manner(*map(jnp.float32, manner)),
             )
-            needed = int(spoken.durations.sum())
+            durations = np.asarray(drawn.durations)[0]
+            needed = int(durations.sum())
         # Sliced here: on the device, every length would be a program that is compiled and kept.
-        mel = np.asarray(denormalize_mel(spoken.mel, self._stats))[0, :needed]
-        if colour:
-            mel = coloured(mel, np.asarray(voice.spectrum[0]), colour, self._stats)
-        return Said(mel, np.asarray(spoken.durations)[0, : len(ids)])
+        return Said(np.asarray(drawn.mel)[0, :needed], durations[: len(ids)])
+
+
+def _draw(
+    model: XTTS,
+    params: dict,
+    stats: Stats,
+    tokens: Int[Array, "1 n"],
+    mask: Bool[Array, "1 n"],
+    language_id: Int[Array, "1"],
+    voice: Voice,
+    colour: Float[Array, ""],
+    source: Source,
+    manner: Manner,
+    *,
+    frames: int,
+) -> Generated:
+    """A piece of text as natural-log mel, in the colors of the voice."""
+    key = jax.random.fold_in(jax.random.key(source.seed), source.piece)
+    given = voice._replace(spectrum=voice.spectrum * colour)
+    spoken = generate(model, params, tokens, mask, language_id, given, key, frames=frames, manner=manner)
+    length = jnp.clip(spoken.durations.sum(), 1, frames)
+    mel = denormalize_mel(spoken.mel, stats)[0]
+    return spoken._replace(mel=coloured(mel, length, voice.spectrum[0], colour, stats)[None])
 
 
 def _joined(pieces: Sequence[Piece]) -> Drawing:

@@ -10,22 +10,27 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.audio.rumble import VOICE_HZ
+from xtts_jax.config import Audio
 from xtts_jax.errors import FieldError, UserError, UserNotice, did_you_mean
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
+from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs import emotions, voices
+from xtts_jax.runs.packed import is_packed
 from xtts_jax.speak import voice_profile
 from xtts_jax.speak.narrow_band import (
-    Heard,
     bins_above,
     bins_present,
     completed,
     describe_missing,
     hear,
+    load_products,
+    products,
 )
 from xtts_jax.speak.reference import (
     Tokenize,
@@ -61,7 +66,10 @@ class VoiceChooser:
         self._fit = jax.jit(partial(fit_voice, model))
         self._measured: dict[object, Voice] = {}  # by recording
         self._fitted: dict[tuple[object, ...], Voice] = {}  # by recordings and words
-        self._encode = jax.jit(partial(encode_voice, model))
+        sizes = model.config, model.n_vocab, model.n_languages
+        self._encode = Kept(partial(encode_voice, model), "encode_voice", sizes, returns=Voice)
+        audio = model.config.audio
+        self._to_mel = Kept(partial(_normalized, audio), "normalized_mel", audio, returns=np.asarray)
         self._mix_style = jax.jit(partial(mix_style, model))
         self._emotions: dict[tuple[str, ...], Voice] = {}  # by their recordings
 
@@ -95,6 +103,10 @@ class VoiceChooser:
     def save(self, voice: Voice, path: Path) -> None:
         """Writes a profile, which `choose` takes as a reference."""
         voice_profile.write(voice, self._fingerprint, path)
+
+    def save_own(self, recording: str, path: Path) -> None:
+        """Writes the profile of a recording in the run's `voices/`."""
+        self.save(self._of_own(recording), path)
 
     def style_tokens(self) -> list[StyleToken]:
         """All of the run, in the order of `style_weights`."""
@@ -198,51 +210,62 @@ class VoiceChooser:
         mel, settings = self._mel(audio), self._config.audio
         first, end = bins_present(mel)
         present = max(first, lowest), end
-        if present == (0, settings.n_mels) or not self._own_whole:
+        if present == (0, settings.n_mels) or self.own_products is None:
             return mel
         if missing := describe_missing((first, end), settings):
             warnings.warn(describe_narrow(path, missing), UserNotice, stacklevel=3)
-        return completed(hear(mel, audio, settings), present, self._own_whole)
+        return completed(hear(mel, audio, settings), present, self.own_products)
 
     def _of_own(self, recording: str) -> Voice:
         if recording not in self._measured:
-            self._measured[recording] = self._encoded(self._mel(self._read_own(recording)))
+            path = voices.recording(self._workdir, recording)
+            self._measured[recording] = (
+                voice_profile.read_own(path)
+                if is_profile(path)
+                else self._encoded(self._mel(self._read(path)))
+            )
         return self._measured[recording]
 
-    def _read_own(self, recording: str) -> np.ndarray:
-        return read_own(voices.recording(self._workdir, recording), self._config)
+    def _read(self, path: Path) -> np.ndarray:
+        return read_own(path, self._config)
 
     @cached_property
-    def _own_whole(self) -> list[Heard]:
-        """The run's own voices whose recordings lack nothing."""
+    def own_products(self) -> np.ndarray | None:
+        """Those of the run's own voices whose recordings lack nothing; see `narrow_band.completed`."""
+        if is_packed(self._workdir):
+            return load_products(self._workdir / "voices")
         known = voices.read(self._workdir)
-        sounds = [self._read_own(voice.reference) for voice in known[:: -(-len(known) // MOST_EXAMPLES)]]
+        chosen = known[:: -(-len(known) // MOST_EXAMPLES)]
+        sounds = [self._read(voices.recording(self._workdir, voice.reference)) for voice in chosen]
         heard = [hear(self._mel(audio), audio, self._config.audio) for audio in sounds]
-        return [each for each in heard if bins_present(each.mel) == (0, each.mel.shape[1])]
+        return products(each for each in heard if bins_present(each.mel) == (0, each.mel.shape[1]))
 
     def _mel(self, audio: np.ndarray) -> np.ndarray:
         """(t, m), normalized, of a clip of whole frames."""
         settings = self._config.audio
         frames = len(audio) // settings.hop_length
         padded = np.pad(audio, (0, -frames % REFERENCE_STEP * settings.hop_length))
-        mel = normalize_mel(log_mel(jnp.asarray(padded)[None], settings), self._stats)
-        return np.asarray(mel)[0, :frames]
+        return np.asarray(self._to_mel(padded[None], self._stats))[0, :frames]
 
     def _encoded(self, mel: np.ndarray) -> Voice:
         padded = np.pad(mel, ((0, -len(mel) % REFERENCE_STEP), (0, 0)))
-        return self._encode(self._params, jnp.asarray(padded)[None], jnp.array([len(mel)]))
+        return self._encode(self._params, padded[None], np.array([len(mel)], np.int32))
 
     @cached_property
     def _fitted_shapes(self) -> Voice:
         mel = jax.ShapeDtypeStruct((1, REFERENCE_STEP, self._config.audio.n_mels), jnp.float32)
         lengths = jax.ShapeDtypeStruct((1,), jnp.int32)
-        encoded = jax.eval_shape(self._encode, self._params, mel, lengths)
+        encoded = jax.eval_shape(self._encode.function, self._params, mel, lengths)
         return encoded._replace(adaptation=self._params["decoder"])
 
     @cached_property
     def _fingerprint(self) -> str:
         leaves = jax.tree.leaves(self._params)
         return hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves)).hexdigest()
+
+
+def _normalized(settings: Audio, audio: Float[Array, "b s"], stats: Stats) -> Float[Array, "b t m"]:
+    return normalize_mel(log_mel(audio, settings), stats)
 
 
 def _mixed(parts: Sequence[Voice], shares: np.ndarray) -> Voice:

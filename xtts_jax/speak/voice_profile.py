@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import jax.numpy as jnp
 import numpy as np
 from flax.traverse_util import flatten_dict, unflatten_dict
 
@@ -39,12 +38,7 @@ def read(path: Path, made_by: str, like: Voice) -> Voice:
 
     like: a fitted voice of the run, arrays or their shapes.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            maker = str(file[_MADE_BY])
-            arrays = {name: file[name] for name in file.files if name != _MADE_BY}
-    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
-        raise _damaged(path, str(error)) from error
+    maker, arrays = _read(path)
     if maker != made_by:
         raise UserError(
             f"The voice profile {path} was made by another run or another checkpoint, and its numbers mean "
@@ -58,7 +52,30 @@ def read(path: Path, made_by: str, like: Voice) -> Voice:
         raise _damaged(path, "arrays are missing, or have another shape")
     if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in arrays.values()):
         raise _damaged(path, "not all of its numbers are finite")
-    parts = {name: jnp.asarray(array, jnp.float32) for name, array in arrays.items()}
+    return _voice(arrays)
+
+
+def read_own(path: Path) -> Voice:
+    """A voice of a packed run, which was made by its params. Raises `UserError` where it is damaged."""
+    _, arrays = _read(path)
+    try:
+        return _voice(arrays)
+    except TypeError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _read(path: Path) -> tuple[str, dict[str, np.ndarray]]:
+    """Which params it was made by, and its arrays by name."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+            return str(arrays.pop(_MADE_BY)), arrays
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _voice(arrays: dict[str, np.ndarray]) -> Voice:
+    parts = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     return Voice(**unflatten_dict(parts, sep=_PART_OF))
 
 

@@ -14,7 +14,7 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
-from xtts_jax.runs.checkpoint import find_step, load_params
+from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params

@@ -21,10 +21,11 @@ from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.config import Audio
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.models import vocoders
+from xtts_jax.models.kept import Kept
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.vocoders.spec import Hifigan, Istft, Spec, complaints, spec_of, typed
 from xtts_jax.models.vocoders.stream import pieces
-from xtts_jax.runs.checkpoint import load_params
+from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import read_config_of, write_json
 from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.types import round_up
@@ -96,12 +97,13 @@ class Vocoder:
             )
 
     @cached_property
-    def _generate(self) -> Any:
-        return jax.jit(self._generator.apply)
+    def _generate(self) -> Kept:
+        sizes = self.spec, self.audio, compute_dtype("auto")
+        return Kept(self._generator.apply, "vocoder", sizes, returns=np.asarray)
 
     @cached_property
     def _params(self) -> Any:
-        return jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), self.params)
+        return jax.device_put(jax.tree.map(lambda value: np.asarray(value, np.float32), self.params))
 
 
 def save_vocoder(workdir: Path, vocoder: Vocoder) -> None:
@@ -122,10 +124,11 @@ def halved(vocoder: Vocoder) -> Vocoder:
     return Vocoder(vocoder.spec, vocoder.audio, vocoder.filters, params)
 
 
-def load_vocoder(workdir: Path) -> Vocoder:
+def load_vocoder(workdir: Path, *, known: bool = False) -> Vocoder:
     """The vocoder that `save_vocoder` wrote, or that of the best checkpoint of a training.
 
-    Raises `UserError` where there is neither, or where it is damaged.
+    known: that both files belong together, which takes a while to find out. Raises `UserError` where there
+    is neither, or where it is damaged.
     """
     if not (workdir / SETTINGS).is_file() and (workdir / "config.json").is_file():
         return load_run(workdir)
@@ -138,7 +141,7 @@ def load_vocoder(workdir: Path) -> Vocoder:
             f"{path} cannot be read ({error}). Copy, convert or train the vocoder again."
         ) from error
     vocoder = Vocoder(spec, audio, filters, unflatten_dict(flat, sep="/"))
-    if {name: value.shape for name, value in flat.items()} != _shapes(spec, audio):
+    if not known and {name: value.shape for name, value in flat.items()} != _shapes(spec, audio):
         raise UserError(f"{path} and {SETTINGS} beside it are not of one vocoder. Copy both again.")
     return vocoder
 

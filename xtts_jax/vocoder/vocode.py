@@ -109,8 +109,9 @@ def open_vocoder(name: str, audio: Audio, iterations: int | None = None) -> Voco
 
 def find_vocoder(name: str, audio: Audio) -> Vocoder:
     """A neural vocoder by its name, as in `open_vocoder`."""
-    vocoder = load_vocoder(ASSETS if name == SHIPPED else Path(name).expanduser())
-    vocoder.require_mel_of(audio, "the shipped vocoder" if name == SHIPPED else f"the vocoder in {name}")
+    shipped = name == SHIPPED
+    vocoder = load_vocoder(ASSETS if shipped else Path(name).expanduser(), known=shipped)
+    vocoder.require_mel_of(audio, "the shipped vocoder" if shipped else f"the vocoder in {name}")
     return vocoder
 
 

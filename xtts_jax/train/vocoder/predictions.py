@@ -23,7 +23,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.initial import param_shapes
 from xtts_jax.models.xtts import XTTS, apply
-from xtts_jax.runs.checkpoint import find_step, load_params
+from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.text.tokenizer import Tokenizer
