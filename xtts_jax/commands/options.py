@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from xtts_jax.errors import UserError
+from xtts_jax.runs.shipped import SHIPPED
 
 RECOGNISERS = "whisper[:NAME|FOLDER]|pocketsphinx|WORKDIR|command:PROGRAM|python:MODULE:FUNCTION"
 CONFIG_KEYS = "Every key of the configuration is an option: --data.root DIR, --data.workers 4 and so on."
@@ -19,6 +20,17 @@ def add_run(parser: argparse.ArgumentParser, what: str = "the run to use", *, re
         required=required,
         metavar="WORKDIR",
         help=f"{what}: the folder that its training wrote",
+    )
+
+
+def add_voice(parser: argparse.ArgumentParser) -> None:
+    """A run that speaks; `folder_of` makes a folder of it."""
+    parser.add_argument(
+        "--ckpt",
+        type=Path,
+        default=SHIPPED,
+        metavar="WORKDIR",
+        help="the run or packed voice to speak with; default: the voice that comes with this program",
     )
 
 

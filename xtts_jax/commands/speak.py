@@ -1,6 +1,6 @@
 """`xtts-jax speak`: speak a text with a trained run.
 
-`xtts-jax speak --ckpt WORKDIR --text "..." [--language en] [--reference a.wav ...] --out out.wav`
+`xtts-jax speak [--ckpt WORKDIR] --text "..." [--language en] [--reference a.wav ...] --out out.wav`
 
 Without a text, `--save-voice` and the options that begin with `--list` do what they say and no more.
 """
@@ -19,6 +19,7 @@ from xtts_jax.commands.speak_lines import Line, lines_of
 from xtts_jax.commands.speak_options import DRAWING, FLAGS, check_places, new_speak_parser, voice_of
 from xtts_jax.commands.speak_output import put, put_live, tell, warn
 from xtts_jax.errors import TextError, UserError, WordlessError
+from xtts_jax.runs.shipped import folder_of
 
 if TYPE_CHECKING:
     from xtts_jax.speak.speech import Speech
@@ -30,6 +31,7 @@ DELIVERY = ("seed", "speed", "pitch", "energy")
 
 def main(arguments: Sequence[str]) -> None:
     options = new_speak_parser().parse_args(arguments)
+    options.ckpt = folder_of(options.ckpt)
     with flags(FLAGS):
         if options.list_speakers or options.list_emotions:
             _list(options)

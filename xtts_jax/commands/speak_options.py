@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xtts_jax.commands.options import add_run, add_step, add_vocoder, require_writable
+from xtts_jax.commands.options import add_step, add_vocoder, add_voice, require_writable
 from xtts_jax.commands.speak_lines import NOWHERE, STDOUT, Line
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.errors import FieldError, UserError
@@ -50,7 +50,7 @@ PLOTS = (".png", ".pdf", ".svg")
 
 def new_speak_parser() -> argparse.ArgumentParser:
     parser = new_parser("speak")
-    add_run(parser)
+    add_voice(parser)
     add_step(parser)
     _add(parser, "text", help="what to say; [[...]] in it holds phonemes, SSML is obeyed in part")
     parser.add_argument(

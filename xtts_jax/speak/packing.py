@@ -34,8 +34,8 @@ def pack_run(
     """Packs the checkpoint of `step`, or the best, with these voices or all; returns the voices.
 
     The first voice of each language speaks it where none is chosen. A packed voice that is in `out` already
-    is replaced. Raises `UserError` for a run that cannot speak, a speaker that it does not have, or a folder
-    that holds something else.
+    is replaced, but for its README. Raises `UserError` for a run that cannot speak, a speaker that it does
+    not have, or a folder that holds something else.
     """
     _require_free(workdir, out)
     tts = Synthesizer(workdir, step=step)
@@ -47,7 +47,9 @@ def pack_run(
         _write_settings(tts.config, workdir, temporary)
         packed.save_params(temporary, *load_params(workdir, tts.step), tts.config)
         known = _write_voices(tts, chosen, workdir, temporary / "voices")
-        (temporary / CARD).write_text(_card(tts, out.name, known), encoding="utf-8")
+        card = out / CARD
+        text = card.read_text(encoding="utf-8") if card.is_file() else _card(tts, out.name, known)
+        (temporary / CARD).write_text(text, encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
     finally:
@@ -131,7 +133,7 @@ def _profile_of(example: str) -> str:
 
 
 def _card(tts: Synthesizer, name: str, known: Sequence[voices.Voice]) -> str:
-    """A model card with what is known of the run; its owner adds the rest."""
+    """A model card with what is known of the run; whoever shares it adds the rest."""
     rows = "\n".join(f"| {voice.speaker} | {', '.join(voice.languages)} | {voice.about} |" for voice in known)
     return (
         f"# {name}\n\nA text-to-speech voice made with xtts_jax: step {tts.step} of its training, "

@@ -19,6 +19,7 @@ from xtts_jax.models.features import denormalize_mel
 from xtts_jax.models.generate import Generated, Manner, generate
 from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.runs.shipped import SHIPPED, folder_of
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
 from xtts_jax.speak.delivery import Delivery
@@ -69,20 +70,21 @@ class Synthesizer:
 
     def __init__(
         self,
-        workdir: str | Path,
+        workdir: str | Path = SHIPPED,
         *,
         step: int | None = None,
         vocoder: str | Path = "",
         iterations: int | None = None,
         drawing: Mapping[str, Any] | None = None,
     ) -> None:
-        """Loads the run in the folder `workdir`; raises `UserError` where there is none that can speak.
+        """Loads the run or packed voice in the folder `workdir`; "shipped" is the one of this package.
 
+        Raises `UserError` where there is none that can speak.
         step: the checkpoint to use; None: the best.
         vocoder, iterations: as for `open_vocoder`; "" is the vocoder that the run's configuration names.
         drawing: overrides, by name, of the `config.synthesis` settings that the decoder of the run uses.
         """
-        self.workdir = workdir = Path(workdir)
+        self.workdir = workdir = folder_of(workdir)
         self.config, params, self.tokenizer, self._stats, self.step = read_run(workdir, step, drawing or {})
         name = str(vocoder) or self.config.synthesis.vocoder
         self.vocode = open_vocoder(name, self.config.audio, iterations)

@@ -16,6 +16,7 @@ from xtts_jax.errors import UserError
 from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
+from xtts_jax.runs.shipped import folder_of
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Stats
@@ -40,7 +41,7 @@ def started(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -
     """`params` with those of the run `train.init_from`, if set and not resuming; prints which."""
     if not config.train.init_from or resuming:
         return params
-    other = Path(config.train.init_from).expanduser()
+    other = folder_of(config.train.init_from)
     params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
     print(report)
     return params
@@ -101,7 +102,7 @@ def require_named(config: Config, *, begun: bool) -> None:
     """
     if not config.train.init_from or begun:
         return
-    workdir = Path(config.train.init_from).expanduser()
+    workdir = folder_of(config.train.init_from)
     with _named(workdir):
         _require(workdir, config.audio)
 

@@ -1,0 +1,94 @@
+"""Trains the voice that comes with xtts_jax, anew or on other corpora, and packs it.
+
+python tools/make_box_voice.py --data DIR --workdir runs/box [--out FOLDER] [--set KEY=VALUE ...]
+
+DIR has the corpora of CORPORA; what they are, and under which licenses, is in the model card beside the
+weights. Every stage is a command of its own that goes on where it was stopped, and a stage that is finished
+is left out: run the same command again after an interruption, or on another machine with the run folders.
+On two CPU cores all stages take about six hours.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from xtts_jax.speak.packing import Kept, pack_run
+
+CORPORA = {  # folder: language of what has no column of its own
+    "kathleen": "en",
+    "kerstin": "de",
+    "nathalie": "nl",
+    "vctk3": "en-gb",
+    "librispeech_voices": "en",
+    "speechocean": "en",
+    "kokoro": "en",
+}
+VOICES = {  # of the runs: name and line in the packed voice; the first of a language speaks it
+    "kathleen/kathleen": ("kathleen", "a woman, American English"),
+}
+
+
+class Stage(NamedTuple):
+    """A training that starts from the one before it."""
+
+    name: str
+    config: str
+    settings: dict[str, object]
+
+
+FROZEN = "voice_encoder/features,voice_encoder/speaker"
+ACOUSTIC = {
+    "data.reference_seconds": 3.0,
+    "loss.speaker": 0.3,
+    "optim.freeze": FROZEN,
+    "optim.learning_rate": 1.5e-3,
+}
+STAGES = (
+    Stage("voice", "voice", {"train.steps": 900}),
+    Stage("many", "tiny", ACOUSTIC | {"train.steps": 1800, "adversarial.start": 700}),
+    Stage("main", "tiny", ACOUSTIC | {"data.balance": 0, "train.steps": 2800, "adversarial.start": 1500}),
+    Stage("longer", "tiny", ACOUSTIC | {"data.balance": 0, "train.steps": 2500, "adversarial.start": 900}),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="the folder that has the corpora")
+    parser.add_argument("--workdir", type=Path, required=True, help="for the runs of the stages")
+    parser.add_argument("--out", type=Path, default=Path("xtts_jax/assets/voice"))
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="for every stage")
+    options = parser.parse_args()
+    options.workdir.mkdir(parents=True, exist_ok=True)
+    corpora = options.workdir / "corpora"
+    corpora.mkdir(exist_ok=True)
+    rows = [f"{(options.data / name).resolve()}|{language}\n" for name, language in CORPORA.items()]
+    (corpora / "corpora.csv").write_text("".join(rows), encoding="utf-8")
+    before = ""
+    for stage in STAGES:
+        before = train(stage, before, corpora, options.workdir, options.set)
+    pack_run(Path(before), options.out, kept=[Kept(speaker, *said) for speaker, said in VOICES.items()])
+    command("evaluate", "--ckpt", before, "--speaker", next(iter(VOICES)))
+
+
+def train(stage: Stage, before: str, corpora: Path, workdir: Path, more: Sequence[str]) -> str:
+    """Trains the stage, or what is left of it; returns its run folder."""
+    folder = workdir / stage.name
+    settings = {"data.root": corpora, "data.cache_dir": workdir / "prepared"} | stage.settings
+    if before:
+        settings["train.init_from"] = before
+    given = [f"--config.{name}={value}" for name, value in settings.items()]
+    given += [f"--config.{setting}" for setting in more]
+    command("train", "--config", stage.config, "--workdir", folder, *given)
+    return str(folder)
+
+
+def command(*arguments: object) -> None:
+    print("$ xtts-jax", *arguments, flush=True)
+    subprocess.run([sys.executable, "-m", "xtts_jax", *map(str, arguments)], check=True)
+
+
+if __name__ == "__main__":
+    main()
