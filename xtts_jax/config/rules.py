@@ -138,10 +138,6 @@ def _rules(c: Config) -> list[Rule]:
             "vocoder.resolutions must be multiples of 8",
         ),
         (
-            train.model == "acoustic" or train.accumulate == 1,
-            "train.accumulate must be 1 except with train.model=acoustic",
-        ),
-        (
             recogniser.width % (2 * recogniser.heads) == 0,
             "recogniser.width must be a multiple of twice recogniser.heads",
         ),

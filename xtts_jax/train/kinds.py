@@ -35,11 +35,10 @@ class Kind(NamedTuple):
     task: MakeTask
     rules: Rules
     require_named: RequireNamed
-    accumulates: bool = False  # whether a step can be computed in parts, by `train.accumulate`
 
 
 KINDS = {
-    "acoustic": Kind(acoustic.AcousticTask, acoustic_rules.RULES, acoustic.require_named, accumulates=True),
+    "acoustic": Kind(acoustic.AcousticTask, acoustic_rules.RULES, acoustic.require_named),
     "vocoder": Kind(vocoder.VocoderTask, vocoder_rules.RULES, vocoder.require_named),
     "recogniser": Kind(recogniser.RecogniserTask, recogniser_rules.RULES, warm_start.require_named),
     "voice": Kind(voice_encoder.VoiceTask, voice_rules.RULES, warm_start.require_named),

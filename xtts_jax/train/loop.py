@@ -45,8 +45,7 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
         _require_sound(corpus, config)
         kind = KINDS[config.train.model]
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
-        size, parts = config.train.batch_size, config.train.accumulate
-        with parallel.memory_explained(size, parts, divisible=kind.accumulates):
+        with parallel.memory_explained(config.train.batch_size, config.train.accumulate):
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
 
 

@@ -60,23 +60,17 @@ def memory_there() -> int:
 
 
 @contextmanager
-def memory_explained(batch_size: int, accumulate: int, *, divisible: bool) -> Iterator[None]:
-    """Turns a device's lack of memory into a `UserError`.
-
-    divisible: whether the step can be computed in smaller parts, by `train.accumulate`.
-    """
+def memory_explained(batch_size: int, accumulate: int) -> Iterator[None]:
+    """Turns a device's lack of memory into a `UserError`."""
     try:
         yield
     except jax.errors.JaxRuntimeError as error:
         if "RESOURCE_EXHAUSTED" not in str(error):
             raise
-        parts, way = "", ""
-        if divisible:
-            parts = f" with train.accumulate={accumulate}"
-            way = ", or double train.accumulate, which computes the same step in smaller parts"
         raise UserError(
-            f"The device has too little memory for train.batch_size={batch_size}{parts}. Halve "
-            f"train.batch_size{way}; then run the same command again."
+            f"The device has too little memory for train.batch_size={batch_size} with train.accumulate="
+            f"{accumulate}. Halve train.batch_size, or double train.accumulate, which computes the same step "
+            "in smaller parts; then run the same command again."
         ) from error
 
 

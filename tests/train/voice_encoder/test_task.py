@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import whole_model
 from made_up_voices import config, write_corpus
@@ -200,6 +201,26 @@ def test_step_is_the_same_however_many_devices_share_the_voices(
     np.testing.assert_allclose(alone["leaf_grad_norm"], shared["leaf_grad_norm"], rtol=1e-3)
     for ours, theirs in zip(jax.tree.leaves(one.params), jax.tree.leaves(two.params), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-4)
+
+
+def test_parts_of_a_batch_are_compared_with_all_of_it(root: Path, corpus: Corpus) -> None:
+    """The noise of `disguise` is in it, the same however many parts there are."""
+    settings = config(root)
+    params, embed = init_encoder(settings)
+    crops = parallel.shard(load_voice_crops(corpus, settings, VoicePlan(corpus, settings)[0]))
+    results = []
+    for accumulate in (1, 4):
+        parts = replace(settings, train=replace(settings.train, accumulate=accumulate))
+        step = make_voice_step(embed, optax.sgd(0.1), parts, corpus.stats)
+        state = parallel.replicate(init_state(params, optax.sgd(0.1), 0))
+        state, metrics = parallel.compile_step(step, donate_state=False)(state, crops)
+        results.append(parallel.unreplicate((state.params, metrics)))
+    (whole, alone), (quarters, shared) = results
+    for start, one, four in zip(*map(jax.tree.leaves, (params, whole, quarters)), strict=True):
+        assert np.abs(one - start).max() > 1e-5
+        np.testing.assert_allclose(four, one, atol=1e-5)
+    for name in ("loss/total", "grad_norm", "identified", "voice_spread"):
+        np.testing.assert_allclose(shared[name], alone[name], rtol=1e-4)
 
 
 def test_encoder_alone_gives_what_the_acoustic_models_gives() -> None:

@@ -30,15 +30,10 @@ from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
 from xtts_jax.train.task import Task
+from xtts_jax.train.vocoder.duel import Objective
 from xtts_jax.train.vocoder.predictions import acoustic_config, predict
 from xtts_jax.train.vocoder.rules import RULES
-from xtts_jax.train.vocoder.step import (
-    Clips,
-    Objective,
-    Optimizers,
-    init_vocoder_state,
-    make_vocoder_step,
-)
+from xtts_jax.train.vocoder.step import Clips, Optimizers, init_vocoder_state, make_vocoder_step
 from xtts_jax.train.vocoder.validation import VocoderValidator
 from xtts_jax.vocoder.vocode import find_vocoder
 
@@ -178,7 +173,7 @@ class VocoderTask(Task):
         )  # fmt: skip
         step = make_vocoder_step(
             self._generate, self._judge_waveforms, optimizers, audio, objective,
-            self._config.optim.ema_decay, dueling=dueling,
+            self._config.optim.ema_decay, dueling=dueling, accumulate=self._config.train.accumulate,
         )  # fmt: skip
 
         def stepping(state: TrainState, crops: Crops) -> tuple[TrainState, Metrics]:

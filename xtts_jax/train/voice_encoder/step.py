@@ -17,7 +17,7 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, take_step
+from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
 from xtts_jax.types import Stats
 
 MODULE = "voice_encoder"  # as in the params of an acoustic model
@@ -58,10 +58,15 @@ def init_encoder(config: Config) -> tuple[Params, Embed]:
 def make_voice_step(
     embed: Embed, optimizer: optax.GradientTransformation, config: Config, stats: Stats
 ) -> Callable[[TrainState, VoiceCrops], tuple[TrainState, Metrics]]:
-    """A step over one device's share of the crops, which are compared with those of all devices."""
+    """A step over one device's share of the crops, which are compared with those of all devices.
 
-    def loss_fn(params: Params, mel: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
-        embedded = embed(params, mel, jnp.asarray(crops.lengths))
+    As each crop is compared with all others, a batch in parts is embedded twice: all of it for the loss and
+    its gradient by the embeddings, and part by part to carry that on to the params (Gao et al. 2021, section
+    3). XLA merges the two for a batch in one part.
+    """
+    n_parts = config.train.accumulate
+
+    def loss_fn(embedded: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
         everyone = jax.lax.all_gather(embedded, DEVICES, tiled=True)
         speakers = jax.lax.all_gather(jnp.asarray(crops.speakers), DEVICES, tiled=True)
         loss, cosines = contrastive(everyone, speakers, config.voice.cosine_temperature)
@@ -72,7 +77,22 @@ def make_voice_step(
     def train_step(state: TrainState, crops: VoiceCrops) -> tuple[TrainState, Metrics]:
         key = device_key(state)
         mel = normalize_mel(disguise(log_mel(jnp.asarray(crops.audio), config.audio), key), stats)
-        grads, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(state.params, mel, crops)
+        parts = split((mel, jnp.asarray(crops.lengths)), n_parts)
+
+        def embed_part(params: Params, index: Array | int) -> Array:
+            return embed(params, *(x[index] for x in parts))
+
+        _, embedded = over_parts(lambda index: ((), embed_part(state.params, index)), n_parts)
+        slopes, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(
+            embedded.reshape(-1, embedded.shape[-1]), crops
+        )
+        slopes = n_parts * slopes.reshape(embedded.shape)  # the loss is of all parts, not a mean over them
+
+        def pull_back(index: Array | int) -> tuple[Params, tuple[()]]:
+            (grads,) = jax.vjp(lambda params: embed_part(params, index), state.params)[1](slopes[index])
+            return grads, ()
+
+        grads, _ = over_parts(pull_back, n_parts)
         grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
         metrics["utterance_finite"] = finite
         return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
