@@ -207,6 +207,7 @@ def test_a_run_logs_and_shows_what_it_hears(recogniser_run: Path) -> None:
     steps = [line for line in metrics(recogniser_run) if "loss/total" in line]
     assert steps[-1]["loss/total"] < 0.1 * steps[0]["loss/total"]
     assert steps[0]["grad_norm"] < 1e4
+    assert steps[0]["compile_s"] > 0 and "compile_s" not in steps[1]
     evaluation = next(line for line in metrics(recogniser_run) if "eval/per" in line)
     assert {"eval/per_wrong_text", "eval/length_ratio", "eval/loss"} <= evaluation.keys()
     assert "heard" in next(recogniser_run.glob("samples/*/heard.txt")).read_text(encoding="utf-8")

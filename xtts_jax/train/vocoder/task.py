@@ -104,6 +104,9 @@ class VocoderTask(Task):
             )
         ]
 
+    def largest(self) -> Crops:
+        return load_crops(self._corpus, self._config, self._plan[0], self._mels)
+
     def frames(self, batch: Crops) -> int:
         return batch.audio.shape[0] * self._settings.crop_frames
 
