@@ -82,14 +82,15 @@ def make_weighted_step(
     learn = learn or learn_to_draw(model, stats)
 
     def train_step(state: TrainState, batch: Batch, weights: Weights) -> tuple[TrainState, Metrics]:
-        features = extract(batch, config.audio, stats)
         share = jax.lax.psum(1, DEVICES) * config.train.accumulate  # how many ways the batch is cut
-        counts = jax.tree.map(lambda x: jax.lax.psum(x, DEVICES) / share, count(features))
-        parts = split(features, config.train.accumulate)
+        counts = jax.tree.map(
+            lambda x: jax.lax.psum(x, DEVICES) / share, count(extract(batch, config.audio, stats))
+        )
+        parts = split(batch, config.train.accumulate)
         key = device_key(state)
 
         def micro_step(index: Array | int) -> tuple[Means, Bool[Array, "b"]]:
-            mine = jax.tree.map(lambda x: x[index], parts)
+            mine = extract(jax.tree.map(lambda x: x[index], parts), config.audio, stats)
             part = Part(mine, counts, weights, jax.random.fold_in(key, index))
             grads, (metrics, measures, finite) = learn(state.params, part)
             return (grads, metrics, measures), finite

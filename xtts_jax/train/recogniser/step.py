@@ -59,11 +59,11 @@ def make_recogniser_step(
         return errors.sum(), ((lengths * fits).sum().astype(jnp.float32), jnp.isfinite(errors), fits)
 
     def train_step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
-        parts = split(extract(batch, config.audio, stats), config.train.accumulate)
+        parts = split(batch, config.train.accumulate)
         key, graded = device_key(state), jax.value_and_grad(errors_of, has_aux=True)
 
         def micro_step(index: Array | int) -> tuple[tuple[Params, Array, Array], tuple[Array, Array]]:
-            mine = jax.tree.map(lambda x: x[index], parts)
+            mine = extract(jax.tree.map(lambda x: x[index], parts), config.audio, stats)
             (errors, (symbols, finite, fits)), grads = graded(
                 state.params, mine, jax.random.fold_in(key, index)
             )
