@@ -55,6 +55,11 @@ def test_memory_of_a_step_grows_with_the_rows() -> None:
 
     state, batch = jnp.ones((64,)), np.ones((1, 128), np.float32)
     sizes = [parallel.memory_of_step(step, state, batch, rows) for rows in (2, 4, 8)]
+    shapes = jax.tree.map(
+        lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype), (state[None], np.ones((1, 8, 128), np.float32))
+    )
+    alone = parallel._alone(step).lower(*shapes).compile()  # as in a group of processes
+    assert parallel.memory_needed(alone) == pytest.approx(sizes[2], rel=0.01)
     assert sizes[0] > 2 * 128 * 64 * 4
     assert sizes[2] - sizes[1] == pytest.approx(2 * (sizes[1] - sizes[0]), rel=0.1)
 

@@ -63,7 +63,8 @@ def auto(config: Config, make_task: Callable[[Config], Task], group: int) -> int
 def measure(needed: Callable[[int], float], limit: float, bounds: Bounds) -> dict[int, float]:
     """Bytes by units, for the sizes that lead to the largest one within the limit.
 
-    Memory grows by about as much with every unit, so two sizes tell where the limit is, and one more checks.
+    Memory grows by about as much with every unit, so two sizes tell roughly where the limit is; the others
+    check, and correct.
     """
     found: dict[int, float] = {}
     units = bounds.most if bounds.most <= AT_ONCE else bounds.fewest
@@ -97,7 +98,7 @@ def _most(task: Task) -> int:
 def _reasons(found: dict[int, float], limit: float, bounds: Bounds) -> str:
     sizes = ", ".join(f"{units * bounds.unit}: {_gib(size)}" for units, size in sorted(found.items()))
     if found.get(bounds.most, math.inf) > limit:
-        why = "More does not fit."
+        why = "Hardly more would fit."
     elif jax.default_backend() == "cpu" and bounds.most * bounds.unit + bounds.unit > MOST_ON_CPU:
         why = f"More than {MOST_ON_CPU} are no faster on a CPU, each."
     else:

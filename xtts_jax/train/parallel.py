@@ -72,8 +72,7 @@ def memory_of_step(step: Callable, state: Any, batch: Any, rows: int) -> float:
 
     It is compiled for the first device of this process alone, so that one process of a group can do it.
     """
-    alone = None if jax.device_count() == 1 else jax.local_devices()[:1]
-    compiled = jax.pmap(step, axis_name=DEVICES, donate_argnums=(0,), devices=alone)
+    compiled = compile_step(step, donate_state=True) if jax.device_count() == 1 else _alone(step)
     states = jax.tree.map(lambda x: jax.ShapeDtypeStruct((1, *x.shape), x.dtype), state)
     shares = jax.tree.map(lambda x: jax.ShapeDtypeStruct((1, rows, *x.shape[1:]), x.dtype), batch)
     try:
@@ -82,6 +81,19 @@ def memory_of_step(step: Callable, state: Any, batch: Any, rows: int) -> float:
         if _OUT_OF_MEMORY not in str(error):
             raise
         return math.inf
+
+
+def _alone(step: Callable) -> Callable:
+    """As `compile_step`, over the first device of this process: in a group pmap cannot lower mere shapes."""
+    mesh = jax.sharding.Mesh(np.array(jax.local_devices()[:1]), (DEVICES,))
+    spec = jax.sharding.PartitionSpec(DEVICES)
+
+    def share(*given: Any) -> Any:
+        result = step(*jax.tree.map(lambda x: x[0], given))
+        return jax.tree.map(lambda x: x[None], result)
+
+    over_mesh = jax.shard_map(share, mesh=mesh, in_specs=spec, out_specs=spec, check_vma=False)
+    return jax.jit(over_mesh, donate_argnums=(0,))
 
 
 @contextmanager
