@@ -37,7 +37,8 @@ from xtts_jax.models.discriminators.resolutions import VOCOS_RESOLUTIONS, Resolu
 from xtts_jax.models.vocoders.spec import HIFIGAN_V1, Istft, Spec
 from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
-from xtts_jax.train.vocoder.step import Clips, Objective, Optimizers, init_vocoder_state, make_vocoder_step
+from xtts_jax.train.vocoder.duel import Objective
+from xtts_jax.train.vocoder.step import Clips, Optimizers, init_vocoder_state, make_vocoder_step
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FLOAT = jnp.dtype("float32")
@@ -116,7 +117,7 @@ def prepare(case: Case) -> tuple[Callable[[bool], Callable], Callable[[], Any], 
 
     def step(dueling: bool) -> Callable:
         return make_vocoder_step(
-            generate, judge, optimizers, case.audio, case.objective, 0.999, dueling=dueling
+            generate, judge, optimizers, case.audio, case.objective, 0.999, dueling=dueling, accumulate=1
         )
 
     return step, first_state, clips

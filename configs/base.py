@@ -148,7 +148,8 @@ def get_config() -> ConfigDict:
     config.train = ConfigDict()
     config.train.model = "acoustic"  # or "vocoder", "voice", "recogniser"; configs/ has a file for each
     config.train.steps = 20_000
-    config.train.batch_size = 16  # utterances, over all devices
+    # Utterances, over all devices; 0, or "auto" on the command line: as many as fit the memory.
+    config.train.batch_size = 16
     config.train.accumulate = 1  # micro-batches per step
     config.train.rematerialize = False  # the backward pass computes layers again: less memory, more time
     config.train.log_every = 20  # steps

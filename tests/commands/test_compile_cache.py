@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 import pytest
 
+from xtts_jax.commands import train
 from xtts_jax.commands.compile_cache import use_compile_cache
 
 OPTIONS = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
@@ -34,3 +35,16 @@ def test_variables_of_jax_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
     use_compile_cache()
     assert [getattr(jax.config, name) for name in OPTIONS] == before
     assert not before[0].startswith(str(tmp_path))
+
+
+def test_those_of_a_training_are_kept_in_its_run_folder_on_an_accelerator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+    found = []
+    for backend in ("cpu", "gpu"):
+        monkeypatch.setattr(jax, "default_backend", lambda name=backend: name)
+        use_compile_cache(train._cache(Path("runs") / "voice"))
+        found.append(jax.config.jax_compilation_cache_dir)
+    assert found == [str(tmp_path / ".cache" / "jax"), str(tmp_path / "runs" / "voice" / "compiled")]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xtts_jax.commands import config_files, endings
+from xtts_jax.config import AUTO
 from xtts_jax.errors import UserError
 
 TINY = "configs/tiny.py"
@@ -94,6 +95,9 @@ def test_an_empty_list_of_names_is_empty() -> None:
         ("--config.data.speeds=1,9", "data.speeds must be increasing, contain 1.0, lie between 0.5 and 2"),
         ("--config.optim.freeze=(1,)", "takes names between commas, such as decoder,voice_encoder"),
         ("--config.train.steps=0", "train.steps and train.batch_size must be at least 1"),
+        ("--config.train.batch_size=-4", "or train.batch_size auto"),
+        ("--config.train.batch_size=lots", "takes a value of type int, or auto, not 'lots'"),
+        ("--config.train.steps=auto", "takes a value of type int, not 'auto'"),
         ("--config.model.decoder=lstm", "model.decoder must be parallel, autoregressive or flow, not 'lstm'"),
         ("--config.synthesis.guidance=11", "synthesis.guidance must be between 0 and 10, not 11"),
         ("--config.synthesis.temperature=-1", "synthesis.temperature must be between 0 and 2, not -1"),
@@ -187,3 +191,7 @@ def test_guidance_needs_a_flow_that_learned_to_do_without() -> None:
     options = ["--config.synthesis.guidance=2", "--config.model.condition_dropout=0"]
     with pytest.raises(UserError, match=r"guidance must be 1 unless .*model\.condition_dropout above 0"):
         config_files.load_config(TINY, options)
+
+
+def test_batch_size_may_be_left_to_be_found() -> None:
+    assert config_files.load_config(TINY, ["--config.train.batch_size=auto"]).train.batch_size == AUTO

@@ -13,7 +13,7 @@ import pytest
 from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan, buckets
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import fixed_plan, load_batch, train_batches
+from xtts_jax.data.pipeline import fixed_plan, largest_batch, load_batch, train_batches
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
@@ -48,6 +48,14 @@ def validation_batches(corpus: Corpus, config: Config) -> Iterator[tuple[Batch, 
 def assert_equal(one: Batch, other: Batch) -> None:
     for left, right in zip(one, other, strict=True):
         np.testing.assert_array_equal(left, right)
+
+
+def test_largest_batch_has_room_for_every_utterance(config: Config, corpus: Corpus) -> None:
+    largest = largest_batch(corpus, config)
+    assert len(largest.tokens) == 1
+    for bucket in BatchPlan(corpus, config).buckets:
+        assert bucket.tokens <= largest.tokens.shape[1] and bucket.frames <= largest.log_f0.shape[1]
+    assert BatchPlan(corpus, config).buckets[-1].frames == largest.log_f0.shape[1]
 
 
 def test_a_batch_holds_the_records_padded_with_zeros(config: Config, corpus: Corpus) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
-from xtts_jax.config import Config, build
+from xtts_jax.config import AUTO, Config, build
 from xtts_jax.errors import UserError
 
+MAY_BE_AUTO = "train.batch_size"
 _PACKAGE = Path(__file__).resolve().parents[1]
 PLACES = (_PACKAGE / "assets" / "configs", _PACKAGE.parent / "configs")  # in a wheel, and in a checkout
 
@@ -98,6 +99,8 @@ def _parse(key: str, text: str, default: Any) -> Any:
         return _parse_tuple(key, text, type(default[0]) if default else str)
     if kind is str:
         return text
+    if key == MAY_BE_AUTO and text.lower() == "auto":
+        return AUTO
     if kind is bool and text.lower() in ("true", "false"):
         return text.lower() == "true"
     try:
@@ -108,7 +111,8 @@ def _parse(key: str, text: str, default: Any) -> Any:
             return float(value)
     except (ValueError, SyntaxError):
         pass
-    raise UserError(f"--config.{key} takes a value of type {kind.__name__}, not {text!r}.")
+    word = ", or auto" if key == MAY_BE_AUTO else ""
+    raise UserError(f"--config.{key} takes a value of type {kind.__name__}{word}, not {text!r}.")
 
 
 _LISTS = {

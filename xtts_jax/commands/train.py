@@ -57,8 +57,17 @@ def _train(config: Config, workdir: Path) -> None:
     from xtts_jax.train.processes import leader_first
 
     require_named(config, workdir)
-    use_compile_cache()
+    use_compile_cache(_cache(workdir))
     train(config, workdir, Corpus.open(leader_first(partial(prepare, config))))
+
+
+def _cache(workdir: Path) -> Path:
+    """On an accelerator in the run folder, which may outlast the machine, as on the Drive of a notebook."""
+    import jax
+
+    from xtts_jax.commands.compile_cache import FOLDER, IN_RUN
+
+    return FOLDER if jax.default_backend() == "cpu" else workdir / IN_RUN
 
 
 def _add_group(parser: argparse.ArgumentParser) -> None:

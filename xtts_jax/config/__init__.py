@@ -2,6 +2,7 @@
 
 from xtts_jax.config.build import build, digest, from_dict, to_dict
 from xtts_jax.config.sections import (
+    AUTO,
     Adversarial,
     Audio,
     Config,
@@ -19,6 +20,7 @@ from xtts_jax.config.sections import (
 )
 
 __all__ = [
+    "AUTO",
     "Adversarial",
     "Audio",
     "Config",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from operator import attrgetter
 
-from xtts_jax.config.sections import Config
+from xtts_jax.config.sections import AUTO, Config
 from xtts_jax.errors import FieldError
 
 SHORTEST_WINDOW = 8  # frames that a discriminator of mels can judge
@@ -43,8 +43,8 @@ def _sizes(c: Config) -> list[Rule]:
     return [
         *at_least_one,
         (
-            c.train.steps >= 1 and c.train.batch_size >= 1,
-            "train.steps and train.batch_size must be at least 1",
+            c.train.steps >= 1 and c.train.batch_size >= AUTO,
+            "train.steps and train.batch_size must be at least 1, or train.batch_size auto",
         ),
         (
             min(c.train.accumulate, c.health.patience) >= 1,
@@ -136,10 +136,6 @@ def _rules(c: Config) -> list[Rule]:
         (
             min(vocoder.resolutions, default=8) >= 8 and all(n % 8 == 0 for n in vocoder.resolutions),
             "vocoder.resolutions must be multiples of 8",
-        ),
-        (
-            train.model == "acoustic" or train.accumulate == 1,
-            "train.accumulate must be 1 except with train.model=acoustic",
         ),
         (
             recogniser.width % (2 * recogniser.heads) == 0,

@@ -149,6 +149,9 @@ class Optim:
     freeze: tuple[str, ...]
 
 
+AUTO = 0  # a batch size that is yet to be found
+
+
 @dataclass(frozen=True)
 class Train:
     model: str

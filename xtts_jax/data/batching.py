@@ -42,6 +42,7 @@ class BatchPlan:
         report_left_out(corpus, corpus.train, members)
         self.corpus = corpus
         self.buckets = buckets(corpus, config)
+        self.most = len(members)
         self._batch_size, self._seed = config.train.batch_size, config.train.seed
         holder = np.searchsorted([bucket.frames for bucket in self.buckets], corpus.index.frames[members])
         weights = sampling_weights(corpus, members, config.data.balance)

@@ -48,6 +48,7 @@ class CropPlan:
                 f"Every training recording of {corpus.folder} is shorter than vocoder.crop_frames "
                 f"({config.vocoder.crop_frames} frames). Lower it, or add longer recordings."
             )
+        self.most = len(self._members)
         self._ends = np.cumsum(corpus.index.frames[self._members], dtype=np.int64)
         self._corpus, self._batch_size, self._seed = corpus, config.train.batch_size, config.train.seed
 

@@ -143,6 +143,14 @@ def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
     )
 
 
+def largest_batch(corpus: Corpus, config: Config) -> Batch:
+    """One utterance, in a shape that holds each of the training set."""
+    members = alignable(corpus, corpus.train, config)
+    tokens, frames = (int(column[members].max()) for column in (corpus.index.tokens, corpus.index.frames))
+    one = members[:1]
+    return load_batch(corpus, config, PlannedBatch(shape_for(tokens, frames, config), one, one, 0 * one))
+
+
 def _crop(clip: Clip, seed: int, config: Config) -> np.ndarray:
     """A crop of a clip: whole frames, at most `data.reference_seconds`."""
     hop, length = config.audio.hop_length, config.audio.frames(config.data.reference_seconds)

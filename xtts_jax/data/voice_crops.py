@@ -48,6 +48,7 @@ class VoicePlan:
         self._crops = config.voice.crops_per_speaker
         self._count = config.train.batch_size // self._crops
         self._voices = list(_usable(corpus, corpus.train, config).values())
+        self.most = len(self._voices) * self._crops
         self._shortest, self._longest = _bounds(config)
         if not 2 <= self._count <= len(self._voices):
             raise UserError(

@@ -1,5 +1,6 @@
 """The table of all that can be trained: what each value of `train.model` stands for."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -35,14 +36,14 @@ class Kind(NamedTuple):
     task: MakeTask
     rules: Rules
     require_named: RequireNamed
-    accumulates: bool = False  # whether a step can be computed in parts, by `train.accumulate`
+    group: Callable[[Config], int] = lambda config: 1  # examples that a batch has all or none of
 
 
 KINDS = {
-    "acoustic": Kind(acoustic.AcousticTask, acoustic_rules.RULES, acoustic.require_named, accumulates=True),
+    "acoustic": Kind(acoustic.AcousticTask, acoustic_rules.RULES, acoustic.require_named),
     "vocoder": Kind(vocoder.VocoderTask, vocoder_rules.RULES, vocoder.require_named),
     "recogniser": Kind(recogniser.RecogniserTask, recogniser_rules.RULES, warm_start.require_named),
-    "voice": Kind(voice_encoder.VoiceTask, voice_rules.RULES, warm_start.require_named),
+    "voice": Kind(voice_encoder.VoiceTask, voice_rules.RULES, warm_start.require_named, voice_encoder.group),
 }
 
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
-from xtts_jax.config import Config
+from xtts_jax.config import AUTO, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.soundness import examine
 from xtts_jax.errors import UserError
@@ -21,7 +22,8 @@ from xtts_jax.findings import Finding, paragraph, severe
 from xtts_jax.runs import checkpoint
 from xtts_jax.runs.folder import claimed, open_run
 from xtts_jax.runs.metrics_log import Line, begin_log
-from xtts_jax.train import parallel
+from xtts_jax.runs.settings import read_config
+from xtts_jax.train import batch_size, parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.kinds import KINDS
 from xtts_jax.train.processes import interrupt_all, leader_first, leads, told_to_stop
@@ -38,24 +40,42 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     with claimed(workdir) if leads() else nullcontext():
-        newest = leader_first(partial(_open, workdir, config, corpus))
+        newest, config = leader_first(partial(_open, workdir, config, corpus))
         if newest >= config.train.steps and checkpoint.is_readable(workdir, newest):
             print(f"{workdir} is already at step {newest} of {config.train.steps}: nothing to do.")
             return
         _require_sound(corpus, config)
+        parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
         kind = KINDS[config.train.model]
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
-        size, parts = config.train.batch_size, config.train.accumulate
-        with parallel.memory_explained(size, parts, divisible=kind.accumulates):
+        with parallel.memory_explained(config.train.batch_size, config.train.accumulate):
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
 
 
-def _open(workdir: Path, config: Config, corpus: Corpus) -> int:
-    """The newest step of the run, which begins or resumes."""
+def _open(workdir: Path, config: Config, corpus: Corpus) -> tuple[int, Config]:
+    """The newest step of the run, which begins or resumes, and its configuration, with a batch size."""
     newest = max(checkpoint.saved_steps(workdir), default=0)
+    if config.train.batch_size == AUTO:
+        config = _sized(workdir, config, corpus, known=newest > 0 or not leads())
     if leads():
         open_run(workdir, config, corpus, resuming=newest > 0)
-    return newest
+    return newest, config
+
+
+def _sized(workdir: Path, config: Config, corpus: Corpus, *, known: bool) -> Config:
+    """With the batch size that `config.json` has, if `known`, else with the largest that fits."""
+
+    kind = KINDS[config.train.model]
+
+    def make_task(config: Config) -> Task:
+        return kind.task(config, corpus, workdir, resuming=True)
+
+    if known:
+        size = read_config(workdir).train.batch_size
+        print(f"train.batch_size=auto: {size}, as in {workdir / 'config.json'}.")
+    else:
+        size = batch_size.auto(config, make_task, kind.group(config))
+    return replace(config, train=replace(config.train, batch_size=size))
 
 
 def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resuming: bool) -> None:
@@ -116,6 +136,7 @@ class _Run:
         self.manager, self.recorder = manager, recorder
         self.leaf_names = leaf_names(task.state.params)
         self.unread: dict[int, jax.Array] = {}  # which utterances were finite, by step, since the last line
+        self.compile_s = 0.0  # since the last line
 
     def go(self, state: TrainState, first: int) -> None:
         config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
@@ -128,13 +149,14 @@ class _Run:
                 step = self.task.step(number)
                 if step not in programs:
                     programs.clear()  # those of an earlier phase do not come back
-                    programs[step] = parallel.Programs(step, self.recorder.say)
+                    programs[step] = parallel.Programs(step, self._compiled)
                 state, metrics = programs[step](state, parallel.shard(batch))
                 self.unread[number] = metrics["utterance_finite"]
                 meter.count(self.task.frames(batch))
                 self.recorder.tick()
                 if number % config.log_every == 0 or number in (first + 1, config.steps):
                     values = {"learning_rate": self.task.learning_rate(number - 1)} | meter.read()
+                    values |= self._compilations()
                     sick = self._log(number, jax.device_get(parallel.unreplicate(metrics)), values)
                 error = None
                 due = number % config.eval_every == 0 or number == config.steps
@@ -167,6 +189,20 @@ class _Run:
         """Writes the line; returns the findings that end the run."""
         shown = loggable(metrics, self.leaf_names) | {"utterances_not_finite": self._not_finite()} | values
         return self._watched(self.recorder.line(number, shown))
+
+    def _compiled(self, seconds: float, needed: int) -> None:
+        self.compile_s += seconds
+        parts = [f"A batch shape was compiled in {seconds:.1f} s"]
+        if needed:
+            there = parallel.memory_there()
+            limit = f" of {there / 2**30:.1f} GiB" if there else ""
+            parts.append(f"a step takes {needed / 2**30:.2f} GiB{limit}")
+        self.recorder.say(f"{'; '.join(parts)}.")
+
+    def _compilations(self) -> dict[str, float]:
+        """Only where there were any since the last line."""
+        spent, self.compile_s = self.compile_s, 0.0
+        return {"compile_s": spent} if spent else {}
 
     def _not_finite(self) -> list[str]:
         """Utterances that gave values that are not finite, since the last log line."""

@@ -1,5 +1,6 @@
 """Data parallelism over local and remote devices. The only module that uses pmap."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from flax import jax_utils
 from xtts_jax.errors import UserError
 from xtts_jax.train.step import DEVICES
 
+_OUT_OF_MEMORY = "RESOURCE_EXHAUSTED"
+
 
 def compile_step(step: Callable, *, donate_state: bool) -> Callable:
     """`step` over all devices: every argument and result has a leading axis of local devices."""
@@ -21,29 +24,34 @@ def compile_step(step: Callable, *, donate_state: bool) -> Callable:
 class Programs:
     """A step over all devices, compiled for each shape of a batch when that first comes. Donates the state.
 
-    report: gets a sentence on every program, except in a group of processes: what pmap compiles ahead would
-    then take global arrays.
+    report: gets the seconds that every program took to compile and the bytes that it needs. In a group of
+    processes the latter are 0: what pmap compiles ahead would then take global arrays.
     """
 
-    def __init__(self, step: Callable, report: Callable[[str], None]) -> None:
+    def __init__(self, step: Callable, report: Callable[[float, int], None]) -> None:
         self._step, self._report = compile_step(step, donate_state=True), report
         self._compiled: dict[tuple, Callable] = {}
 
     def __call__(self, state: Any, batch: Any) -> Any:
-        if jax.process_count() > 1:
-            return self._step(state, batch)
         shapes = tuple(leaf.shape for leaf in jax.tree.leaves(batch))
+        if jax.process_count() > 1:
+            return self._dispatched(shapes, state, batch)
         if shapes not in self._compiled:
             start = time.perf_counter()
             program = self._step.lower(state, batch).compile()
             spent = time.perf_counter() - start
-            needed, there = (size / 2**30 for size in (memory_needed(program), memory_there()))
-            limit = f" of {there:.1f} GiB" if there else ""
-            self._report(
-                f"A batch shape was compiled in {spent:.1f} s; a step takes {needed:.2f} GiB{limit}."
-            )
+            self._report(spent, memory_needed(program))
             self._compiled[shapes] = program
         return self._compiled[shapes](state, batch)
+
+    def _dispatched(self, shapes: tuple, state: Any, batch: Any) -> Any:
+        """By pmap itself, which compiles what is new before it returns."""
+        start = time.perf_counter()
+        result = self._step(state, batch)
+        if shapes not in self._compiled:
+            self._report(time.perf_counter() - start, 0)
+            self._compiled[shapes] = self._step
+        return result
 
 
 def memory_needed(program: Any) -> int:
@@ -59,24 +67,47 @@ def memory_there() -> int:
     return (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit", 0)
 
 
-@contextmanager
-def memory_explained(batch_size: int, accumulate: int, *, divisible: bool) -> Iterator[None]:
-    """Turns a device's lack of memory into a `UserError`.
+def memory_of_step(step: Callable, state: Any, batch: Any, rows: int) -> float:
+    """Bytes that a step over `rows` rows like those of `batch` needs on a device; infinite if it is refused.
 
-    divisible: whether the step can be computed in smaller parts, by `train.accumulate`.
+    It is compiled for the first device of this process alone, so that one process of a group can do it.
     """
+    compiled = compile_step(step, donate_state=True) if jax.device_count() == 1 else _alone(step)
+    states = jax.tree.map(lambda x: jax.ShapeDtypeStruct((1, *x.shape), x.dtype), state)
+    shares = jax.tree.map(lambda x: jax.ShapeDtypeStruct((1, rows, *x.shape[1:]), x.dtype), batch)
+    try:
+        return memory_needed(compiled.lower(states, shares).compile())
+    except jax.errors.JaxRuntimeError as error:
+        if _OUT_OF_MEMORY not in str(error):
+            raise
+        return math.inf
+
+
+def _alone(step: Callable) -> Callable:
+    """As `compile_step`, over the first device of this process: in a group pmap cannot lower mere shapes."""
+    mesh = jax.sharding.Mesh(np.array(jax.local_devices()[:1]), (DEVICES,))
+    spec = jax.sharding.PartitionSpec(DEVICES)
+
+    def share(*given: Any) -> Any:
+        result = step(*jax.tree.map(lambda x: x[0], given))
+        return jax.tree.map(lambda x: x[None], result)
+
+    over_mesh = jax.shard_map(share, mesh=mesh, in_specs=spec, out_specs=spec, check_vma=False)
+    return jax.jit(over_mesh, donate_argnums=(0,))
+
+
+@contextmanager
+def memory_explained(batch_size: int, accumulate: int) -> Iterator[None]:
+    """Turns a device's lack of memory into a `UserError`."""
     try:
         yield
     except jax.errors.JaxRuntimeError as error:
-        if "RESOURCE_EXHAUSTED" not in str(error):
+        if _OUT_OF_MEMORY not in str(error):
             raise
-        parts, way = "", ""
-        if divisible:
-            parts = f" with train.accumulate={accumulate}"
-            way = ", or double train.accumulate, which computes the same step in smaller parts"
         raise UserError(
-            f"The device has too little memory for train.batch_size={batch_size}{parts}. Halve "
-            f"train.batch_size{way}; then run the same command again."
+            f"The device has too little memory for train.batch_size={batch_size} with train.accumulate="
+            f"{accumulate}. Halve train.batch_size, or double train.accumulate, which computes the same step "
+            "in smaller parts; then run the same command again."
         ) from error
 
 

@@ -1,6 +1,7 @@
-"""What the training steps of all families share: the axis of devices, random keys, the update itself."""
+"""What the training steps of all families share: devices, random keys, parts of a batch, the update."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -13,11 +14,41 @@ from xtts_jax.train.state import Params, TrainState
 
 DEVICES = "devices"  # the pmap axis
 
+T = TypeVar("T")
+Kept = TypeVar("Kept")
+
 
 def device_key(state: TrainState) -> Array:
     """A random key that differs from step to step and from device to device."""
     key = jax.random.fold_in(jax.random.key(state.seed), state.step)
     return jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
+
+
+def split(batch: T, parts: int) -> T:
+    """The leading axis of every array in equal parts, along a new axis before it."""
+    return jax.tree.map(lambda x: jnp.reshape(x, (parts, -1, *x.shape[1:])), batch)
+
+
+def over_parts(
+    function: Callable[[Array | int], tuple[T, Kept]], parts: int, *, convolving: bool = False
+) -> tuple[T, Kept]:
+    """Calls `function` for each part in turn; returns the mean of its first results, and the second stacked.
+
+    convolving: whether XLA's convolutions are in it. A loop of these takes a CPU 40 times as long, so there
+    the parts are written out one after another, which saves no memory.
+    """
+    if parts == 1:
+        mean, kept = function(0)
+        return mean, jax.tree.map(lambda x: x[None], kept)
+
+    def add(total: T, part: Array) -> tuple[T, Kept]:
+        more, kept = function(part)
+        return jax.tree.map(jnp.add, total, more), kept
+
+    zeros = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, 0)[0])
+    written_out = parts if convolving and jax.default_backend() == "cpu" else 1
+    total, kept = jax.lax.scan(add, zeros, jnp.arange(parts), unroll=written_out)
+    return jax.tree.map(lambda x: x / parts, total), kept
 
 
 def take_step(

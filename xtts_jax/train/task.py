@@ -20,6 +20,8 @@ from xtts_jax.train.state import TrainState
 class Plan(Protocol):
     """Which utterances form which batch."""
 
+    most: int  # examples that a batch can have without repeating any
+
     def ids(self, step: int) -> list[str]: ...
 
 
@@ -48,6 +50,10 @@ class Task(ABC):
         """What a few steps on one batch show to be wrong before the run begins."""
 
     @abstractmethod
+    def largest(self) -> Any:
+        """A batch of the largest shape that comes, with one example or more."""
+
+    @abstractmethod
     def frames(self, batch: Any) -> int:
         """Mel frames in a batch, from which the loop computes its speed."""
 
@@ -73,6 +79,11 @@ class Task(ABC):
 
     def learning_rate(self, step: int) -> float:
         return float(np.asarray(self._schedule(step)))
+
+    @property
+    def most(self) -> int:
+        """The examples that a batch can have without repeating any."""
+        return self._plan.most
 
     def ids(self, step: int) -> list[str]:
         """The utterances of a training batch, in its order."""

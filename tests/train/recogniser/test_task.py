@@ -7,7 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
+import whole_model
 from recogniser_run import SMALL
 from trained_run import metrics
 
@@ -26,8 +28,9 @@ from xtts_jax.text.sounds import phones, said, said_ids
 from xtts_jax.text.tokenizer import PAD, Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.recogniser.rules import hears_nothing, phoneme_errors_rise, texts_have_no_room
-from xtts_jax.train.recogniser.step import init_params
+from xtts_jax.train.recogniser.step import init_params, make_recogniser_step
 from xtts_jax.train.recogniser.task import RecogniserTask
+from xtts_jax.train.state import init_state
 from xtts_jax.train.warm_start import warm_start
 
 N_VOCAB, N_MELS = 9, 12
@@ -142,6 +145,32 @@ def test_findings_come_from_their_figures() -> None:
     assert phoneme_errors_rise({"eval/per": 0.3}, config, 0.2)
 
 
+@pytest.mark.slow
+def test_two_parts_of_a_batch_are_the_whole() -> None:
+    """The number of symbols in the parts differs, and some utterances have too many to count."""
+    base = whole_model.config()
+    heard = np.arange(whole_model.N_VOCAB) > 2
+    settings = replace(base.recogniser, width=16, heads=2, ffn_width=16, conv_layers=1, layers=1)
+    still = replace(settings, dropout=0.0, warp=0.0, bin_mask=0, time_mask=0)
+    model = model_of.Recogniser(still, whole_model.N_VOCAB, jnp.dtype("float32"))
+    batch = jax.tree.map(lambda *rows: np.concatenate(rows)[:4], *map(whole_model.batch, range(2)))
+    batch = batch._replace(mel_lengths=np.where(np.arange(4) == 1, 3, batch.mel_lengths))
+    results = []
+    for accumulate in (1, 2):
+        config = replace(base, recogniser=still, train=replace(base.train, accumulate=accumulate))
+        step = make_recogniser_step(model, optax.sgd(0.01), config, whole_model.stats(), heard)
+        state = parallel.replicate(init_state(init_params(model, config), optax.sgd(0.01), 0))
+        state, metrics = parallel.compile_step(step, donate_state=False)(state, parallel.shard(batch))
+        results.append(parallel.unreplicate((state.params, metrics)))
+    (whole, alone), (halves, shared) = results
+    assert 0 < float(alone["crowded"]) == float(shared["crowded"]) < 1
+    for one, two in zip(*map(jax.tree.leaves, (whole, halves)), strict=True):
+        np.testing.assert_allclose(two, one, atol=1e-5)
+    for name in ("loss/total", "grad_norm"):
+        np.testing.assert_allclose(shared[name], alone[name], rtol=1e-4)
+    assert float(alone["grad_norm"]) > 0.1 and shared["utterance_finite"].shape == (4,)
+
+
 def test_an_untrained_model_is_wrong_about_everything(recogniser_run: Path) -> None:
     config = read_config(recogniser_run)
     corpus = Corpus.open(prepare(config))
@@ -178,6 +207,7 @@ def test_a_run_logs_and_shows_what_it_hears(recogniser_run: Path) -> None:
     steps = [line for line in metrics(recogniser_run) if "loss/total" in line]
     assert steps[-1]["loss/total"] < 0.1 * steps[0]["loss/total"]
     assert steps[0]["grad_norm"] < 1e4
+    assert steps[0]["compile_s"] > 0 and "compile_s" not in steps[1]
     evaluation = next(line for line in metrics(recogniser_run) if "eval/per" in line)
     assert {"eval/per_wrong_text", "eval/length_ratio", "eval/loss"} <= evaluation.keys()
     assert "heard" in next(recogniser_run.glob("samples/*/heard.txt")).read_text(encoding="utf-8")

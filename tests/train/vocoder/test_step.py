@@ -24,7 +24,8 @@ from xtts_jax.models.vocoders.spec import Istft
 from xtts_jax.train import parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.state import TrainState
-from xtts_jax.train.vocoder.step import Clips, Objective, Optimizers, init_vocoder_state, make_vocoder_step
+from xtts_jax.train.vocoder.duel import Objective
+from xtts_jax.train.vocoder.step import Clips, Optimizers, init_vocoder_state, make_vocoder_step
 
 AUDIO = replace(
     configuration.build(base.get_config()).audio, n_fft=64, hop_length=16, win_length=64, n_mels=10
@@ -46,6 +47,7 @@ FLOAT = jnp.dtype("float32")
 GENERATOR = vocoders.build(Istft(width=8, hidden=12, layers=1), AUDIO, FLOAT)
 DISCRIMINATORS = Discriminators(Periods((2, 3), (4, 4)), Resolutions((64,), 4), AUDIO, FLOAT)
 OPTIMIZERS = Optimizers(optax.sgd(RATE), optax.adamw(RATE, weight_decay=0.1))
+DESCENT = Optimizers(optax.sgd(RATE), optax.sgd(RATE))  # whose updates are as exact as the gradients
 
 
 def generate(params: Any, mel: jax.Array) -> jax.Array:
@@ -57,8 +59,12 @@ def judge(params: Any, audio: jax.Array) -> Any:
 
 
 @cache
-def compiled(dueling: bool, objective: Objective = OBJECTIVE) -> Callable[..., Any]:
-    step = make_vocoder_step(generate, judge, OPTIMIZERS, AUDIO, objective, DECAY, dueling=dueling)
+def compiled(
+    dueling: bool, objective: Objective = OBJECTIVE, optimizers: Optimizers = OPTIMIZERS, accumulate: int = 1
+) -> Callable[..., Any]:
+    step = make_vocoder_step(
+        generate, judge, optimizers, AUDIO, objective, DECAY, dueling=dueling, accumulate=accumulate
+    )
     return parallel.compile_step(step, donate_state=False)
 
 
@@ -69,8 +75,8 @@ def params() -> tuple[Any, Any]:
     return generator, jax.jit(DISCRIMINATORS.init)(jax.random.key(1), batch.audio)["params"]
 
 
-def first_state() -> TrainState:
-    return parallel.replicate(init_vocoder_state(*params(), OPTIMIZERS, 0))
+def first_state(optimizers: Optimizers = OPTIMIZERS) -> TrainState:
+    return parallel.replicate(init_vocoder_state(*params(), optimizers, 0))
 
 
 @cache
@@ -179,6 +185,25 @@ def test_discriminators_learn_to_tell_recordings_from_generated_waveforms() -> N
         state, last = take(step, state, clips())
     assert last["loss/discriminators"] < 0.8 * first["loss/discriminators"]
     assert last["score/recorded"] > last["score/generated"]
+
+
+@pytest.mark.slow  # two more compilations
+def test_two_parts_of_a_batch_are_the_whole_for_both_sides() -> None:
+    """At every place of the piece that the discriminators see: it is the same in both parts."""
+    loud = clips()._replace(audio=clips().audio * np.array([[1.0], [5.0]], np.float32))
+    narrow, states, seen = replace(OBJECTIVE, adversarial_frames=10), [], []
+    for accumulate in (1, 2):
+        step, state = compiled(True, narrow, DESCENT, accumulate), first_state(DESCENT)
+        for _ in range(2):
+            state, metrics = take(step, state, loud)
+        states.append(parallel.unreplicate(state.params))
+        seen.append(metrics)
+    assert all(changed(params(), (states[0]["generator"], states[0]["discriminators"])))
+    for whole, halves in zip(*map(jax.tree.leaves, states), strict=True):
+        np.testing.assert_allclose(halves, whole, atol=1e-5)
+    for name in ("loss/total", "loss/discriminators", "mel_l1", "grad_norm"):
+        np.testing.assert_allclose(seen[1][name], seen[0][name], rtol=1e-4)
+    assert seen[1]["utterance_finite"].shape == (2,)
 
 
 @pytest.mark.parametrize("dueling", [False, True])

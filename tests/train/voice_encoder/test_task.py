@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import whole_model
 from made_up_voices import config, write_corpus
@@ -18,7 +19,7 @@ from trained_run import random_params
 from configs import voice
 from xtts_jax import config as configuration
 from xtts_jax.audio.mel import log_mel
-from xtts_jax.config import Config
+from xtts_jax.config import AUTO, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.voice_crops import VoicePlan, held_out_crops, load_voice_crops, stretches
@@ -26,8 +27,9 @@ from xtts_jax.errors import UserError
 from xtts_jax.losses.acoustic import contrastive
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.voice_encoder import VoiceEncoder
+from xtts_jax.runs.settings import read_config
 from xtts_jax.text.tokenizer import Tokenizer
-from xtts_jax.train import parallel
+from xtts_jax.train import batch_size, loop, parallel
 from xtts_jax.train.loop import train
 from xtts_jax.train.optimizer import make_optimizer
 from xtts_jax.train.state import init_state
@@ -202,6 +204,26 @@ def test_step_is_the_same_however_many_devices_share_the_voices(
         np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
+def test_parts_of_a_batch_are_compared_with_all_of_it(root: Path, corpus: Corpus) -> None:
+    """The noise of `disguise` is in it, the same however many parts there are."""
+    settings = config(root)
+    params, embed = init_encoder(settings)
+    crops = parallel.shard(load_voice_crops(corpus, settings, VoicePlan(corpus, settings)[0]))
+    results = []
+    for accumulate in (1, 4):
+        parts = replace(settings, train=replace(settings.train, accumulate=accumulate))
+        step = make_voice_step(embed, optax.sgd(0.1), parts, corpus.stats)
+        state = parallel.replicate(init_state(params, optax.sgd(0.1), 0))
+        state, metrics = parallel.compile_step(step, donate_state=False)(state, crops)
+        results.append(parallel.unreplicate((state.params, metrics)))
+    (whole, alone), (quarters, shared) = results
+    for start, one, four in zip(*map(jax.tree.leaves, (params, whole, quarters)), strict=True):
+        assert np.abs(one - start).max() > 1e-5
+        np.testing.assert_allclose(four, one, atol=1e-5)
+    for name in ("loss/total", "grad_norm", "identified", "voice_spread"):
+        np.testing.assert_allclose(shared[name], alone[name], rtol=1e-4)
+
+
 def test_encoder_alone_gives_what_the_acoustic_models_gives() -> None:
     settings = whole_model.config()
     params, embed = init_encoder(settings)
@@ -249,6 +271,33 @@ def test_short_run_learns_to_tell_voices_apart_that_it_never_heard(
     assert last["eval/equal_error"] < 0.2 and last["eval/identified"] > 3 / last["eval/speakers"]
     assert not [line for line in lines if "finding" in line]
     assert (finished_run / "samples" / "step_0000040" / "voices.png").is_file()
+
+
+@pytest.mark.slow
+def test_auto_takes_the_largest_batch_and_a_resumed_run_keeps_it(
+    root: Path,
+    corpus: Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Up to the first step, which is not taken."""
+    settings = config(root)
+    sizeless = replace(settings, train=replace(settings.train, batch_size=AUTO))
+    begun: list[int] = []
+    monkeypatch.setattr(loop, "_train_on", lambda config, *_, resuming: begun.append(config.train.batch_size))
+    train(sizeless, tmp_path, corpus)
+    most = min(VoicePlan(corpus, settings).most, batch_size.MOST_ON_CPU)
+    printed = capsys.readouterr().out
+    assert f"train.batch_size=auto: {most}. Of " in printed and " GiB" in printed
+    assert read_config(tmp_path).train.batch_size == most
+    monkeypatch.setattr(batch_size.memory, "limit", lambda: 1000.0)
+    with pytest.raises(UserError, match=r"only 4 examples takes .* GiB, and 0\.00 GiB may be used"):
+        train(sizeless, tmp_path / "other", corpus)
+    monkeypatch.setattr(loop.checkpoint, "saved_steps", lambda workdir: [1])
+    train(sizeless, tmp_path, corpus)
+    assert f"train.batch_size=auto: {most}, as in " in capsys.readouterr().out
+    assert begun == [most, most] and read_config(tmp_path).train.batch_size == most
 
 
 def test_acoustic_model_takes_all_of_it_and_hears_the_same_by_other_statistics(

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,11 +20,11 @@ from xtts_jax.models.xtts import XTTS, Outputs, apply
 from xtts_jax.train.acoustic import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, take_step
+from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
 from xtts_jax.types import Batch, Stats
 
-T = TypeVar("T")
 Weights = dict[str, Float[Array, ""]]
+Means = tuple[Params, Metrics, health.Measures]
 Shown = tuple[Metrics, health.Measures, Bool[Array, "b"]]  # the last: which utterances gave finite values
 
 
@@ -74,25 +74,28 @@ def make_weighted_step(
 ) -> Callable[[TrainState, Batch, Weights], tuple[TrainState, Metrics]]:
     """A step over one device's share of the batch; gradients and metrics are means over all devices.
 
-    learn: from what; by default `learn_to_draw`. All metrics are scalars except two: `leaf_grad_norm` has a
-    value for every leaf of params, and `utterance_finite` one for every utterance of the whole batch, both
-    in order.
+    learn: from what, by convolutions; by default `learn_to_draw`, which has none. All metrics are scalars
+    except two: `leaf_grad_norm` has a value for every leaf of params, and `utterance_finite` one for every
+    utterance of the whole batch, both in order.
     """
-    config, learn = model.config, learn or learn_to_draw(model, stats)
+    config, convolving = model.config, learn is not None
+    learn = learn or learn_to_draw(model, stats)
 
     def train_step(state: TrainState, batch: Batch, weights: Weights) -> tuple[TrainState, Metrics]:
-        features = extract(batch, config.audio, stats)
         share = jax.lax.psum(1, DEVICES) * config.train.accumulate  # how many ways the batch is cut
-        counts = jax.tree.map(lambda x: jax.lax.psum(x, DEVICES) / share, count(features))
-        parts = _split(features, config.train.accumulate)
+        counts = jax.tree.map(
+            lambda x: jax.lax.psum(x, DEVICES) / share, count(extract(batch, config.audio, stats))
+        )
+        parts = split(batch, config.train.accumulate)
         key = device_key(state)
 
-        def micro_step(index: Array | int) -> tuple[Params, Shown]:
-            mine = jax.tree.map(lambda x: x[index], parts)
-            return learn(state.params, Part(mine, counts, weights, jax.random.fold_in(key, index)))
+        def micro_step(index: Array | int) -> tuple[Means, Bool[Array, "b"]]:
+            mine = extract(jax.tree.map(lambda x: x[index], parts), config.audio, stats)
+            part = Part(mine, counts, weights, jax.random.fold_in(key, index))
+            grads, (metrics, measures, finite) = learn(state.params, part)
+            return (grads, metrics, measures), finite
 
-        grads, (metrics, measures, finite) = _stack_over(micro_step, config.train.accumulate)
-        means = jax.tree.map(lambda x: x.mean(axis=0), (grads, metrics, measures))
+        means, finite = over_parts(micro_step, config.train.accumulate, convolving=convolving)
         grads, metrics, measures = jax.lax.pmean(means, DEVICES)
         metrics |= health.summarize(measures)
         metrics["utterance_finite"] = jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1)
@@ -144,13 +147,3 @@ def variance_over_time(mel: Float[Array, "b t m"], real: Bool[Array, "b t"]) -> 
     weights = real[..., None] / jnp.maximum(real.sum(axis=1), 1)[:, None, None]
     mean = (mel * weights).sum(axis=1, keepdims=True)
     return (jnp.square(mel - mean) * weights).sum(axis=1).mean(axis=-1).sum()
-
-
-def _split(batch: T, parts: int) -> T:
-    return jax.tree.map(lambda x: x.reshape(parts, -1, *x.shape[1:]), batch)
-
-
-def _stack_over(function: Callable[[Array | int], Any], times: int) -> Any:
-    if times == 1:
-        return jax.tree.map(lambda x: x[None], function(0))
-    return jax.lax.map(function, jnp.arange(times))

@@ -12,7 +12,7 @@ import numpy as np
 from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import train_batches
+from xtts_jax.data.pipeline import largest_batch, train_batches
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding
 from xtts_jax.models import decoders
@@ -74,6 +74,9 @@ class AcousticTask(Task):
             return []
         config = replace(self._config, optim=replace(optim, freeze=frozen))
         return preflight(self._model.clone(config=config), alone, self._corpus)
+
+    def largest(self) -> Batch:
+        return largest_batch(self._corpus, self._config)
 
     def frames(self, batch: Batch) -> int:
         return int(np.sum(batch.mel_lengths))

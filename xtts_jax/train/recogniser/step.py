@@ -14,7 +14,7 @@ from xtts_jax.models.features import Features, extract
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors, targets
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, take_step
+from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
 from xtts_jax.types import Batch, Stats
 
 
@@ -49,25 +49,33 @@ def make_recogniser_step(
 ) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
     """A step that lowers the mean loss over the symbols of the batch; `said` is as in `models.recogniser`."""
 
-    def loss_fn(params: Params, features: Features, key: Array) -> tuple[Array, tuple[Array, Array]]:
+    def errors_of(params: Params, features: Features, key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
+        """The sum over all symbols, their number, and what is known of each utterance."""
         symbols, lengths = targets(features.tokens, features.text_mask, said)
         log_probs, mask = model.apply(
             {"params": params}, features.mel, features.mel_lengths, train=True, rngs={"dropout": key}
         )
         errors, fits = ctc_errors(log_probs, cast(Array, mask), symbols, lengths)
-        count = jax.lax.pmean((lengths * fits).sum().astype(jnp.float32), DEVICES)
-        return errors.sum() / jnp.maximum(count, 1.0), (jnp.isfinite(errors), fits)
+        return errors.sum(), ((lengths * fits).sum().astype(jnp.float32), jnp.isfinite(errors), fits)
 
     def train_step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
-        features = extract(batch, config.audio, stats)
-        key = device_key(state)
-        graded = jax.value_and_grad(loss_fn, has_aux=True)
-        (loss, (finite, fits)), grads = graded(state.params, features, key)
-        loss, crowded, grads = jax.lax.pmean((loss, (~fits).mean(), grads), DEVICES)
+        parts = split(batch, config.train.accumulate)
+        key, graded = device_key(state), jax.value_and_grad(errors_of, has_aux=True)
+
+        def micro_step(index: Array | int) -> tuple[tuple[Params, Array, Array], tuple[Array, Array]]:
+            mine = extract(jax.tree.map(lambda x: x[index], parts), config.audio, stats)
+            (errors, (symbols, finite, fits)), grads = graded(
+                state.params, mine, jax.random.fold_in(key, index)
+            )
+            return (grads, errors, symbols), (finite, fits)
+
+        means, (finite, fits) = over_parts(micro_step, config.train.accumulate)
+        grads, errors, symbols = jax.lax.pmean(means, DEVICES)
+        grads, loss = jax.tree.map(lambda x: x / jnp.maximum(symbols, 1.0), (grads, errors))
         metrics: Metrics = {
             "loss/total": loss,
-            "crowded": crowded,
-            "utterance_finite": jax.lax.all_gather(finite, DEVICES).reshape(-1),
+            "crowded": jax.lax.pmean((~fits).mean(), DEVICES),
+            "utterance_finite": jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1),
         }
         return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
 

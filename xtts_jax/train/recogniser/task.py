@@ -11,7 +11,7 @@ import optax
 from xtts_jax.config import Config
 from xtts_jax.data.batching import BatchPlan
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.pipeline import train_batches
+from xtts_jax.data.pipeline import largest_batch, train_batches
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.recogniser import Recogniser
@@ -65,6 +65,9 @@ class RecogniserTask(Task):
             "symbol"
         )
         return found or _judge(losses)
+
+    def largest(self) -> Batch:
+        return largest_batch(self._corpus, self._config)
 
     def frames(self, batch: Batch) -> int:
         return int(np.sum(batch.mel_lengths))

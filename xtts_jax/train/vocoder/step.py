@@ -1,7 +1,6 @@
 """A vocoder's training step, which is pure: a generator, and discriminators that judge its waveforms."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import jax
@@ -12,17 +11,15 @@ from jaxtyping import Array, Float, Int
 
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import Audio
-from xtts_jax.losses import adversarial
 from xtts_jax.losses import vocoder as losses
-from xtts_jax.models.discriminators import Verdicts
-from xtts_jax.models.discriminators.verdict import Verdict
 from xtts_jax.train import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key
+from xtts_jax.train.step import DEVICES, device_key, over_parts, split
+from xtts_jax.train.vocoder.duel import Judge, Objective, duel, truce
 
 Apply = Callable[[Params, Array], Float[Array, "b s"]]  # params, mel -> waveforms
-Judge = Callable[[Params, Array], Verdicts]  # params, waveforms -> verdicts
+Learned = tuple[Params, Metrics]  # gradients, and what the clips show
 
 
 class Clips(NamedTuple):
@@ -35,31 +32,6 @@ class Clips(NamedTuple):
 class Optimizers(NamedTuple):
     generator: optax.GradientTransformation
     discriminators: optax.GradientTransformation  # its schedule starts when they start
-
-
-@dataclass(frozen=True)
-class Objective:
-    mel: float  # weights of the terms of `losses.vocoder`
-    stft: float
-    adversarial: float
-    feature_matching: float
-    periods: float  # weights of the two families, in both terms above and in the discriminators' own loss
-    resolutions: float
-    kind: str  # adversarial loss: "least_squares" or "hinge"
-    n_ffts: tuple[int, ...]  # for the STFT terms
-    adversarial_frames: int  # in every clip that the discriminators see, from a random place
-
-    @property
-    def families(self) -> dict[str, float]:
-        return {"periods": self.periods, "resolutions": self.resolutions}
-
-
-class Duel(NamedTuple):
-    """What the discriminators contribute to a step."""
-
-    metrics: Metrics
-    waveform_slope: Float[Array, "b s"]  # gradient of the generator's weighted terms
-    grads: Params  # for the discriminators
 
 
 def init_vocoder_state(
@@ -84,6 +56,7 @@ def make_vocoder_step(
     ema_decay: float,
     *,
     dueling: bool,
+    accumulate: int,
 ) -> Callable[[TrainState, Clips], tuple[TrainState, Metrics]]:
     """A step over one device's share of the batch; gradients and metrics are means over all devices.
 
@@ -91,10 +64,17 @@ def make_vocoder_step(
     programs with the same state and metrics, because XLA runs convolutions under a `lax.cond` 20 times
     slower on a CPU. Both sides move at the same time, each against the other as it was before the step,
     so that every waveform is generated once and judged once.
+    accumulate: the number of parts in which the share is computed.
     """
 
-    def reconstruct(generated: Array, recorded: Array) -> tuple[Array, Metrics]:
-        norms = jax.lax.pmean(losses.recorded_norms(recorded, objective.n_ffts, audio), DEVICES)
+    def norms_of(recorded: Float[np.ndarray | Array, "p b s"]) -> Float[Array, "r"]:
+        norms, _ = over_parts(
+            lambda index: (losses.recorded_norms(jnp.asarray(recorded[index]), objective.n_ffts, audio), ()),
+            accumulate,
+        )
+        return jax.lax.pmean(norms, DEVICES)
+
+    def reconstruct(generated: Array, recorded: Array, norms: Array) -> tuple[Array, Metrics]:
         spectral = losses.spectral(generated, recorded, norms, objective.n_ffts, audio)
         terms = {
             "loss/mel": losses.mel(generated, recorded, audio),
@@ -104,83 +84,41 @@ def make_vocoder_step(
         }
         return objective.mel * terms["loss/mel"] + objective.stft * terms["loss/stft"], terms
 
-    def step(state: TrainState, clips: Clips) -> tuple[TrainState, Metrics]:
-        generator, recorded = state.params[GENERATOR], jnp.asarray(clips.audio)
-        generated, pull_back = jax.vjp(lambda params: generate(params, jnp.asarray(clips.mel)), generator)
-        slope, metrics = jax.grad(reconstruct, has_aux=True)(generated, recorded)
-        discriminators = state.params[DISCRIMINATORS]
+    def learn(params: Params, clips: Clips, norms: Array, offset: Array) -> tuple[Learned, Array]:
+        recorded = jnp.asarray(clips.audio)
+        generated, pull_back = jax.vjp(lambda p: generate(p, jnp.asarray(clips.mel)), params[GENERATOR])
+        slope, metrics = jax.grad(reconstruct, has_aux=True)(generated, recorded, norms)
+        discriminators = params[DISCRIMINATORS]
         if dueling:
-            offset = _offset(state, recorded.shape[1] // audio.hop_length, objective) * audio.hop_length
-            duel = _duel(judge, discriminators, generated, recorded, offset, audio, objective)
+            found = duel(judge, discriminators, generated, recorded, offset, audio, objective)
         else:
-            duel = _truce(discriminators, generated)
-        (generator_grads,) = pull_back(slope + duel.waveform_slope)
-        grads = {GENERATOR: generator_grads, DISCRIMINATORS: duel.grads}
-        metrics |= duel.metrics | _measure(generated, recorded, audio)
-        grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
+            found = truce(discriminators, generated)
+        (generator_grads,) = pull_back(slope + found.waveform_slope)
+        grads = {GENERATOR: generator_grads, DISCRIMINATORS: found.grads}
+        metrics |= found.metrics | _measure(generated, recorded, audio)
+        return (grads, metrics), jnp.isfinite(generated.sum(axis=1) + recorded.sum(axis=1))
+
+    def step(state: TrainState, clips: Clips) -> tuple[TrainState, Metrics]:
+        parts = split(clips, accumulate)
+        norms = norms_of(parts.audio)
+        offset = _offset(state, clips.mel.shape[1], objective) * audio.hop_length
+
+        def micro_step(index: Array | int) -> tuple[Learned, Array]:
+            mine = jax.tree.map(lambda x: x[index], parts)
+            return learn(state.params, mine, norms, offset)
+
+        means, finite = over_parts(micro_step, accumulate, convolving=True)
+        grads, metrics = jax.lax.pmean(means, DEVICES)
         metrics["loss/total"] = _total(metrics, objective)
-        finite = jnp.isfinite(generated.sum(axis=1) + recorded.sum(axis=1))
-        metrics["utterance_finite"] = jax.lax.all_gather(finite, DEVICES).reshape(-1)
+        metrics["utterance_finite"] = jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1)
         return _apply(state, grads, metrics, optimizers, dueling, ema_decay)
 
     return step
 
 
-def _duel(
-    judge: Judge,
-    params: Params,
-    generated: Float[Array, "b s"],
-    recorded: Float[Array, "b s"],
-    offset: Int[Array, ""],
-    audio: Audio,
-    objective: Objective,
-) -> Duel:
-    """Losses and gradients of both sides. XLA merges the two passes over equal waveforms into one."""
-    families, kind = objective.families, objective.kind
-    length = objective.adversarial_frames * audio.hop_length
-
-    def piece(waveforms: Array) -> Array:
-        return jax.lax.dynamic_slice_in_dim(waveforms, offset, length, axis=1)
-
-    def discriminate(params: Params) -> tuple[Array, Metrics]:
-        real, fake = judge(params, piece(recorded)), judge(params, piece(generated))
-        loss = adversarial.over_families(
-            lambda ours, theirs: adversarial.discrimination(ours, theirs, kind), (real, fake), families
-        )
-        scores = {
-            "score/recorded": adversarial.mean_score(_all(real)),
-            "score/generated": adversarial.mean_score(_all(fake)),
-        }
-        return loss, {"loss/discriminators": loss} | scores
-
-    def deceive(generated: Array) -> tuple[Array, Metrics]:
-        real, fake = judge(params, piece(recorded)), judge(params, piece(generated))
-        deception = adversarial.over_families(
-            lambda each: adversarial.deception(each, kind), (fake,), families
-        )
-        matching = adversarial.over_families(adversarial.feature_matching, (real, fake), families)
-        terms = {"loss/adversarial": deception, "loss/feature_matching": matching}
-        return objective.adversarial * deception + objective.feature_matching * matching, terms
-
-    grads, metrics = jax.grad(discriminate, has_aux=True)(params)
-    slope, terms = jax.grad(deceive, has_aux=True)(generated)
-    return Duel(metrics | terms, slope, grads)
-
-
-def _truce(params: Params, generated: Float[Array, "b s"]) -> Duel:
-    names = ("discriminators", "adversarial", "feature_matching")
-    metrics = {f"loss/{name}": jnp.zeros(()) for name in names}
-    metrics |= {"score/recorded": jnp.zeros(()), "score/generated": jnp.zeros(())}
-    return Duel(metrics, jnp.zeros_like(generated), jax.tree.map(jnp.zeros_like, params))
-
-
 def _offset(state: TrainState, frames: int, objective: Objective) -> Int[Array, ""]:
     """Where the piece that the discriminators see begins, in frames; differs between devices."""
     return jax.random.randint(device_key(state), (), 0, frames - objective.adversarial_frames + 1)
-
-
-def _all(verdicts: Verdicts) -> list[Verdict]:
-    return [verdict for family in verdicts.values() for verdict in family]
 
 
 def _measure(generated: Float[Array, "b s"], recorded: Float[Array, "b s"], audio: Audio) -> Metrics:

@@ -30,15 +30,10 @@ from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
 from xtts_jax.train.task import Task
+from xtts_jax.train.vocoder.duel import Objective
 from xtts_jax.train.vocoder.predictions import acoustic_config, predict
 from xtts_jax.train.vocoder.rules import RULES
-from xtts_jax.train.vocoder.step import (
-    Clips,
-    Objective,
-    Optimizers,
-    init_vocoder_state,
-    make_vocoder_step,
-)
+from xtts_jax.train.vocoder.step import Clips, Optimizers, init_vocoder_state, make_vocoder_step
 from xtts_jax.train.vocoder.validation import VocoderValidator
 from xtts_jax.vocoder.vocode import find_vocoder
 
@@ -109,6 +104,9 @@ class VocoderTask(Task):
             )
         ]
 
+    def largest(self) -> Crops:
+        return load_crops(self._corpus, self._config, self._plan[0], self._mels)
+
     def frames(self, batch: Crops) -> int:
         return batch.audio.shape[0] * self._settings.crop_frames
 
@@ -178,7 +176,7 @@ class VocoderTask(Task):
         )  # fmt: skip
         step = make_vocoder_step(
             self._generate, self._judge_waveforms, optimizers, audio, objective,
-            self._config.optim.ema_decay, dueling=dueling,
+            self._config.optim.ema_decay, dueling=dueling, accumulate=self._config.train.accumulate,
         )  # fmt: skip
 
         def stepping(state: TrainState, crops: Crops) -> tuple[TrainState, Metrics]:

@@ -17,7 +17,7 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, take_step
+from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
 from xtts_jax.types import Stats
 
 MODULE = "voice_encoder"  # as in the params of an acoustic model
@@ -60,8 +60,7 @@ def make_voice_step(
 ) -> Callable[[TrainState, VoiceCrops], tuple[TrainState, Metrics]]:
     """A step over one device's share of the crops, which are compared with those of all devices."""
 
-    def loss_fn(params: Params, mel: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
-        embedded = embed(params, mel, jnp.asarray(crops.lengths))
+    def loss_fn(embedded: Array, crops: VoiceCrops) -> tuple[Array, tuple[Metrics, Array]]:
         everyone = jax.lax.all_gather(embedded, DEVICES, tiled=True)
         speakers = jax.lax.all_gather(jnp.asarray(crops.speakers), DEVICES, tiled=True)
         loss, cosines = contrastive(everyone, speakers, config.voice.cosine_temperature)
@@ -70,14 +69,47 @@ def make_voice_step(
         return loss, (metrics | {"voice_spread": spread}, jnp.isfinite(everyone.sum(axis=1)))
 
     def train_step(state: TrainState, crops: VoiceCrops) -> tuple[TrainState, Metrics]:
-        key = device_key(state)
-        mel = normalize_mel(disguise(log_mel(jnp.asarray(crops.audio), config.audio), key), stats)
-        grads, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(state.params, mel, crops)
+        key, n_parts = device_key(state), config.train.accumulate
+        audio = split(jnp.asarray(crops.audio), n_parts)
+        _, mels = over_parts(lambda index: ((), log_mel(audio[index], config.audio)), n_parts)
+        mel = normalize_mel(disguise(mels.reshape(-1, *mels.shape[2:]), key), stats)
+        embedded, pull_back = embed_in_parts(embed, state.params, mel, jnp.asarray(crops.lengths), n_parts)
+        slopes, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(embedded, crops)
+        grads = pull_back(slopes)
         grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
         metrics["utterance_finite"] = finite
         return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
 
     return train_step
+
+
+def embed_in_parts(
+    embed: Embed, params: Params, mel: Float[Array, "b t m"], lengths: Int[Array, "b"], n_parts: int
+) -> tuple[Float[Array, "b d"], Callable[[Float[Array, "b d"]], Params]]:
+    """The embeddings, and a function from a loss's gradient with respect to them to that of the params.
+
+    As each crop is compared with all others, that loss needs all embeddings. So where there are several
+    parts, the function embeds each again, and only one part's activations are in memory at a time (Gao et al.
+    2021, section 3).
+    """
+    if n_parts == 1:
+        embedded, pull_back = jax.vjp(lambda params: embed(params, mel, lengths), params)
+        return embedded, lambda slopes: pull_back(slopes)[0]
+    parts = split((mel, lengths), n_parts)
+
+    def embed_part(params: Params, index: Array | int) -> Array:
+        return embed(params, *(x[index] for x in parts))
+
+    def pull_back_parts(slopes: Array) -> Params:
+        shares = n_parts * split(slopes, n_parts)  # the loss is of all parts, not a mean over them
+
+        def pull_back(index: Array | int) -> tuple[Params, tuple[()]]:
+            return jax.vjp(lambda params: embed_part(params, index), params)[1](shares[index])[0], ()
+
+        return over_parts(pull_back, n_parts)[0]
+
+    _, embedded = over_parts(lambda index: ((), embed_part(params, index)), n_parts)
+    return embedded.reshape(-1, embedded.shape[-1]), pull_back_parts
 
 
 def disguise(mel: Float[Array, "b t m"], key: Array) -> Float[Array, "b t m"]:

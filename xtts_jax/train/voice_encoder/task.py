@@ -26,6 +26,11 @@ from xtts_jax.train.voice_encoder.step import init_encoder, make_voice_step
 from xtts_jax.train.voice_encoder.validation import VoiceValidator
 
 
+def group(config: Config) -> int:
+    """The crops of a speaker, which are in a batch together."""
+    return config.voice.crops_per_speaker
+
+
 class VoiceTask(Task):
     """Reference to speaker embedding; embeddings of one voice are close to each other."""
 
@@ -74,6 +79,9 @@ class VoiceTask(Task):
                 "listen to a few recordings; take the optim.learning_rate of configs/voice.py.",
             )
         ]
+
+    def largest(self) -> VoiceCrops:
+        return load_voice_crops(self._corpus, self._config, self._plan[0])
 
     def frames(self, batch: VoiceCrops) -> int:
         return int(np.sum(batch.lengths))
