@@ -26,7 +26,7 @@ CORPORA = {  # folder: language of what has no column of its own
     "speechocean": "en",
     "kokoro": "en",
 }
-VOICES = {  # of the runs: name and line in the packed voice; the first of a language speaks it
+VOICES = {  # speaker: name and line in the packed voice; the first of a language speaks it
     "kathleen/kathleen": ("kathleen", "a woman, American English"),
 }
 

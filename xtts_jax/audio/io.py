@@ -14,7 +14,7 @@ PEAK = 0.999  # highest sample after loudness normalization
 BLOCK_S = 0.01  # length of the blocks whose level `trim` measures
 _MARGIN_S = 0.05  # what `trim` keeps before and after the speech
 _SHORTEST_S = 0.4  # one gating block of BS.1770
-_FULL_SCALE = 32767  # of 16-bit samples
+_FULL_SCALE = 32767  # the largest 16-bit sample
 _DAMAGED = 2.0**32  # times full scale; more than floats that lack the division by an integer's full scale
 
 

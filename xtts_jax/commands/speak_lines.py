@@ -33,7 +33,7 @@ class Line(NamedTuple):
     number: int
     text: str
     path: Path  # STDOUT for standard output, NOWHERE where none is given
-    fields: Mapping[str, Any] = {}  # of this line alone: language, those of the voice and of the delivery
+    fields: Mapping[str, Any] = {}  # for this line alone: language, voice and delivery
 
 
 def lines_of(options: argparse.Namespace) -> list[Line]:

@@ -44,7 +44,6 @@ FLAGS = {  # what the library calls a field, and how it is given here
 }
 DRAWING = ("flow_steps", "flow_solver", "guidance", "temperature")
 FILES = {"type": Path, "nargs": "+", "default": [], "metavar": "AUDIO"}
-SOME_HZ = 22050  # of speech, to find out whether a file can be written at all
 PLOTS = (".png", ".pdf", ".svg")
 
 
@@ -160,18 +159,17 @@ def _path_and_share(given: str) -> tuple[Path, float]:
 
 def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
     """Refuses files that cannot be written, before anything takes time."""
-    from xtts_jax.audio.sound_file import Encoding, chosen_format
     from xtts_jax.report import plots
+    from xtts_jax.speak.speech import require_format
     from xtts_jax.speak.voice_choice import is_profile
 
-    encoding = Encoding(options.sample_rate, options.bits)
     if any(line.path == NOWHERE for line in lines) and not options.play:
         raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
     if options.play or options.stream or options.path == STDOUT:
         _check_live(options)
     for line in lines:
         if line.path not in (STDOUT, NOWHERE):
-            chosen_format(line.path, SOME_HZ, encoding)
+            require_format(line.path, options.sample_rate, options.bits)
     if options.save_voice and not is_profile(options.save_voice):
         raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
     if options.plot and options.plot.suffix.lower() not in PLOTS:

@@ -42,7 +42,7 @@ def put(
 
 def put_live(chunks: Iterator[np.ndarray], options: argparse.Namespace, synthesizer: "Synthesizer") -> None:
     """To a player or a pipe, each chunk as soon as it is there."""
-    from xtts_jax.audio.live import player, write_live
+    from xtts_jax.speak.live import player, write_live
 
     rate = synthesizer.config.audio.sample_rate
     if options.play:
@@ -55,11 +55,10 @@ def put_live(chunks: Iterator[np.ndarray], options: argparse.Namespace, synthesi
 
 
 def _save(pieces: Iterator["Speech"], path: Path, options: argparse.Namespace) -> "Saved":
-    from xtts_jax.audio.sound_file import Encoding
     from xtts_jax.speak.speech import save_while_spoken
 
-    encoding = Encoding(options.sample_rate, options.bits)
-    keep = partial(save_while_spoken, pieces, encoding=encoding, keep_mel=options.plot is not None)
+    encoding = {"sample_rate": options.sample_rate, "bits": options.bits}
+    keep = partial(save_while_spoken, pieces, **encoding, keep_mel=options.plot is not None)
     if path != STDOUT:
         return keep(path)
     with TemporaryDirectory() as folder:

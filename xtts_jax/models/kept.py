@@ -82,7 +82,7 @@ def _read(path: Path) -> export.Exported | None:
     """None where there is none, or none that can be read."""
     try:
         return export.deserialize(bytearray(path.read_bytes()))
-    except Exception:  # of many types: whatever is wrong with the file, tracing again mends it
+    except Exception:  # there are many types: whatever is wrong, tracing again mends it
         return None
 
 
@@ -91,7 +91,7 @@ def _write(path: Path, traced: export.Exported) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         if not path.parent.exists():
-            shutil.rmtree(path.parents[1], ignore_errors=True)  # of other versions
+            shutil.rmtree(path.parents[1], ignore_errors=True)  # those that other versions left
             path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(traced.serialize())
         temporary.replace(path)

@@ -23,7 +23,7 @@ CARD = "README.md"
 class Kept(NamedTuple):
     """A voice of the run as the packed one will have it."""
 
-    speaker: str  # of the run
+    speaker: str  # in the run
     name: str
     about: str = ""  # a line for people who choose
 

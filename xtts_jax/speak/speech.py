@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.audio.sound_file import AS_IT_IS, Encoding, SoundFile, chosen_format
+from xtts_jax.audio.sound_file import Encoding, SoundFile, chosen_format
 from xtts_jax.speak.words import Written
+
+SOME_HZ = 22050  # a usual rate: whether a file can be written hardly depends on it
 
 
 class Word(NamedTuple):
@@ -74,7 +76,7 @@ class Speech(NamedTuple):
         WAV 32 (floats). Its tags say that the speech is synthetic. The result is 0 unless a peak passes 1:
         the whole is lowered then, and nothing clipped. Raises `FieldError` for what cannot be written.
         """
-        return save_while_spoken(iter([self]), path, Encoding(sample_rate, bits)).lowered_db
+        return save_while_spoken(iter([self]), path, sample_rate=sample_rate, bits=bits).lowered_db
 
     @property
     def tags(self) -> dict[str, str]:
@@ -107,10 +109,15 @@ def joined(pieces: Sequence[Speech]) -> Speech:
 
 
 def save_while_spoken(
-    pieces: Iterator[Speech], path: str | Path, encoding: Encoding = AS_IT_IS, *, keep_mel: bool = False
+    pieces: Iterator[Speech],
+    path: str | Path,
+    *,
+    sample_rate: int | None = None,
+    bits: int = 16,
+    keep_mel: bool = False,
 ) -> Saved:
     """As `Speech.save`, with one piece at a time in memory, and its mel afterwards if `keep_mel`."""
-    path, kept, samples = Path(path), [], 0
+    path, kept, samples, encoding = Path(path), [], 0, Encoding(sample_rate, bits)
     first = next(pieces)  # before there is a file
     chosen_format(path, first.sample_rate, encoding)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,3 +128,8 @@ def save_while_spoken(
             silent = piece._replace(audio=np.zeros(0, np.float32))
             kept.append(silent if keep_mel else silent._replace(mel=piece.mel[:0].copy()))
     return Saved(joined(kept), samples / first.sample_rate, file.lowered_db)
+
+
+def require_format(path: Path, sample_rate: int | None, bits: int) -> None:
+    """Raises the `FieldError` of `Speech.save` for a file that could not be written like this."""
+    chosen_format(path, SOME_HZ, Encoding(sample_rate, bits))

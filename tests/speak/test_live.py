@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from xtts_jax.audio.live import PLAYERS, player, write_live
 from xtts_jax.errors import UserError
+from xtts_jax.speak.live import PLAYERS, player, write_live
 
 CHUNKS = [np.linspace(-1, 1, 500, dtype=np.float32), np.full(300, 2.0, np.float32)]
 
@@ -36,7 +36,7 @@ def program(folder: Path, content: str, monkeypatch: pytest.MonkeyPatch) -> None
     path.write_text(f"#!/bin/sh\n{content}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin")
-    monkeypatch.setattr("xtts_jax.audio.live.PLAYERS", {"aplay": PLAYERS["aplay"]})
+    monkeypatch.setattr("xtts_jax.speak.live.PLAYERS", {"aplay": PLAYERS["aplay"]})
 
 
 def test_a_player_gets_the_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
