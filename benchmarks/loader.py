@@ -32,7 +32,7 @@ from xtts_jax.data.pipeline import train_batches
 from xtts_jax.data.prepare import prepare
 from xtts_jax.runs.settings import write_json
 
-WAIT_GOAL = 0.03  # of the time of a device
+WAIT_GOAL = 0.03  # share of the time of a device
 
 
 class Loading(NamedTuple):
