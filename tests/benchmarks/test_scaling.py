@@ -78,6 +78,7 @@ scaling.main(sys.argv[1:], lambda name: build(values))
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_devices_sum_the_gradient_and_the_logged_figures_and_nothing_else(root: Path, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
