@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
@@ -111,15 +111,17 @@ def matrix_product() -> Callable[[], jax.Array]:
 
 def matrix_flop(jaxpr: Jaxpr) -> int:
     """Operations of all matrix products, including those of inner functions and of all loop iterations."""
+    return sum_over_products(jaxpr, _product_flop)
+
+
+def sum_over_products(jaxpr: Jaxpr, cost: Callable[[JaxprEqn], int]) -> int:
+    """The cost of all matrix products, including those of inner functions and of all loop iterations."""
     total = 0
     for equation in jaxpr.eqns:
-        inner = sum(map(matrix_flop, inner_jaxprs(equation.params)))
+        inner = sum(sum_over_products(each, cost) for each in inner_jaxprs(equation.params))
         match equation.primitive.name:
             case "dot_general":
-                ((contracted, _), _) = equation.params["dimension_numbers"]
-                left: Any = equation.invars[0].aval
-                result: Any = equation.outvars[0].aval
-                total += 2 * result.size * math.prod(left.shape[axis] for axis in contracted)
+                total += cost(equation)
             case "scan":
                 total += equation.params["length"] * inner
             case "conv_general_dilated":
@@ -134,6 +136,13 @@ def matrix_flop(jaxpr: Jaxpr) -> int:
             case _:
                 total += inner
     return total
+
+
+def _product_flop(equation: JaxprEqn) -> int:
+    ((contracted, _), _) = equation.params["dimension_numbers"]
+    left: Any = equation.invars[0].aval
+    result: Any = equation.outvars[0].aval
+    return 2 * result.size * math.prod(left.shape[axis] for axis in contracted)
 
 
 def inner_jaxprs(params: dict[str, Any]) -> Iterator[Jaxpr]:

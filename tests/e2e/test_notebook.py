@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import soundfile
 from nbclient import NotebookClient
@@ -49,7 +50,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> dict[str, str]:
     }
 
 
-def parameters(home: Path, recordings: str) -> dict[str, object]:
+def parameters(home: Path, recordings: str, reference: str = "") -> dict[str, object]:
     return {
         "REPOSITORY": "",
         "USE_DRIVE": False,
@@ -59,6 +60,7 @@ def parameters(home: Path, recordings: str) -> dict[str, object]:
         "RECORDINGS": recordings,
         "LANGUAGE": "en",
         "TEXT": "Never recorded.",
+        "REFERENCE": reference,
         "OVERRIDES": OVERRIDES,
     }
 
@@ -78,16 +80,22 @@ def test_notebook_outside_a_checkout_asks_for_the_repository(root: Path, tmp_pat
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.long
-def test_notebook_trains_speaks_packs_and_resumes(root: Path, small_corpus: Path, tmp_path: Path) -> None:
-    execute(load(root, **parameters(tmp_path, str(small_corpus))), root)
+def test_notebook_trains_speaks_clones_packs_and_resumes(
+    root: Path, small_corpus: Path, two_voices: tuple[Path, Path], tmp_path: Path
+) -> None:
+    printed = execute(load(root, **parameters(tmp_path, str(small_corpus), str(two_voices[0]))), root)
+    assert "installing" not in printed["code"], "nothing is missing here"
+    assert "Preflight:" in printed["train"]
     workdir = tmp_path / "runs" / "voice"
     speech, rate = soundfile.read(workdir / "speech.wav")
     assert rate == 22050 and len(speech) > 0
+    cloned, _ = soundfile.read(workdir / "cloned.wav")
+    assert len(cloned) > 0 and not np.array_equal(cloned, speech)
     assert (workdir / "speech.png").stat().st_size > 0
     packed = zipfile.ZipFile(tmp_path / "voice.zip").namelist()
     assert {"config.json", "tokenizer.json", "stats.json"} <= set(packed)
     lines = (workdir / "metrics.jsonl").read_text().splitlines()
 
     printed = execute(load(root, **parameters(tmp_path, str(small_corpus))), root)
-    assert "Traceback" not in printed["train"]
+    assert "Traceback" not in printed["train"] and "nothing to clone" in printed["clone"]
     assert (workdir / "metrics.jsonl").read_text().splitlines()[: len(lines)] == lines

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from jax.extend.core import Jaxpr
 
+from benchmarks.scaling import sequential_turns
 from xtts_jax.models import alignment
 from xtts_jax.models.monotonic_search import by_blocks, by_frames
 
@@ -78,20 +78,6 @@ def test_search_on_sentences_of_real_length_equals_that_of_loops(search):
     found = np.asarray(search(grid, text_lengths, mel_lengths))
     for example, (n, t) in enumerate(zip(text_lengths, mel_lengths, strict=True)):
         np.testing.assert_array_equal(found[example, :n], likeliest_by_loops(grid[example, :n, :t]))
-
-
-def sequential_turns(jaxpr: Jaxpr) -> int:
-    """Turns of all loops, those of nested ones for every turn around them."""
-    turns = 0
-    for equation in jaxpr.eqns:
-        values = [getattr(value, "jaxpr", value) for value in jax.tree.leaves(equation.params)]
-        inside = sum(sequential_turns(value) for value in values if isinstance(value, Jaxpr))
-        if equation.primitive.name == "scan":
-            rounds = -(-equation.params["length"] // equation.params["unroll"])
-            turns += rounds * (1 + inside)
-        else:
-            turns += inside
-    return turns
 
 
 @pytest.mark.parametrize(("frames", "most"), [(600, 32), (1200, 48), (2400, 64)])

@@ -9,6 +9,7 @@ import pytest
 from xtts_jax.audio import io
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.labels import Labels
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
@@ -67,8 +68,8 @@ def test_a_run_keeps_examples_of_each_emotion(tmp_path: Path, config: Config, co
     with pytest.raises(UserError, match=r"knows no emotions.* column `emotion`.*style_references"):
         emotions.counts(tmp_path)
     index = corpus.index
-    labels = np.where(index.speaker == "f2", "sad", np.where(index.language == "fa", "angry", ""))
-    labelled = dataclasses.replace(corpus, index=index._replace(emotion=labels))
+    labels = np.where(index.speaker[:] == "f2", "sad", np.where(index.language[:] == "fa", "angry", ""))
+    labelled = dataclasses.replace(corpus, index=index._replace(emotion=Labels.of(labels)))
     open_run(tmp_path, config, labelled, resuming=False)
     sad, angry = (np.sum(labels[corpus.train] == name) for name in ("sad", "angry"))
     assert emotions.counts(tmp_path) == {"sad": sad, "angry": angry}

@@ -9,6 +9,7 @@ import numpy as np
 
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.references import References
 from xtts_jax.errors import UserError
 from xtts_jax.types import round_up
 
@@ -33,6 +34,13 @@ class PlannedBatch(NamedTuple):
     crop_seeds: np.ndarray
 
 
+class Epoch(NamedTuple):
+    """The batches of an epoch, which are numbered through all buckets."""
+
+    order: np.ndarray  # (n,) numbers of batches
+    drawn: list[np.ndarray]  # (batches, b) utterances, of each bucket
+
+
 class BatchPlan:
     """The endless sequence of training batches: a pure function of the seed and the step."""
 
@@ -49,7 +57,8 @@ class BatchPlan:
         parts = [holder == i for i in range(len(self.buckets))]
         self._members = [(members[part], weights[part]) for part in parts]
         self._batches = [batches_for(weights[part].sum(), self._batch_size) for part in parts]
-        self._voices = voices(corpus, members)
+        self._firsts = np.cumsum([0, *self._batches])  # number of each bucket's first batch
+        self._references = References(corpus.index, members)
         self._epoch = lru_cache(maxsize=2)(self._shuffle)
 
     @property
@@ -58,26 +67,26 @@ class BatchPlan:
 
     def __getitem__(self, step: int) -> PlannedBatch:
         epoch, position = divmod(step, self.steps_per_epoch)
-        bucket, indices = self._epoch(epoch)[position]
+        order, drawn = self._epoch(epoch)
+        number = order[position]
+        bucket = int(np.searchsorted(self._firsts, number, "right")) - 1
+        indices = drawn[bucket][number - self._firsts[bucket]]
         random = np.random.default_rng([self._seed, 1, step])
-        speakers = self.corpus.index.speaker[indices]
-        references = [
-            pick_reference(self._voices[str(speaker)], i, draw, self.corpus.index.emotion)
-            for speaker, i, draw in zip(speakers, indices, random.random(len(indices)), strict=True)
-        ]
+        draws = random.random(len(indices))
+        references = [self._references.pick(i, draw) for i, draw in zip(indices, draws, strict=True)]
         seeds = random.integers(2**31, size=len(indices))
         return PlannedBatch(self.buckets[bucket], indices, np.array(references), seeds)
 
     def ids(self, step: int) -> list[str]:
         return [str(name) for name in self.corpus.index.id[self[step].indices]]
 
-    def _shuffle(self, epoch: int) -> list[tuple[int, np.ndarray]]:
+    def _shuffle(self, epoch: int) -> Epoch:
         random = np.random.default_rng([self._seed, 0, epoch])
-        batches = []
-        for i, ((members, weights), count) in enumerate(zip(self._members, self._batches, strict=True)):
-            drawn = draw_evenly(random, members, weights, count * self._batch_size)
-            batches += [(i, part) for part in drawn.reshape(self._batch_size, count).T]
-        return [batches[i] for i in random.permutation(len(batches))]
+        drawn = [
+            draw_evenly(random, members, weights, count * self._batch_size).reshape(self._batch_size, count).T
+            for (members, weights), count in zip(self._members, self._batches, strict=True)
+        ]
+        return Epoch(random.permutation(self.steps_per_epoch), drawn)
 
 
 def sampling_weights(corpus: Corpus, members: np.ndarray, balance: float) -> np.ndarray:
@@ -86,15 +95,15 @@ def sampling_weights(corpus: Corpus, members: np.ndarray, balance: float) -> np.
     A language with n recordings has the weight n^(1 - balance), and so does a speaker within a language:
     the temperature sampling of multilingual models (Arivazhagan et al. 2019, section 4.2).
     """
-    _, language = np.unique(corpus.index.language[members], return_inverse=True)
-    _, speaker = np.unique(corpus.index.speaker[members], return_inverse=True)
-    _, voice, recordings = np.unique(
-        language * len(members) + speaker, return_inverse=True, return_counts=True
-    )
-    weights = recordings[voice] ** -float(balance)
-    wanted = np.bincount(language) ** (1 - balance)
-    weights = weights * (wanted / np.bincount(language, weights))[language]
-    return weights * (len(weights) / weights.sum())
+    speaker, language = corpus.index.speaker, corpus.index.language.codes[members]
+    voices = language.astype(np.int64) * len(speaker.names) + speaker.codes[members]
+    recordings = np.maximum(np.bincount(voices), 1)
+    weights = (recordings ** -float(balance))[voices]
+    spoken = np.bincount(language)
+    given = np.where(spoken > 0, np.bincount(language, weights), 1.0)
+    weights *= (spoken ** (1 - balance) / given)[language]
+    weights *= len(weights) / weights.sum()
+    return weights
 
 
 def batches_for(utterances: float, batch_size: int) -> int:
@@ -143,32 +152,17 @@ def alignable(corpus: Corpus, members: np.ndarray, config: Config) -> np.ndarray
 
 def report_left_out(corpus: Corpus, members: np.ndarray, kept: np.ndarray) -> None:
     """Logs the number and the first ids of the utterances that `alignable` left out."""
-    names = corpus.index.id[np.setdiff1d(members, kept)]
-    if len(names):
-        _log.warning("Left out %d utterances, too short for their text: %s", len(names), ", ".join(names[:8]))
+    if number := len(members) - len(kept):
+        names = corpus.index.id[np.setdiff1d(members, kept, assume_unique=True)[:8]]
+        _log.warning("Left out %d utterances, too short for their text: %s", number, ", ".join(names))
 
 
-def voices(corpus: Corpus, members: np.ndarray) -> dict[str, np.ndarray]:
-    """The members of each speaker."""
-    speakers = corpus.index.speaker[members]
-    order = np.argsort(speakers, kind="stable")
-    names, starts = np.unique(speakers[order], return_index=True)
-    return {str(name): part for name, part in zip(names, np.split(members[order], starts[1:]), strict=True)}
-
-
-def pick_reference(voice: np.ndarray, i: int, draw: float, emotion: np.ndarray) -> int:
-    """The reference of utterance i: another of its voice, chosen by `draw` in [0, 1), or i if there is none.
-
-    emotion: (n,) labels of the whole corpus. The reference has the label of i, or none if i has none: from
-    references with another emotion, style tokens could not learn emotions.
-    """
-    others = voice[(voice != i) & (emotion[voice] == emotion[i])]
-    return int(others[int(draw * len(others))]) if len(others) else int(i)
-
-
-def fitting(shapes: list[Bucket], tokens: int, frames: int) -> Bucket | None:
-    """The first shape that holds an utterance, if any."""
-    return next((shape for shape in shapes if tokens <= shape.tokens and frames <= shape.frames), None)
+def fitting(shapes: list[Bucket], tokens: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """(n,) the number of the first shape that holds each utterance; that of shapes if there is none."""
+    chosen = np.full(len(tokens), len(shapes))
+    for number, shape in reversed(list(enumerate(shapes))):
+        chosen[(tokens <= shape.tokens) & (frames <= shape.frames)] = number
+    return chosen
 
 
 def shape_for(tokens: int, frames: int, config: Config) -> Bucket:

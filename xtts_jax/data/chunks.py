@@ -91,6 +91,14 @@ def shard_path(folder: Path, name: str) -> Path:
     return folder / "shards" / f"{name}.arrayrecord"
 
 
+def shard_size(folder: Path, name: str) -> int:
+    """Bytes of a shard; -1 if there is none. A large corpus has so many that paths would cost too much."""
+    try:
+        return os.stat(f"{folder}/shards/{name}.arrayrecord").st_size
+    except OSError:
+        return -1
+
+
 def _note_path(folder: Path, name: str) -> Path:
     return folder / "shards" / f"{name}.json"
 

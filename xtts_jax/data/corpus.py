@@ -1,4 +1,4 @@
-"""A prepared corpus: the index in memory, records read on demand."""
+"""A prepared corpus: index and records are read on demand."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xtts_jax.config import Config
-from xtts_jax.data.chunks import shard_path
+from xtts_jax.data.chunks import shard_path, shard_size
 from xtts_jax.data.index import Index, load_index, stored_record
 from xtts_jax.data.settings import read_settings, require_settings
 from xtts_jax.data.shards import Record
@@ -43,13 +43,7 @@ class Corpus:
         folder = Path(folder)
         settings = read_settings(folder)
         index = load_index(folder / "index.npz")
-        for name, size in zip(index.shard_names, index.shard_bytes, strict=True):
-            path = shard_path(folder, str(name))
-            if not path.is_file() or path.stat().st_size != size:
-                raise UserError(
-                    f"The shard {path} is missing or incomplete. Prepare the corpus again with "
-                    "`xtts-jax prepare` and the same settings."
-                )
+        _require_shards(folder, index)
         tokenizer = Tokenizer.load(folder / "tokenizer.json")
         return cls(folder, settings, tokenizer, load_stats(folder / "stats.json"), index)
 
@@ -62,21 +56,21 @@ class Corpus:
 
     @cached_property
     def train(self) -> np.ndarray:
-        """(k,) indices of the training utterances."""
-        return np.flatnonzero(~self.index.validation)
+        """(k,) int32 indices of the training utterances."""
+        return np.flatnonzero(~self.index.validation).astype(np.int32)
 
     @cached_property
     def validation(self) -> np.ndarray:
-        """(k,) indices of the validation utterances."""
-        return np.flatnonzero(self.index.validation)
+        """(k,) int32 indices of the validation utterances."""
+        return np.flatnonzero(self.index.validation).astype(np.int32)
 
     @cached_property
     def speakers(self) -> tuple[str, ...]:
-        return tuple(sorted({str(name) for name in self.index.speaker}))
+        return tuple(self.index.speaker.names.tolist())
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        return tuple(sorted({str(name) for name in self.index.language}))
+        return tuple(self.index.language.names.tolist())
 
     def record(self, i: int) -> Record:
         return self.clip(i).record
@@ -97,3 +91,12 @@ class Corpus:
     def _fits_in_memory(self) -> bool:
         samples = int(self.index.frames.sum(dtype=np.int64)) * self.settings["audio"]["hop_length"]
         return samples * 2 <= KEPT_BYTES
+
+
+def _require_shards(folder: Path, index: Index) -> None:
+    for name, size in zip(index.shard_names, index.shard_bytes, strict=True):
+        if shard_size(folder, name) != size:
+            raise UserError(
+                f"The shard {shard_path(folder, name)} is missing or incomplete. Prepare the corpus again "
+                "with `xtts-jax prepare` and the same settings."
+            )

@@ -14,14 +14,13 @@ from xtts_jax.data.batching import (
     buckets,
     fitting,
     pad_rows,
-    pick_reference,
     report_left_out,
     shape_for,
-    voices,
 )
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Clip, Corpus
 from xtts_jax.data.crops import CropPlan, Crops, Mels, PlannedCrops, load_crops
+from xtts_jax.data.references import References
 from xtts_jax.data.shards import to_float32
 from xtts_jax.data.voice_crops import PlannedVoiceCrops, VoiceCrops, VoicePlan, load_voice_crops
 from xtts_jax.errors import UserError
@@ -85,40 +84,34 @@ def fixed_plan(
     The shapes are those of training, and one more for utterances that fit none of these.
     """
     corpus.require(config)
-    usual, others = voices(corpus, corpus.train), voices(corpus, corpus.validation)
+    usual, others = (References(corpus.index, part) for part in (corpus.train, corpus.validation))
     for bucket, group in _fixed_groups(corpus, config, members).items():
         for start in range(0, len(group), config.train.batch_size):
-            part = np.array(group[start : start + config.train.batch_size])
+            part = group[start : start + config.train.batch_size]
             valid = np.arange(config.train.batch_size) < len(part)
             indices = np.resize(part, config.train.batch_size)
             draws = np.array([hash_fraction(str(name)) for name in corpus.index.id[indices]])
-            speakers = [str(name) for name in corpus.index.speaker[indices]]
             references = [
-                pick_reference(
-                    usual[speaker] if speaker in usual else others[speaker], i, draw, corpus.index.emotion
-                )
-                for speaker, i, draw in zip(speakers, indices, draws, strict=True)
+                (usual if usual.knows_voice_of(i) else others).pick(i, draw)
+                for i, draw in zip(indices, draws, strict=True)
             ]
             seeds = (draws * 2**31).astype(np.int64)
             yield PlannedBatch(bucket, indices, np.array(references), seeds), valid
 
 
-def _fixed_groups(corpus: Corpus, config: Config, members: np.ndarray) -> dict[Bucket, list[int]]:
+def _fixed_groups(corpus: Corpus, config: Config, members: np.ndarray) -> dict[Bucket, np.ndarray]:
     kept = alignable(corpus, members, config)
     report_left_out(corpus, members, kept)
-    mixed = sorted(kept, key=lambda i: hash_fraction(str(corpus.index.id[i])))
-    lengths = {int(i): (int(corpus.index.tokens[i]), int(corpus.index.frames[i])) for i in mixed}
+    hashes = np.fromiter((hash_fraction(str(corpus.index.id[i])) for i in kept), float, len(kept))
+    mixed = kept[np.argsort(hashes, kind="stable")]
+    tokens, frames = corpus.index.tokens[mixed], corpus.index.frames[mixed]
     shapes = buckets(corpus, config)
-    outsiders = [size for size in lengths.values() if fitting(shapes, *size) is None]
-    if outsiders:
-        tokens, frames = np.max(outsiders, axis=0)
-        shapes.append(shape_for(int(tokens), int(frames), config))
-    groups: dict[Bucket, list[int]] = {}
-    for i, size in lengths.items():
-        shape = fitting(shapes, *size)
-        assert shape is not None
-        groups.setdefault(shape, []).append(i)
-    return groups
+    chosen = fitting(shapes, tokens, frames)
+    outside = chosen == len(shapes)
+    if outside.any():
+        shapes.append(shape_for(int(tokens[outside].max()), int(frames[outside].max()), config))
+    found, firsts = np.unique(chosen, return_index=True)
+    return {shapes[shape]: mixed[chosen == shape] for shape in found[np.argsort(firsts)]}
 
 
 def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:

@@ -7,6 +7,7 @@ and, written last, `index.npz`.
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from heapq import nsmallest
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,7 @@ def describe(folder: Path) -> str:
 
 
 def _speakers(corpus: Corpus) -> str:
-    held_out = len(corpus.speakers) - len(set(corpus.index.speaker[corpus.train].tolist()))
+    held_out = len(corpus.speakers) - len(corpus.index.speaker.among(corpus.train))
     asked = corpus.settings["data"]["validation_speaker_fraction"] > 0
     return f"{len(corpus.speakers)}" + (f", {held_out} of them only for validation" if asked else "")
 
@@ -94,9 +95,9 @@ def measure_stats(folder: Path, index: Index, config: Config) -> Stats:
     """Mean and standard deviation over the frames of up to 500 training utterances, chosen by hash."""
     from xtts_jax.audio import statistics  # brings jax, which the worker processes do not need
 
-    training = np.flatnonzero(~index.validation).tolist()
-    chosen = sorted(training, key=lambda i: hash_fraction(f"stats {index.id[i]}"))
-    by_length = sorted(chosen[:_STATS_UTTERANCES], key=lambda i: int(index.frames[i]))
+    training = map(int, np.flatnonzero(~index.validation))
+    chosen = nsmallest(_STATS_UTTERANCES, training, key=lambda i: hash_fraction(f"stats {index.id[i]}"))
+    by_length = sorted(chosen, key=lambda i: int(index.frames[i]))
     measured, pitches = [], []
     for start in range(0, len(by_length), _STATS_BATCH):
         records = [stored_record(folder, index, i) for i in by_length[start : start + _STATS_BATCH]]

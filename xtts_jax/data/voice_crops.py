@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.config import Config
-from xtts_jax.data.batching import voices
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
@@ -77,8 +76,9 @@ class VoicePlan:
 
 def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
     """Long crops at fixed places, of speakers that are not trained on; `UserError` if fewer than two."""
-    speakers = np.setdiff1d(corpus.index.speaker[corpus.validation], corpus.index.speaker[corpus.train])
-    theirs = corpus.validation[np.isin(corpus.index.speaker[corpus.validation], speakers)]
+    codes = corpus.index.speaker.codes
+    trained = np.bincount(codes[corpus.train], minlength=len(corpus.speakers)) > 0
+    theirs = corpus.validation[~trained[codes[corpus.validation]]]
     known = _usable(corpus, theirs, config)
     names = sorted(known, key=lambda name: hash_fraction(f"voice {name}"))[:HELD_OUT_VOICES]
     if len(names) < 2:
@@ -119,6 +119,15 @@ def _usable(corpus: Corpus, members: np.ndarray, config: Config) -> dict[str, np
     """The recordings of each speaker that are long enough."""
     long = corpus.index.frames[members] >= config.audio.frames(SHORTEST_S)
     return voices(corpus, members[long]) if long.any() else {}
+
+
+def voices(corpus: Corpus, members: np.ndarray) -> dict[str, np.ndarray]:
+    """The members of each speaker."""
+    codes = corpus.index.speaker.codes[members]
+    order = np.argsort(codes, kind="stable")
+    found, starts = np.unique(codes[order], return_index=True)
+    names = corpus.index.speaker.names[found].tolist()
+    return dict(zip(names, np.split(members[order], starts[1:]), strict=True))
 
 
 def _bounds(config: Config) -> tuple[int, int]:

@@ -89,7 +89,7 @@ def copy_synthesis(
 
 def chosen(corpus: Corpus, audio: Audio, count: int) -> dict[str, list[Recording]]:
     """Up to `count` validation recordings, by their ids; half of them, if possible, of held-out voices."""
-    trained = set(corpus.index.speaker[corpus.train].tolist())
+    trained = set(corpus.index.speaker.among(corpus.train).tolist())
     step = FRAME_STEP * audio.hop_length
     groups: dict[str, list[Recording]] = {"unknown": [], "known": []}
     for i in sorted(corpus.validation, key=lambda i: hash_fraction(f"copy {corpus.index.id[i]}")):

@@ -208,8 +208,8 @@ def held_out(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]
             folder=corpus.folder,
             code=among.language or "(any)",
             name=among.speaker or "(any)",
-            languages=some(np.unique(corpus.index.language).tolist()),
-            speakers=some(np.unique(corpus.index.speaker[corpus.validation]).tolist()),
+            languages=some(list(corpus.languages)),
+            speakers=some(corpus.index.speaker.among(corpus.validation).tolist()),
         )
     if not usable:
         raise UserError(

@@ -39,7 +39,7 @@ def unseen_speakers(
     """
     index = corpus.index
     known = {_last(name) for name in known}
-    trained = set() if everyone else set(index.speaker[corpus.train].tolist())
+    trained = set() if everyone else set(index.speaker.among(corpus.train).tolist())
     long = index.frames >= audio.frames(LEAST_S)
     members: dict[str, list[int]] = {}
     for i in sorted(np.flatnonzero(long), key=lambda i: hash_fraction(f"cloning {index.id[i]}")):

@@ -108,10 +108,13 @@ def moods_of(workdir: Path, emotion: str, speaker: str) -> list[Mood]:
 
 def _labeled(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:
     """The training utterances of each emotion and speaker."""
-    index, groups = corpus.index, {}
-    for i in corpus.train[index.emotion[corpus.train] != ""]:
-        groups.setdefault((str(index.emotion[i]), str(index.speaker[i])), []).append(int(i))
-    return {label: np.array(members) for label, members in groups.items()}
+    emotion, speaker = corpus.index.emotion, corpus.index.speaker
+    rows = corpus.train[(emotion.names != "")[emotion.codes[corpus.train]]]
+    moods = emotion.codes[rows].astype(np.int64) * len(speaker.names) + speaker.codes[rows]
+    _, firsts, sizes = np.unique(moods, return_index=True, return_counts=True)
+    members = np.split(rows[np.argsort(moods, kind="stable")], np.cumsum(sizes)[:-1])
+    labels = [(str(emotion[i]), str(speaker[i])) for i in rows[firsts]]
+    return {labels[n]: members[n] for n in np.argsort(firsts)}
 
 
 def _examples(corpus: Corpus, members: np.ndarray, most: int) -> np.ndarray:

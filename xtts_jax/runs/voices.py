@@ -69,9 +69,10 @@ def recording(workdir: Path, name: str) -> Path:
 def _speakers(corpus: Corpus) -> list[np.ndarray]:
     """The training utterances of each speaker, as recorded; speakers with the most speech first."""
     index, speeds = corpus.index, corpus.settings["data"]["speeds"]
-    names = [name for name in np.unique(index.speaker[corpus.train]) if not is_played(name, speeds)]
-    groups = [corpus.train[index.speaker[corpus.train] == name] for name in names]
-    return sorted(groups, key=lambda members: -int(index.frames[members].sum()))[:MOST]
+    speech = np.bincount(index.speaker.codes[corpus.train], index.frames[corpus.train])
+    most_first = index.speaker.names[np.argsort(-speech, kind="stable")]
+    names = [str(name) for name in most_first[: np.count_nonzero(speech)] if not is_played(name, speeds)]
+    return [index.speaker.rows_of(name, corpus.train) for name in names[:MOST]]
 
 
 def _write_voice(folder: Path, number: int, corpus: Corpus, members: np.ndarray) -> Voice:
@@ -82,5 +83,5 @@ def _write_voice(folder: Path, number: int, corpus: Corpus, members: np.ndarray)
     chosen = members[np.where(short_enough, frames, -frames).argmax()]
     name = f"{number:03d}.wav"
     save(folder / name, to_float32(corpus.record(chosen).audio), audio["sample_rate"])
-    languages = [str(code) for code in np.unique(corpus.index.language[members])]
+    languages = corpus.index.language.among(members).tolist()
     return Voice(str(corpus.index.speaker[members[0]]), languages, name)

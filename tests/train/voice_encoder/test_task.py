@@ -21,6 +21,7 @@ from xtts_jax import config as configuration
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import AUTO, Config
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.labels import Labels
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.voice_crops import VoicePlan, held_out_crops, load_voice_crops, stretches
 from xtts_jax.errors import UserError
@@ -124,7 +125,7 @@ def test_too_few_speakers_are_told_with_what_to_do(root: Path, corpus: Corpus) -
     large = replace(settings, train=replace(settings.train, batch_size=128))
     with pytest.raises(UserError, match=r"64 speakers.*train\.batch_size to at most"):
         VoicePlan(corpus, large)
-    alone = replace(corpus, index=corpus.index._replace(speaker=np.array(["one"] * len(corpus))))
+    alone = replace(corpus, index=corpus.index._replace(speaker=Labels.of(["one"] * len(corpus))))
     with pytest.raises(UserError, match=r"keeps 0 speakers.*validation_speaker_fraction"):
         held_out_crops(alone, settings)
 

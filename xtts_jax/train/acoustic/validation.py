@@ -9,6 +9,7 @@ import numpy as np
 from xtts_jax.config import Config
 from xtts_jax.data.batching import PlannedBatch
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.labels import Labels
 from xtts_jax.data.pipeline import fixed_plan, load_batch
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.train import parallel
@@ -85,7 +86,9 @@ def texts_backwards(batch: Batch) -> Batch:
     return batch._replace(tokens=tokens)
 
 
-def references_exchanged(planned: PlannedBatch, valid: np.ndarray, speakers: np.ndarray) -> PlannedBatch:
+def references_exchanged(
+    planned: PlannedBatch, valid: np.ndarray, speakers: Labels | np.ndarray
+) -> PlannedBatch:
     """Every utterance with the reference of the next one in its batch by another speaker, if there is one.
 
     speakers: of every utterance in the corpus.

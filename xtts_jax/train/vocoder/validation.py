@@ -1,6 +1,7 @@
 """How well a vocoder rebuilds recordings it never trained on, compared with Griffin-Lim and a constant."""
 
 from collections.abc import Callable
+from heapq import nsmallest
 
 import jax
 import jax.numpy as jnp
@@ -52,6 +53,6 @@ def held_out_stretches(corpus: Corpus, config: Config, mels: Mels | None) -> Cro
     frames = corpus.index.frames[held_out]
     length = min(config.vocoder.validation_frames, int(frames.max()))
     long = held_out[frames >= length]
-    chosen = sorted(long, key=lambda i: hash_fraction(f"vocoder {corpus.index.id[i]}"))
-    chosen = chosen[: config.train.batch_size]
+    size = config.train.batch_size
+    chosen = nsmallest(size, long, key=lambda i: hash_fraction(f"vocoder {corpus.index.id[i]}"))
     return cut_crops(corpus, chosen, [0] * len(chosen), length, config.audio.hop_length, mels)
