@@ -65,8 +65,8 @@ FORBIDDEN = {
 # library: the only files that may import it
 CONFINED = {
     "espeakng_loader": ["xtts_jax/text/espeak.py"],
-    "soundfile": ["xtts_jax/audio/io.py"],
-    "soxr": ["xtts_jax/audio/io.py"],
+    "soundfile": ["xtts_jax/audio/io.py", "xtts_jax/audio/sound_file.py"],
+    "soxr": ["xtts_jax/audio/io.py", "xtts_jax/audio/sound_file.py"],
     "pyloudnorm": ["xtts_jax/audio/io.py"],
     "noisereduce": ["xtts_jax/audio/denoise.py"],
     "librosa": [],
