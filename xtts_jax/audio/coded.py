@@ -61,7 +61,7 @@ def decode(data: bytes, sample_rate: int, longest_s: float) -> Recording:
             rate = file.samplerate
             channels = file.read(int(longest_s * rate), dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, TypeError, ValueError) as error:
-        raise _unreadable(str(error)) from error
+        raise _unreadable(getattr(error, "error_string", str(error))) from error
     if not len(channels):
         raise _unreadable("it has no samples")
     if is_damaged(channels):

@@ -19,7 +19,7 @@ from xtts_jax.listen.packages import optional
 
 PACKAGES = ("fastapi", "uvicorn", "python_multipart", "prometheus_client", "websockets")
 REMEDY = "Run `pip install 'xtts_jax[serve]'`, or `pip install -r requirements-serve.txt` in a checkout."
-FLAGS = {"host": "--host", "port": "--port", "wyoming_port": "--wyoming-port", "iterations": "--vocoder"}
+FLAGS = {"host": "--host", "port": "--port", "wyoming_port": "--wyoming-port", "path": "--ckpt"}
 LEAST_KEY = 16  # characters
 
 
@@ -54,7 +54,7 @@ def _serve(options: argparse.Namespace, keys: Sequence[str]) -> None:
     for name, where in (("HTTP", http), ("Wyoming", wyoming)):
         if where:
             print(f"{options.ckpt} speaks at {_shown(where.getsockname())} ({name}).", file=sys.stderr)
-    server.run(web, service, http, wyoming)
+    server.new_server(web, service, wyoming).run([http])
 
 
 def _new_parser() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 
-from xtts_jax.serve import catalogue, problems, speech, websocket
+from xtts_jax.serve import catalogue, problems, reference, speech, websocket
 from xtts_jax.serve.gate import Gate, Keys
 from xtts_jax.serve.record import Record
 from xtts_jax.serve.service import Service
@@ -21,7 +21,8 @@ HEADERS = ("X-Notice", "X-Ignored", "X-Sample-Rate", "X-Request-Id", "Retry-Afte
 
 def build(service: Service, keys: Keys, origins: Iterable[str] = (), *, local: bool = True) -> FastAPI:
     """origins, local: as for `Gate`."""
-    app = FastAPI(title="xtts-jax", version=VERSION, description=ABOUT)
+    app = FastAPI(title="xtts-jax", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
+    app.include_router(reference.router(app))
     problems.install(app)
     bearer = Depends(HTTPBearer(auto_error=False))  # for the documentation; the gate looks at the key
     app.include_router(speech.router(service), dependencies=[bearer])

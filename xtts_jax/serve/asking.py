@@ -1,6 +1,6 @@
 """What a client asks for: the fields of its JSON, and what they mean to the synthesizer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -75,10 +75,10 @@ class Wish:
         return say(text, self.language, self.voice)
 
 
-def wish_of(asked: Manner, voices: Voices, model: str) -> Wish:
+def wish_of(asked: Manner, voices: Voices, model: str, emotions: Sequence[str]) -> Wish:
     """Raises `Problem` or `FieldError` for what this server has not, or the synthesizer cannot do.
 
-    model: the name under which the server offers its run.
+    model: the name under which the server offers its run; emotions: that the run knows.
     """
     if asked.model and asked.model != model and asked.model not in OPENAI_MODELS:
         raise Problem(
@@ -87,6 +87,14 @@ def wish_of(asked: Manner, voices: Voices, model: str) -> Wish:
             f"{asked.model[:60]!r}.{did_you_mean(asked.model, [model, *OPENAI_MODELS])} It may be left out.",
             param="model",
             code="model_not_found",
+        )
+    if asked.emotion and asked.emotion not in emotions:
+        known = f"one of {', '.join(emotions)}" if emotions else "left out: the run knows none"
+        raise Problem(
+            400,
+            f"'emotion' must be {known}; not {asked.emotion[:60]!r}.{did_you_mean(asked.emotion, emotions)}",
+            param="emotion",
+            code="invalid_value",
         )
     name = asked.voice if isinstance(asked.voice, str) else asked.voice.id
     choice = VoiceChoice(

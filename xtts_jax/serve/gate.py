@@ -90,8 +90,8 @@ class Gate:
         if self._local and _name(f"//{host}") not in LOCAL_NAMES:
             raise Problem(
                 403,
-                f"This server is called {' or '.join(LOCAL_NAMES[:2])}, not {host[:60]!r}. Start it with an API "
-                "key to reach it by another name.",
+                f"This server is called {' or '.join(LOCAL_NAMES[:2])}, not {host[:60]!r}. Start it with an "
+                "API key to reach it by another name.",
                 code="unknown_host",
             )
         if origin and origin not in self._origins and origin.partition("://")[2] != host:

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from xtts_jax.errors import FieldError
+from xtts_jax.errors import FieldError, TextError
 
 FIELDS = {
     "text": "input",
@@ -60,13 +60,15 @@ class Problem(HTTPException):
 
 def of_fields(error: FieldError) -> Problem:
     """Calls each field of the library as it is called in a request."""
-    named: list[str] = []
+    named: list[str] = ["input"] if isinstance(error, TextError) else []
 
     def name(field: str) -> str:
         named.append(FIELDS.get(field, field))
         return f"'{named[-1]}'"
 
-    return Problem(400, error.named(name), param=named[0] if named else None, code="invalid_value")
+    message = error.named(name)
+    first = min(named, key=lambda each: message.find(f"'{each}'") % (len(message) + 1), default=None)
+    return Problem(400, message, param=first, code="invalid_value")
 
 
 def of_validation(errors: list[Any]) -> Problem:
@@ -75,6 +77,8 @@ def of_validation(errors: list[Any]) -> Problem:
     where = ".".join(str(part) for part in first["loc"][1:])
     if first["type"] == "json_invalid":
         return Problem(400, f"The body is not JSON: {first['ctx']['error']}.", code="invalid_json")
+    if not where and isinstance(first["input"], bytes):
+        return Problem(400, "Send JSON, and say so: Content-Type: application/json.", code="not_json")
     if first["type"] == "missing":
         named = f"'{where}' is missing" if where else "The request has no JSON body"
         remedy = 'Send a JSON object such as {"input": "Good morning."}, with Content-Type: application/json.'

@@ -35,6 +35,7 @@ class Server(uvicorn.Server):
         if self._wyoming_server:
             self._wyoming_server.close()
         await super().shutdown(sockets)
+        self._service.desk.end()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._service.desk.closing:
@@ -70,8 +71,8 @@ def bind(host: str, port: int, field: str) -> socket.socket:
         ) from error
 
 
-def run(app: FastAPI, service: Service, http: socket.socket, wyoming: socket.socket | None = None) -> None:
-    """Serves until a signal stops it."""
+def new_server(app: FastAPI, service: Service, wyoming: socket.socket | None = None) -> Server:
+    """Its `run` takes the sockets of HTTP, and ends when a signal stops it."""
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -83,8 +84,7 @@ def run(app: FastAPI, service: Service, http: socket.socket, wyoming: socket.soc
         limit_concurrency=service.limits.connections,
         timeout_graceful_shutdown=LAST_S,
     )
-    Server(config, service, wyoming).run([http])
-    service.desk.end()
+    return Server(config, service, wyoming)
 
 
 def log_to_stderr() -> None:

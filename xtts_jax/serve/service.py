@@ -10,7 +10,7 @@ import numpy as np
 
 from xtts_jax.runs import emotions
 from xtts_jax.runs import voices as own
-from xtts_jax.serve.asking import Wish, require_modest
+from xtts_jax.serve.asking import Manner, Wish, require_modest, wish_of
 from xtts_jax.serve.desk import Desk
 from xtts_jax.serve.limits import Limits
 from xtts_jax.serve.metrics import Metrics
@@ -49,6 +49,10 @@ class Service:
     @property
     def sample_rate(self) -> int:
         return self.tts.config.audio.sample_rate
+
+    def wish(self, asked: Manner) -> Wish:
+        """Raises what is wrong with it, apart from the text."""
+        return wish_of(asked, self.voices, self.model, self.emotions)
 
     def stream(self, wish: Wish, text: str, notices: list[str]) -> AsyncIterator[np.ndarray]:
         """The audio of a text as it is made; raises what is wrong with the request before the first chunk."""

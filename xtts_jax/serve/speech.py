@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from xtts_jax.audio.coded import Encoder, Format, format_of, whole
 from xtts_jax.errors import FieldError
-from xtts_jax.serve.asking import SpeechRequest, Wish, wish_of
+from xtts_jax.serve.asking import SpeechRequest, Wish
 from xtts_jax.serve.problems import CLIENT_LEFT, Problem, of_fields
 from xtts_jax.serve.service import Service
 from xtts_jax.speak.speech import Speech, joined
@@ -81,8 +81,7 @@ def _spoken(service: Service, asked: SpeechRequest) -> Spoken:
             given=asked.stream_format[:40],
         )
     kind = format_of(asked.response_format)
-    wish = wish_of(asked, service.voices, service.model)
-    return Spoken(service, wish, asked.input, asked.response_format, kind)
+    return Spoken(service, service.wish(asked), asked.input, asked.response_format, kind)
 
 
 async def _streamed(request: Request, spoken: Spoken) -> Response:

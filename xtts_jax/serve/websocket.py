@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from xtts_jax.audio.coded import Encoder, format_of
 from xtts_jax.errors import FieldError
-from xtts_jax.serve.asking import Manner, wish_of
+from xtts_jax.serve.asking import Manner
 from xtts_jax.serve.gate import REFUSED, Keys, bearer
 from xtts_jax.serve.problems import Problem, broken, of_fields, of_validation
 from xtts_jax.serve.service import Service
@@ -71,7 +71,7 @@ async def _converse(socket: WebSocket, service: Service, keys: Keys) -> None:
     start = await _received(socket, Start, service)
     keys.require(bearer(socket.headers) or start.api_key)
     service.desk.require_open()
-    kind, wish = format_of(start.response_format), wish_of(start, service.voices, service.model)
+    kind, wish = format_of(start.response_format), service.wish(start)
     encoder = Encoder(kind, service.sample_rate)
 
     async def say(piece: Speech) -> None:

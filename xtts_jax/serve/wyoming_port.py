@@ -21,7 +21,7 @@ from wyoming.tts import (
 
 from xtts_jax.audio.coded import FORMATS, Encoder
 from xtts_jax.errors import FieldError
-from xtts_jax.serve.asking import Manner, Wish, wish_of
+from xtts_jax.serve.asking import Manner, Wish
 from xtts_jax.serve.limits import Limits
 from xtts_jax.serve.problems import Problem, broken, of_fields
 from xtts_jax.serve.service import Service
@@ -118,7 +118,7 @@ class Handler(AsyncEventHandler):
         name = (voice.speaker or voice.name) if voice else None
         language = voice.language if voice else None
         manner = Manner.model_validate({"voice": name or OWN, "language": language})
-        return wish_of(manner, self._service.voices, self._service.model)
+        return self._service.wish(manner)
 
     async def _sound(self, audio: np.ndarray) -> None:
         rate = self._service.sample_rate
