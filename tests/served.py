@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import soundfile
 from fastapi.testclient import TestClient
-from httpx import Response
 from speaking_run import HOP, RATE, buzz
 
 from xtts_jax.serve import app, server
@@ -22,8 +21,9 @@ from xtts_jax.vocoder.vocode import Voiced
 
 LOCAL = "http://127.0.0.1"
 SPEAKERS = {"s0": ["en"], "s1": ["fa"]}
-LIMITS = replace(Limits(), upload=2**20, voices=3, places=4, grace_s=5)
+LIMITS = replace(Limits(), upload=2**21, voices=3, places=4, grace_s=5)
 STEP_S = 0.1
+Answer = Any  # by httpx or by its successor, whichever the client of starlette takes
 CHUNK = 100
 
 
@@ -84,19 +84,19 @@ def serving(service: Service, *keys: str) -> Iterator[Live]:
     ports = [where.getsockname()[1] for where in (http, wyoming)]
     thread.start()
     try:
-        yield Live(made, *ports, thread)
+        yield Live(made, ports[0], ports[1], thread)
     finally:
         made.should_exit = made.force_exit = True
         thread.join(20)
 
 
-def wav(audio: np.ndarray, rate: int = RATE, **how: str) -> bytes:
+def wav(audio: np.ndarray, rate: int = RATE, kind: str = "WAV", subtype: str = "PCM_16") -> bytes:
     file = io.BytesIO()
-    soundfile.write(file, audio, rate, **({"format": "WAV"} | how))
+    soundfile.write(file, audio, rate, format=kind, subtype=subtype)
     return file.getvalue()
 
 
-def error_of(response: Response, status: int) -> dict[str, Any]:
+def error_of(response: Answer, status: int) -> dict[str, Any]:
     assert response.status_code == status, response.text
     error = response.json()["error"]
     assert error.keys() == {"message", "type", "param", "code"}

@@ -1,5 +1,7 @@
 """A text that comes in pieces, as sentences."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def sentences(pieces: list[str]) -> list[str]:
 @given(TEXT, st.lists(st.integers(0, 80)))
 def test_nothing_is_lost_or_invented(text: str, cuts: list[int]) -> None:
     places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
-    pieces = [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(places)]
     assert "".join(sentences(pieces)) == text
 
 

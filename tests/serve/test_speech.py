@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from fastapi.testclient import TestClient
-from httpx import Response
-from served import client_of, error_of, new_service
+from served import Answer, client_of, error_of, new_service
 from speaking_run import LONG_TEXT, RATE, TEXT
 
 from xtts_jax.serve.service import Service
@@ -19,7 +18,7 @@ from xtts_jax.speak.voice_choice import VoiceChoice
 OPUS_RATE = PCM_RATE = 24000
 
 
-def ask(client: TestClient, text: str = TEXT, **fields: object) -> Response:
+def ask(client: TestClient, text: str = TEXT, **fields: object) -> Answer:
     return client.post("/v1/audio/speech", json={"input": text, **fields})
 
 

@@ -88,7 +88,7 @@ def wish_of(asked: Manner, voices: Voices, model: str, emotions: Sequence[str]) 
             param="model",
             code="model_not_found",
         )
-    if asked.emotion and asked.emotion not in emotions:
+    if asked.emotion and asked.emotion.strip().lower() not in emotions:
         known = f"one of {', '.join(emotions)}" if emotions else "left out: the run knows none"
         raise Problem(
             400,

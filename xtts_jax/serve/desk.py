@@ -64,8 +64,9 @@ class Desk:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(_noticed, work, notices))
 
-    def end(self) -> None:
-        self._thread.shutdown(cancel_futures=True)
+    def end(self, *, wait: bool) -> None:
+        """wait: until the step is taken that is under way."""
+        self._thread.shutdown(wait, cancel_futures=True)
 
 
 def _noticed(work: Callable[[], T], notices: list[str]) -> T:

@@ -35,7 +35,7 @@ class Server(uvicorn.Server):
         if self._wyoming_server:
             self._wyoming_server.close()
         await super().shutdown(sockets)
-        self._service.desk.end()
+        self._service.desk.end(wait=not self.force_exit)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._service.desk.closing:
@@ -75,6 +75,7 @@ def new_server(app: FastAPI, service: Service, wyoming: socket.socket | None = N
     """Its `run` takes the sockets of HTTP, and ends when a signal stops it."""
     config = uvicorn.Config(
         app,
+        lifespan="off",
         ws="websockets-sansio",
         ws_max_size=service.limits.body,
         ws_per_message_deflate=False,
