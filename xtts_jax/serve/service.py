@@ -22,7 +22,7 @@ from xtts_jax.speak.speech import Speech
 from xtts_jax.speak.synthesizer import Synthesizer
 
 T = TypeVar("T", np.ndarray, Speech)
-WARM_UP = "Ready."
+WARM_UP = "1."  # every language can say it
 
 
 @dataclass

@@ -43,6 +43,11 @@ class Spoken:
     def encoder(self) -> Encoder:
         return Encoder(self.format, self.service.sample_rate)
 
+    @property
+    def sample_rate(self) -> int:
+        """That of what the client gets."""
+        return self.format.sample_rate or self.service.sample_rate
+
     def headers(self) -> dict[str, str]:
         """What a client should know and cannot hear; the body says it too where it is JSON."""
         told = {"X-Notice": " ".join(self.notices), "X-Ignored": ", ".join(self.wish.ignored)}
@@ -95,14 +100,14 @@ async def _streamed(request: Request, spoken: Spoken) -> Response:
             yield encoder.add(chunk)
         yield encoder.end()
 
-    headers = spoken.headers() | {"X-Sample-Rate": str(spoken.encoder().sample_rate)}
+    headers = spoken.headers() | {"X-Sample-Rate": str(spoken.sample_rate)}
     return StreamingResponse(body(), media_type=spoken.format.media_type, headers=headers)
 
 
 async def _whole(spoken: Spoken) -> Response:
     pieces = [chunk async for chunk in spoken.audio()]
     data = whole(pieces, spoken.format, spoken.service.sample_rate)
-    headers = spoken.headers() | {"X-Sample-Rate": str(spoken.encoder().sample_rate)}
+    headers = spoken.headers() | {"X-Sample-Rate": str(spoken.sample_rate)}
     return Response(data, media_type=spoken.format.media_type, headers=headers)
 
 
@@ -114,7 +119,7 @@ async def _timed(spoken: Spoken) -> Response:
             "object": "speech",
             "audio": _base64(data),
             "response_format": spoken.name,
-            "sample_rate": spoken.encoder().sample_rate,
+            "sample_rate": spoken.sample_rate,
             "duration_s": round(len(speech.audio) / speech.sample_rate, 4),
             "words": words_of(speech),
             "notices": spoken.notices,
