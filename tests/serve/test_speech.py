@@ -106,7 +106,8 @@ def test_what_is_ignored_or_left_out_is_said(client: TestClient) -> None:
     answer = ask(client, f"{TEXT} <blink>xx</blink> q سلام", instructions="whisper", volume=3)
     assert answer.status_code == 200
     assert answer.headers["x-ignored"] == "instructions, volume"
-    assert "blink" in answer.headers["x-notice"] and "\\u06" not in answer.headers["x-ignored"]
+    notice = answer.headers["x-notice"]
+    assert "blink" in notice and "U+0633" in notice and notice.isascii()
     assert "x-ignored" not in ask(client, instructions="").headers
 
 

@@ -1,11 +1,13 @@
 """A text that arrives in pieces, as complete sentences."""
 
+import re
 from collections.abc import Iterator
 
 from xtts_jax.errors import TextError
 from xtts_jax.text.markup import parse
 from xtts_jax.text.sentences import borders
 
+_MAY_END = re.compile(r"[.!?…؟۔।。！？]\S*\s")  # a quick look, as pieces may be single letters
 _SENTENCES = 2  # the kind of `borders` that are behind sentences, in quotations too
 
 
@@ -26,7 +28,7 @@ class Incoming:
         """The sentences that are complete with this piece."""
         self._text += piece
         start = 0
-        for at in [*borders(self._text)[_SENTENCES]]:
+        for at in borders(self._text)[_SENTENCES] if _MAY_END.search(self._text) else ():
             sentence = self._text[start:at]
             if sentence.strip() and _is_closed(sentence):
                 yield sentence

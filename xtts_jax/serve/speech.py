@@ -106,14 +106,14 @@ async def _streamed(request: Request, spoken: Spoken) -> Response:
 
 async def _whole(spoken: Spoken) -> Response:
     pieces = [chunk async for chunk in spoken.audio()]
-    data = whole(pieces, spoken.format, spoken.service.sample_rate)
+    data = await asyncio.to_thread(whole, pieces, spoken.format, spoken.service.sample_rate)
     headers = spoken.headers() | {"X-Sample-Rate": str(spoken.sample_rate)}
     return Response(data, media_type=spoken.format.media_type, headers=headers)
 
 
 async def _timed(spoken: Spoken) -> Response:
     speech = joined([piece async for piece in spoken.pieces()])
-    data = whole([speech.audio], spoken.format, spoken.service.sample_rate)
+    data = await asyncio.to_thread(whole, [speech.audio], spoken.format, spoken.service.sample_rate)
     return JSONResponse(
         {
             "object": "speech",
