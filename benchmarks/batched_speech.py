@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
@@ -36,9 +37,18 @@ from xtts_jax.types import round_up
 from xtts_jax.vocoder.vocode import find_vocoder
 
 Ids = np.ndarray  # (n,)
-Speak = Callable[
-    [Sequence[Ids]], tuple[int, float]
-]  # a group to its frames, and the CPU-seconds of mel alone
+
+
+class Cost(NamedTuple):
+    """CPU-seconds; the waveforms are made both ways."""
+
+    frames: float  # that are spoken
+    mel: float
+    together: float  # the waveforms of a group in one call
+    apart: float  # one after the other, each as long as it is
+
+
+Speak = Callable[[Sequence[Ids]], Cost]
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -53,16 +63,15 @@ def main(arguments: Sequence[str]) -> None:
     speak, sentences, frame_s = prepared(options.ckpt, options.vocoder)
     for size in options.sizes:
         measured(speak, sentences, size)
-    best = dict.fromkeys(options.sizes, (np.inf, np.inf))
-    for _ in range(options.repeats):
+    best = {size: measured(speak, sentences, size) for size in options.sizes}
+    for _ in range(options.repeats - 1):
         for size in options.sizes:
-            mel_s, whole_s, frames = measured(speak, sentences, size)
-            seconds = frames * frame_s
-            best[size] = min(best[size], (whole_s / seconds, mel_s / seconds))
+            best[size] = Cost(*map(min, best[size], measured(speak, sentences, size)))
+    seconds = best[options.sizes[0]].frames * frame_s
     print(f"{len(sentences)} sentences, {seconds:.0f} s of speech; CPU-seconds a second of speech")
-    for size, (whole, mel) in best.items():
-        ratio = whole / best[1][0]
-        print(f"groups of {size}: {whole:.4f}, of which mel {mel:.4f}; {ratio:.2f} times groups of 1")
+    for size, cost in best.items():
+        mel, together, apart = (part / seconds for part in cost[1:])
+        print(f"groups of {size}: mel {mel:.4f} + waveforms {together:.4f} together, {apart:.4f} apart")
 
 
 def prepared(workdir: Path, vocoder_name: str) -> tuple[Speak, list[Ids], float]:
@@ -74,7 +83,7 @@ def prepared(workdir: Path, vocoder_name: str) -> tuple[Speak, list[Ids], float]
     vocoder = find_vocoder(vocoder_name, config.audio)
     draw = jax.jit(partial(generate, model), static_argnames="frames")
 
-    def speak(group: Sequence[Ids]) -> tuple[int, float]:
+    def speak(group: Sequence[Ids]) -> Cost:
         start, size = time.process_time(), round_up(max(map(len, group)), TOKEN_STEP)
         tokens = np.stack([np.pad(ids, (0, size - len(ids))) for ids in group])
         mask = np.arange(size) < np.array([len(ids) for ids in group])[:, None]
@@ -87,21 +96,23 @@ def prepared(workdir: Path, vocoder_name: str) -> tuple[Speak, list[Ids], float]
             lengths = np.asarray(drawn.durations).sum(axis=1)
             needed = int(lengths.max())
         mel = np.asarray(denormalize_mel(drawn.mel, stats))[:, :needed]
-        spent = time.process_time() - start
+        times = [start, time.process_time()]
         vocoder(mel)
-        return int(lengths.sum()), spent
+        times.append(time.process_time())
+        for each, length in zip(mel, lengths, strict=True):
+            vocoder(each[None, :length])
+        times.append(time.process_time())
+        return Cost(int(lengths.sum()), *np.diff(times))
 
     texts = demo_corpus.sentences(language)
     sayings = [read(text, language, tokenizer.languages, spell).sayings[0] for text in texts]
     return speak, [saying.spelt.ids for saying in sayings], config.audio.seconds(1)
 
 
-def measured(speak: Speak, sentences: Sequence[Ids], size: int) -> tuple[float, float, int]:
-    """CPU-seconds of mel and of everything, and the frames spoken."""
-    start = time.process_time()
-    spoken = [speak(group) for group in groups(sentences, size)]
-    whole = time.process_time() - start
-    return sum(mel for _, mel in spoken), whole, sum(frames for frames, _ in spoken)
+def measured(speak: Speak, sentences: Sequence[Ids], size: int) -> Cost:
+    """The sum over all groups."""
+    frames, *spent = map(sum, zip(*map(speak, groups(sentences, size)), strict=True))
+    return Cost(frames, *spent)
 
 
 def groups(sentences: Sequence[Ids], size: int) -> Iterator[Sequence[Ids]]:
