@@ -3,7 +3,7 @@
 FROM python:3.12-slim
 
 WORKDIR /source
-COPY pyproject.toml setup.py requirements.txt README.md LICENSE ./
+COPY pyproject.toml setup.py requirements.txt requirements-serve.txt README.md LICENSE ./
 COPY configs configs
 COPY xtts_jax xtts_jax
 RUN pip install --no-cache-dir . && rm -rf /source/build

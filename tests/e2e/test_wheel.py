@@ -21,7 +21,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source") / "xtts_jax"
     for name in ("xtts_jax", "configs"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "requirements.txt"):
+    for name in (
+        "pyproject.toml",
+        "setup.py",
+        "README.md",
+        "LICENSE",
+        "requirements.txt",
+        "requirements-serve.txt",
+    ):
         shutil.copyfile(ROOT / name, source / name)
     build = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(source)]
     subprocess.run([sys.executable, "-m", *build], check=True, capture_output=True, timeout=300)
@@ -46,7 +53,12 @@ def test_configurations_weights_and_types_travel_with_it(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     configs = {f"xtts_jax/assets/configs/{path.name}" for path in (ROOT / "configs").glob("*.py")}
     assert configs <= names
-    assert {"xtts_jax/py.typed", "xtts_jax/assets/vocoder/vocoder.safetensors"} <= names
+    others = {
+        "xtts_jax/py.typed",
+        "xtts_jax/assets/vocoder/vocoder.safetensors",
+        "xtts_jax/serve/page/index.html",
+    }
+    assert others <= names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "configs/", "tools/"))]
 
 

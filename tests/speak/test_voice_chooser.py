@@ -14,7 +14,7 @@ import soundfile
 from made_up_voices import made_up
 from speaking_run import RATE, TEXT, buzz
 
-from xtts_jax.audio.io import resample
+from xtts_jax.audio.io import load, resample
 from xtts_jax.errors import FieldError, UserError, UserNotice
 from xtts_jax.runs import voices
 from xtts_jax.speak.narrow_band import hear, products
@@ -289,6 +289,38 @@ def test_what_is_wrong_with_a_reference_is_said(
     soundfile.write(tmp_path / "a.wav", np.clip(sounds[name], -1, 1), RATE)
     with pytest.warns(UserNotice, match=said):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "a.wav"]), "en")
+
+
+def test_a_kept_recording_is_the_voice_that_its_file_would_be(
+    synthesizer: Synthesizer, two_voices: Pair
+) -> None:
+    chooser = synthesizer.voices
+    chooser.keep("mine", load(two_voices[0], RATE))
+    of_file, kept, in_mood, of_s0 = (
+        chooser.choose(choice, "en")
+        for choice in (
+            VoiceChoice(two_voices[:1]),
+            VoiceChoice(speaker="mine"),
+            VoiceChoice(speaker="mine", emotion="sad"),
+            VoiceChoice(two_voices[:1], emotion="sad"),
+        )
+    )
+    np.testing.assert_array_equal(kept.speaker, of_file.speaker)
+    np.testing.assert_array_equal(in_mood.style, of_s0.style)
+    assert chooser.language_of("mine") == chooser.language_of("")
+    chooser.forget("mine")
+    with pytest.raises(FieldError, match="'mine'"):
+        chooser.choose(VoiceChoice(speaker="mine"), "en")
+
+
+def test_faults_of_a_kept_recording_are_said_and_a_useless_one_is_not_kept(synthesizer: Synthesizer) -> None:
+    with pytest.warns(UserNotice, match="12 samples of the reference that was given are clipped"):
+        synthesizer.voices.keep("mine", made_up(0, 0, 1.0).astype(np.float32), clipped_samples=12)
+    synthesizer.voices.forget("mine")
+    with pytest.raises(UserError, match=r"The reference that was given lasts 0\.10 s"):
+        synthesizer.voices.keep("mine", np.zeros(RATE // 10, np.float32))
+    with pytest.raises(KeyError):
+        synthesizer.voices.forget("mine")
 
 
 def test_emotions_are_the_mean_style_of_their_recordings(synthesizer: Synthesizer, two_voices: Pair) -> None:

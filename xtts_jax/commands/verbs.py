@@ -8,6 +8,7 @@ from xtts_jax.errors import UserError
 VERBS = {
     "train": "train a model, or resume a stopped run",
     "speak": "speak a text with a trained run",
+    "serve": "speak over HTTP, for OpenAI's clients, web pages and Home Assistant",
     "prepare": "turn a folder of recordings into shards to train on",
     "doctor": "find out what is wrong with a corpus, or with a run",
     "evaluate": "measure how well a run speaks",

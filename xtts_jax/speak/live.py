@@ -1,7 +1,6 @@
 """Sound that is heard while it is made: chunks to a pipe, or to a player."""
 
 import shutil
-import struct
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,9 +9,9 @@ from typing import cast
 
 import numpy as np
 
+from xtts_jax.audio.coded import FORMATS, Encoder
 from xtts_jax.errors import UserError
 
-_ENDLESS = 0xFFFFFFFF  # as the size of a file that is not known yet
 PLAYERS = {
     "ffplay": ("-nodisp", "-autoexit", "-loglevel", "error", "-"),
     "mpv": ("--really-quiet", "-"),
@@ -21,26 +20,18 @@ PLAYERS = {
 }
 
 
-def pcm(audio: np.ndarray) -> bytes:
-    """(s,) samples as 16-bit little-endian; peaks beyond 1 are cut off: it is too late to lower the rest."""
-    return np.round(np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes()
-
-
-def wav_header(sample_rate: int) -> bytes:
-    """That of a mono 16-bit WAV file of unknown length."""
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16)
-    return struct.pack("<4sI4s", b"RIFF", _ENDLESS, b"WAVE") + form + struct.pack("<4sI", b"data", _ENDLESS)
-
-
 def write_live(chunks: Iterable[np.ndarray], sample_rate: int, file: BufferedIOBase, *, header: bool) -> int:
-    """Writes each chunk as soon as it is there; returns the number of samples."""
+    """Writes each (s,) chunk as soon as it is there, as WAV or as mere 16-bit samples; returns their number.
+
+    What passes full scale is clipped: it is too late to lower the rest.
+    """
+    encoder = Encoder(FORMATS["wav"] if header else FORMATS["pcm"]._replace(sample_rate=0), sample_rate)
     samples = 0
-    if header:
-        file.write(wav_header(sample_rate))
     for chunk in chunks:
-        file.write(pcm(chunk))
+        file.write(encoder.add(chunk))
         file.flush()
         samples += len(chunk)
+    file.write(encoder.end())
     return samples
 
 

@@ -37,78 +37,88 @@ class Reference(NamedTuple):
 
 def read_reference(path: Path, config: Config, denoised: bool = False) -> Recording:
     """Without rumble and silent ends, at the usual loudness."""
-    found = _load(path, config)
-    audio = without_rumble(found, config.audio.sample_rate)
+    return reference_of(load(path, config.audio.sample_rate), path, config, denoised)
+
+
+def reference_of(audio: np.ndarray, name: str | Path, config: Config, denoised: bool = False) -> Recording:
+    """What `read_reference` makes of a file, of (s,) samples at the run's rate that messages call `name`."""
+    _require_long_enough(audio, name, config)
+    found, audio = audio, without_rumble(audio, config.audio.sample_rate)
     rumbled = audio is not found
     if denoised:
         audio = denoise(audio, config.audio.sample_rate)
-    return Recording(_leveled(path, audio, config), rumbled)
+    return Recording(_leveled(name, audio, config), rumbled)
 
 
 def read_own(path: Path, config: Config) -> np.ndarray:
     """A voice of the run, as it was trained on: (s,) whole frames."""
-    return _leveled(path, _load(path, config), config)
-
-
-def _load(path: Path, config: Config) -> np.ndarray:
     audio = load(path, config.audio.sample_rate)
+    _require_long_enough(audio, path, config)
+    return _leveled(path, audio, config)
+
+
+def _require_long_enough(audio: np.ndarray, name: str | Path, config: Config) -> None:
     seconds = len(audio) / config.audio.sample_rate
     if seconds < SHORTEST_S:
         raise UserError(
-            f"The reference {path} lasts {seconds:.2f} s, which is too short for a voice: give at least "
+            f"The reference {name} lasts {seconds:.2f} s, which is too short for a voice: give at least "
             f"{SHORTEST_S} s of speech, better 3 to 30 s."
         )
-    return audio
 
 
-def _leveled(path: Path, audio: np.ndarray, config: Config) -> np.ndarray:
+def _leveled(name: str | Path, audio: np.ndarray, config: Config) -> np.ndarray:
     """At most LONGEST_S, in whole frames, without silent ends and at the usual loudness."""
     settings = config.audio
     try:
         audio = trim(audio, settings.sample_rate, config.data.trim_db)
         audio = normalize_loudness(audio, settings.sample_rate, config.data.loudness)
     except UserError as error:
-        raise UserError(f"The reference {path} cannot be used without its silence. {error}") from error
+        raise UserError(f"The reference {name} cannot be used without its silence. {error}") from error
     audio = audio[: int(LONGEST_S * settings.sample_rate)]
     return audio[: len(audio) // settings.hop_length * settings.hop_length]
 
 
 def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
     """What a user should know of a reference that was read as `audio`, beside what its spectrum lacks."""
-    (channels, _), seconds = read_channels(path), len(audio) / settings.sample_rate
-    count, found = max(map(clipped, channels.T)), []
-    if count >= CLIPPED_SAMPLES:
+    channels, _ = read_channels(path)
+    return faults_of(path, audio, settings, max(map(clipped, channels.T)))
+
+
+def faults_of(name: str | Path, audio: np.ndarray, settings: Audio, clipped_samples: int) -> list[str]:
+    """As `faults`, of a reference that messages call `name`."""
+    seconds, found = len(audio) / settings.sample_rate, []
+    if clipped_samples >= CLIPPED_SAMPLES:
         found.append(
-            f"{count} samples of the reference {path} are clipped at full scale, which the voice may take "
-            "on. Give a recording at a lower level where there is one."
+            f"{clipped_samples} samples of the reference {name} are clipped at full scale, which the voice "
+            "may take on. Give a recording at a lower level where there is one."
         )
     if not is_speech(audio, settings):
         found.append(
-            f"There seems to be no speech in the reference {path}, but noise, music or a tone: it will not "
+            f"There seems to be no speech in the reference {name}, but noise, music or a tone: it will not "
             "give a voice. Give 3 to 30 s of one person speaking."
         )
     elif (contrast := contrast_db(audio, settings.sample_rate)) < LEAST_CONTRAST_DB:
-        found.append(_describe_company(path, contrast))
+        found.append(_describe_company(name, contrast))
     if seconds < SHORT_S:
         found.append(
-            f"The reference {path} has only {seconds:.2f} s of speech, which are too few sounds to know a "
+            f"The reference {name} has only {seconds:.2f} s of speech, which are too few sounds to know a "
             "voice by: what it says will be taken for how it sounds. Give 3 to 30 s."
         )
     return found
 
 
-def _describe_company(path: Path, contrast: float) -> str:
+def _describe_company(name: str | Path, contrast: float) -> str:
     return (
-        f"The reference {path} has other sound beside the voice: its quiet moments are only "
+        f"The reference {name} has other sound beside the voice: its quiet moments are only "
         f"{contrast:.0f} dB below the loud ones, and in clean speech 30 to 60 dB. Noise, music, echo or "
         "other people become part of the voice. Give a recording of one person in a quiet room, or have it "
         "denoised if the noise is steady."
     )
 
 
-def describe_narrow(path: Path, missing: str) -> str:
+def describe_narrow(name: str | Path, missing: str) -> str:
     return (
-        f"The reference {path} has next to nothing {missing}, as if filtered. What the voice has there is "
+        f"The reference {name} has next to nothing {missing}, as if filtered. What the voice has there is "
         "guessed from the run's own voices; a recording of the whole band, at 16 kHz or more, resembles it "
         "better."
     )

@@ -36,9 +36,11 @@ from xtts_jax.speak.reference import (
     Tokenize,
     describe_narrow,
     faults,
+    faults_of,
     read_own,
     read_reference,
     read_with_words,
+    reference_of,
 )
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
@@ -70,14 +72,18 @@ class VoiceChooser:
         self._encode = Kept(partial(encode_voice, model), "encode_voice", sizes, returns=Voice)
         audio = model.config.audio
         self._to_mel = Kept(partial(_normalized, audio), "normalized_mel", audio, returns=np.asarray)
+        self._kept: dict[str, Voice] = {}  # by name
         self._mix_style = jax.jit(partial(mix_style, model))
         self._emotions: dict[tuple[str, ...], Voice] = {}  # by their recordings
 
     def choose(self, choice: VoiceChoice, language: str) -> Voice:
         """Raises `UserError` for a recording, profile, speaker, emotion or weights that cannot be used."""
         language = language_code(language)
-        own = None if choice.references else self._own(choice.speaker, language)
-        if own:
+        kept = self._kept.get(choice.speaker)
+        own = None if choice.references or kept else self._own(choice.speaker, language)
+        if kept:
+            voice = kept
+        elif own:
             voice = self._of_own(own.reference)
         elif choice.words:
             voice = self._fitted_to(choice, choice.words_language or language)
@@ -98,7 +104,21 @@ class VoiceChooser:
 
         Raises `UserError` for a speaker that it does not have.
         """
-        return self._own(speaker, "").languages[0]
+        return self._own("" if speaker in self._kept else speaker, "").languages[0]
+
+    def keep(self, name: str, audio: np.ndarray, *, clipped_samples: int = 0, denoised: bool = False) -> None:
+        """Makes a voice of a recording, (s,) at the run's rate, that `speaker` names until it is forgotten.
+
+        Raises `UserError` for one that cannot be used, and warns of its faults.
+        """
+        whose, settings = "that was given", self._config.audio
+        sound, rumbled = reference_of(audio, whose, self._config, denoised)
+        self._kept[name] = self._heard(
+            whose, sound, rumbled, faults_of(whose, sound, settings, clipped_samples)
+        )
+
+    def forget(self, name: str) -> None:
+        del self._kept[name]
 
     def save(self, voice: Voice, path: Path) -> None:
         """Writes a profile, which `choose` takes as a reference."""
@@ -200,12 +220,16 @@ class VoiceChooser:
 
     def _measure(self, path: Path, denoised: bool) -> Voice:
         audio, rumbled = read_reference(path, self._config, denoised)
-        for fault in faults(path, audio, self._config.audio):
-            warnings.warn(fault, UserNotice, stacklevel=2)
-        lowest = bins_above(VOICE_HZ, self._config.audio) if rumbled else 0
-        return self._encoded(self._whole_mel(path, audio, lowest))
+        return self._heard(path, audio, rumbled, faults(path, audio, self._config.audio))
 
-    def _whole_mel(self, path: Path, audio: np.ndarray, lowest: int) -> np.ndarray:
+    def _heard(self, name: str | Path, audio: np.ndarray, rumbled: bool, found: Sequence[str]) -> Voice:
+        """The voice of a recording that has been read, with the faults that were found in it."""
+        for fault in found:
+            warnings.warn(fault, UserNotice, stacklevel=3)
+        lowest = bins_above(VOICE_HZ, self._config.audio) if rumbled else 0
+        return self._encoded(self._whole_mel(name, audio, lowest))
+
+    def _whole_mel(self, name: str | Path, audio: np.ndarray, lowest: int) -> np.ndarray:
         """The mel of a recording whose bins from `lowest` on may be there; those that are not are guessed."""
         mel, settings = self._mel(audio), self._config.audio
         first, end = bins_present(mel)
@@ -213,7 +237,7 @@ class VoiceChooser:
         if present == (0, settings.n_mels) or self.own_products is None:
             return mel
         if missing := describe_missing((first, end), settings):
-            warnings.warn(describe_narrow(path, missing), UserNotice, stacklevel=3)
+            warnings.warn(describe_narrow(name, missing), UserNotice, stacklevel=3)
         return completed(hear(mel, audio, settings), present, self.own_products)
 
     def _of_own(self, recording: str) -> Voice:

@@ -1,0 +1,43 @@
+"""The web application of a service: its routes, and who may use them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import HTTPBearer
+from fastapi.staticfiles import StaticFiles
+
+from xtts_jax.serve import catalogue, problems, reference, speech, websocket
+from xtts_jax.serve.gate import Gate, Keys
+from xtts_jax.serve.record import Record
+from xtts_jax.serve.service import Service
+
+VERSION = "1"  # that of the interface
+PAGE = Path(__file__).parent / "page"
+ABOUT = "Text to speech by a run of xtts_jax. Clients of OpenAI's API can use it as they are."
+HEADERS = ("X-Notice", "X-Ignored", "X-Sample-Rate", "X-Request-Id", "Retry-After")  # that pages may read
+
+
+def build(service: Service, keys: Keys, origins: Iterable[str] = (), *, local: bool = True) -> FastAPI:
+    """origins, local: as for `Gate`."""
+    app = FastAPI(title="xtts-jax", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
+    app.include_router(reference.router(app))
+    problems.install(app)
+    bearer = Depends(HTTPBearer(auto_error=False))  # for the documentation; the gate looks at the key
+    app.include_router(speech.router(service), dependencies=[bearer])
+    app.include_router(catalogue.router(service), dependencies=[bearer])
+    app.include_router(websocket.router(service, keys))
+    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    allowed = [*origins]
+    app.add_middleware(Gate, keys=keys, limits=service.limits, origins=allowed, local=local)
+    if allowed:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=allowed,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=HEADERS,
+        )
+    app.add_middleware(Record, metrics=service.metrics)
+    return app
