@@ -1,6 +1,6 @@
 """`xtts-jax serve`: a run that speaks over HTTP, as OpenAI's clients ask for it, and to Home Assistant.
 
-`xtts-jax serve --ckpt WORKDIR [--port 8020] [--wyoming-port 10200] [--api-key-file FILE]`
+`xtts-jax serve [--ckpt WORKDIR] [--port 8020] [--wyoming-port 10200] [--api-key-file FILE]`
 """
 
 import argparse
@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from xtts_jax.commands.endings import flags
-from xtts_jax.commands.options import add_run, add_step, add_vocoder, require_at_least_one
+from xtts_jax.commands.options import add_step, add_vocoder, add_voice, require_at_least_one
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.errors import UserError
 from xtts_jax.listen.packages import optional
+from xtts_jax.runs.shipped import folder_of
 
 PACKAGES = ("fastapi", "uvicorn", "python_multipart", "prometheus_client", "websockets")
 REMEDY = "Run `pip install 'xtts_jax[serve]'`, or `pip install -r requirements-serve.txt` in a checkout."
@@ -25,6 +26,7 @@ LEAST_KEY = 16  # characters
 
 def main(arguments: Sequence[str]) -> None:
     options = _new_parser().parse_args(arguments)
+    options.ckpt = folder_of(options.ckpt)
     require_at_least_one(options, "queue", "longest")
     keys = keys_of(options)
     check_exposure(options, bool(keys))
@@ -59,7 +61,7 @@ def _serve(options: argparse.Namespace, keys: Sequence[str]) -> None:
 
 def _new_parser() -> argparse.ArgumentParser:
     parser = new_parser("serve")
-    add_run(parser)
+    add_voice(parser)
     add_step(parser)
     add_vocoder(parser)
     number = {"type": int, "metavar": "N"}
