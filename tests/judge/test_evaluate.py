@@ -15,6 +15,7 @@ from xtts_jax.audio import io
 from xtts_jax.commands import evaluate as evaluate_command
 from xtts_jax.config import build
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.labels import Labels
 from xtts_jax.data.shards import Record
 from xtts_jax.errors import UserError
 from xtts_jax.judge import evaluate, rows
@@ -39,9 +40,10 @@ def shelf(records: list[Record]) -> Corpus:
         train=np.arange(len(records)),
         index=SimpleNamespace(
             id=np.array([record.id for record in records]),
-            language=np.array([record.language for record in records]),
-            speaker=np.array([record.speaker for record in records]),
+            language=Labels.of([record.language for record in records]),
+            speaker=Labels.of([record.speaker for record in records]),
         ),
+        languages=tuple(sorted({record.language for record in records})),
         record=records.__getitem__,
         folder=Path("shelf"),
     )

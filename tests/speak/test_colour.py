@@ -10,7 +10,10 @@ from speaking_run import TEXT
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.models.conv import smooth
 from xtts_jax.models.features import loud_spectrum, normalize_mel
+from xtts_jax.models.generate import Generated
+from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import Voice
+from xtts_jax.speak import synthesizer as module
 from xtts_jax.speak.colour import COLOUR_BINS, UNSURE_FRAMES, coloured, level
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
@@ -28,6 +31,7 @@ def test_speech_takes_on_the_average_spectrum_of_its_reference_and_stays_as_loud
     synthesizer: Synthesizer,
     speaking_run: Path,
     two_voices: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stats = load_stats(speaking_run / "stats.json")
     wanted = np.asarray(synthesizer.voices.choose(VoiceChoice(two_voices[:1]), "en").spectrum[0])
@@ -43,8 +47,12 @@ def test_speech_takes_on_the_average_spectrum_of_its_reference_and_stays_as_loud
     assert distance(whole) < distance(half) < distance(plain)
     assert level(whole) == pytest.approx(level(plain), abs=1e-3)
     drawn = synthesizer.draw(TEXT, "en", VoiceChoice(two_voices[:1])).mel
-    assert distance(drawn) < distance(plain)
-    assert distance(drawn, COLOUR_BINS) < 0.5 * distance(plain, COLOUR_BINS)
+    monkeypatch.setattr(module, "coloured", lambda mel, *_: mel)
+    draw = Kept(synthesizer._draw.function, "uncoloured", "", returns=Generated, static_argnames=["frames"])
+    monkeypatch.setattr(synthesizer, "_draw", draw)
+    uncoloured = synthesizer.draw(TEXT, "en", VoiceChoice(two_voices[:1])).mel
+    assert distance(drawn) < distance(uncoloured)
+    assert distance(drawn, COLOUR_BINS) < 0.5 * distance(uncoloured, COLOUR_BINS)
 
 
 def test_padding_changes_nothing() -> None:

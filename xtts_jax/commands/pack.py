@@ -35,11 +35,9 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     options = parser.parse_args(arguments)
+    packers = {"acoustic": _pack_voice, "vocoder": _pack_vocoder}
     with flags(FLAGS):
-        if read_config_of(options.ckpt, "acoustic", "vocoder").train.model == "vocoder":
-            _pack_vocoder(options)
-        else:
-            _pack_voice(options)
+        packers[read_config_of(options.ckpt, *packers).train.model](options)
 
 
 def _pack_voice(options: argparse.Namespace) -> None:
