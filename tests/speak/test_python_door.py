@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import compilations
 import numpy as np
 import pytest
 import soundfile
@@ -94,3 +96,30 @@ def test_the_names_of_the_package_are_known() -> None:
     assert [getattr(xtts_jax, name).__name__ for name in xtts_jax.__all__] == xtts_jax.__all__
     with pytest.raises(AttributeError, match="has no attribute 'Vocoder'"):
         _ = xtts_jax.Vocoder  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_voice_is_made_once_and_used_many_times(
+    synthesizer: Synthesizer, two_voices: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = synthesizer.voice(references=[two_voices[1]], colour=0.5)
+    wanted = synthesizer("a man", language="en", references=[two_voices[1]], colour=0.5).audio
+    monkeypatch.setattr(synthesizer.voices, "_encode", lambda *_: pytest.fail("it was encoded again"))
+    np.testing.assert_array_equal(synthesizer("a man", language="en", voice=voice).audio, wanted)
+    with pytest.raises(FieldError, match="must be one that the run has, not 'nobody'"):
+        synthesizer.voice(speaker="nobody")
+
+
+def test_threads_share_a_synthesizer(synthesizer: Synthesizer) -> None:
+    texts = ["it is one.", "a man said it ten times, and then he sat.", "so it is.", "and that is all."] * 2
+    expected = [synthesizer(text, language="en", seed=3).audio for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: synthesizer(text, language="en", seed=3).audio, texts))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_was_warmed_up_compiles_nothing_more(synthesizer: Synthesizer) -> None:
+    synthesizer.warm_up(3.0)
+    with compilations.noted() as compiled:
+        list(synthesizer.stream("a man said it."))
+    assert not compiled

@@ -1,10 +1,14 @@
 """A text as what is spoken, by a run that knows few symbols."""
 
+import re
 import warnings
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from xtts_jax.errors import TextError, UserNotice, WordlessError
+from xtts_jax.speak.pieces import LONGEST_PIECE
 from xtts_jax.speak.reading import Reading, read
 from xtts_jax.speak.spelling import Speller
 from xtts_jax.text.tokenizer import Tokenizer
@@ -100,3 +104,19 @@ def test_given_sounds_that_the_run_never_saw_give_way_to_the_word() -> None:
     with pytest.warns(UserNotice, match="never saw any sound of 'χ'; 'go' is read"):
         found = read("how <phoneme ph='χ'>go</phoneme>", "en", tokenizer.languages, spell)
     assert [saying.spelt.symbols for saying in found.sayings] == ["haʊ ɡˈoʊ"]
+
+
+WORDS = st.sampled_from(["a", "man", "said", "it", "ten", "times", "and", "then", "the", "others", "laugh"])
+MARKS = st.sampled_from(["", "", "", ",", ".", ".", "?", "!", " -", "...", '"', ")", "\n", "\n\n"])
+
+
+@given(st.lists(st.tuples(WORDS, MARKS), min_size=1, max_size=150))
+@settings(max_examples=60, deadline=None)
+def test_no_word_of_a_long_text_is_lost_repeated_or_invented(parts: list[tuple[str, str]]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sayings = read(" ".join(map("".join, parts)), "en", TOKENIZER.languages, SPELLER).sayings
+    spoken = " ".join(saying.spelt.symbols for saying in sayings)
+    assert re.findall("[a-z]+", spoken) == [word for word, _ in parts]
+    assert all(saying.pause_s > 0 for saying in sayings[:-1])
+    assert max(len(saying.text) for saying in sayings) < 1.3 * LONGEST_PIECE

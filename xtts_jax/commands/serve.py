@@ -41,7 +41,7 @@ def _serve(options: argparse.Namespace, keys: Sequence[str]) -> None:
     from xtts_jax.serve import app, server
     from xtts_jax.serve.gate import Keys
     from xtts_jax.serve.limits import Limits
-    from xtts_jax.serve.service import open_service, warm_up
+    from xtts_jax.serve.service import open_service
 
     http = server.bind(options.host, options.port, "port")
     wyoming = options.wyoming_port
@@ -50,7 +50,7 @@ def _serve(options: argparse.Namespace, keys: Sequence[str]) -> None:
     use_compile_cache()
     limits = replace(Limits(), places=options.queue, text=options.longest)
     service = open_service(options.ckpt, limits, step=options.step, vocoder=options.vocoder)
-    warm_up(service)
+    service.tts.warm_up()
     local = is_local(options.host) and not keys
     web = app.build(service, Keys(keys), options.cors_origin, local=local)
     for name, where in (("HTTP", http), ("Wyoming", wyoming)):

@@ -22,7 +22,6 @@ from xtts_jax.speak.speech import Speech
 from xtts_jax.speak.synthesizer import Synthesizer
 
 T = TypeVar("T", np.ndarray, Speech)
-WARM_UP = "1."  # every language can say it
 
 
 @dataclass
@@ -107,9 +106,3 @@ def open_service(workdir: Path, limits: Limits, **given: Any) -> Service:
     moods = sorted({mood.emotion for mood in emotions.read(workdir)})
     created = int((workdir / "config.json").stat().st_mtime)
     return Service(tts, workdir.resolve().name, created, limits, speakers, moods)
-
-
-def warm_up(service: Service) -> None:
-    """Speaks a word, so that the first request waits for no compilation of the shortest texts."""
-    for _ in service.tts.stream(WARM_UP):
-        pass

@@ -37,6 +37,7 @@ from xtts_jax.vocoder.vocode import open_vocoder
 
 SILENCE = math.log(MEL_FLOOR)  # in every bin of a mel
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
+WORDS_PER_S = 2.0  # of the one that warms up, which every language can say
 FRAMES_A_TOKEN = 7  # room for slow speech; more where the durations ask for it
 
 
@@ -62,7 +63,9 @@ class Piece(NamedTuple):
 
 
 class Synthesizer:
-    """Everything a run needs to speak, loaded once; shapes are padded so that few are compiled.
+    """Everything a run needs to speak, loaded once; threads may share it.
+
+    Shapes are padded so that few are compiled.
 
     tts = Synthesizer("runs/my_voice")
     tts("Good morning.", language="en", references=["me.wav"]).save("hello.wav")
@@ -113,6 +116,22 @@ class Synthesizer:
     ) -> Speech:
         """As `speak`, in a voice of which some fields can be given here: `references=["me.wav"]`."""
         return self.speak(text, language, replace(voice, **fields), seed, speed, pitch, energy)
+
+    def voice(self, language: str | None = None, **fields: Unpack[VoiceFields]) -> VoiceChoice:
+        """A voice to use many times, whose recordings are read, encoded and, with `words`, fitted to now.
+
+        Raises `UserError` for one that the run cannot make.
+        """
+        choice = VoiceChoice(**fields)
+        self.voices.choose(choice, language or self.voices.language_of(choice.speaker))
+        return choice
+
+    def warm_up(self, seconds: float = 10.0) -> None:
+        """Compiles what texts of up to about so many seconds need, so that the first of them do not wait."""
+        words = max(1, round(seconds * WORDS_PER_S))
+        for count in sorted({1, words // 4, words // 2, words} - {0}):
+            for _ in self.stream(" ".join(["1."] * count)):
+                pass
 
     def speak(
         self,
