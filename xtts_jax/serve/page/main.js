@@ -25,7 +25,7 @@ async function open() {
     model = await api.model();
     await showVoices();
   } catch (error) {
-    askForKey(error);
+    fail(error);
     return;
   }
   keyForm.hidden = true;
@@ -36,8 +36,8 @@ async function open() {
   count();
 }
 
-/** Shows the error; where it is about the key, beside a field for one. */
-function askForKey(error) {
+/** Shows what went wrong; where a key is needed, that is a field for it. */
+function fail(error) {
   if (error.status !== 401) {
     messages.fail(error);
     return;
@@ -72,7 +72,7 @@ async function speak() {
     messages.say(["Spoken.", ...notices].join(" "));
   } catch (error) {
     if (signal.aborted) return;
-    askForKey(error);
+    fail(error);
   }
   end();
 }
@@ -87,7 +87,8 @@ function begin() {
 
 /** Plays what comes; returns what was left out. */
 async function receive(signal) {
-  const request = { ...Object.fromEntries(new FormData(form)), speed: element("speed").valueAsNumber, pitch: element("pitch").valueAsNumber };
+  const numbers = { speed: element("speed").valueAsNumber, pitch: element("pitch").valueAsNumber };
+  const request = { ...Object.fromEntries(new FormData(form)), ...numbers };
   let told = [];
   for await (const { samples, words: more, notices } of api.speak(request, signal)) {
     element("speech").hidden = false;
@@ -142,10 +143,7 @@ document.addEventListener("keydown", (event) => {
 input.addEventListener("input", count);
 element("language").addEventListener("change", ({ target }) => (input.lang = target.value));
 element("cancel").addEventListener("click", cancel);
-player.addEventListener("time", () => words.mark(player.time));
-player.addEventListener("change", () => {
-  if (player.complete && !player.playing && player.time >= player.duration) words.mark(null);
-});
+player.addEventListener("time", () => words.mark(player.ended ? null : player.time));
 for (const slider of [element("speed"), element("pitch")]) {
   slider.addEventListener("input", () => showValue(slider));
   showValue(slider);

@@ -29,6 +29,10 @@ export class Player extends EventTarget {
     return Math.min(Math.max(this.#context.currentTime - this.#origin, this.#rest), this.duration);
   }
 
+  get ended() {
+    return this.complete && this.time >= this.duration;
+  }
+
   /** Forgets what it had, and plays what is added. To be called for a click: browsers play nothing else. */
   restart() {
     this.pause();
@@ -100,7 +104,7 @@ export class Player extends EventTarget {
   }
 
   #follow = () => {
-    if (this.complete && this.time >= this.duration) this.pause();
+    if (this.ended) this.pause();
     this.#tell("time");
     if (this.playing) this.#frame = requestAnimationFrame(this.#follow);
   };

@@ -13,17 +13,18 @@ const SINES = Float32Array.from({ length: SIZE / 2 }, (_, i) => -Math.sin((2 * M
 export function logMel(samples, rate, columns) {
   const bands = bandsOf(rate);
   return Array.from({ length: columns }, (_, column) => {
-    const power = powerAt(samples, Math.round(((column + 0.5) / columns) * samples.length - SIZE / 2));
-    return bands.map((weights) => Math.log(FLOOR + weights.reduce((sum, [bin, weight]) => sum + weight * Math.sqrt(power[bin]), 0)));
+    const magnitude = magnitudeAt(samples, Math.round(((column + 0.5) / columns) * samples.length - SIZE / 2));
+    const sumOf = (weights) => weights.reduce((sum, [bin, weight]) => sum + weight * magnitude[bin], 0);
+    return bands.map((weights) => Math.log(FLOOR + sumOf(weights)));
   });
 }
 
-/** The power spectrum of the frame that begins at `start`; there is silence around the samples. */
-function powerAt(samples, start) {
+/** The magnitudes of the frame that begins at `start`; there is silence around the samples. */
+function magnitudeAt(samples, start) {
   const real = Float32Array.from(WINDOW, (weight, i) => weight * (samples[start + i] ?? 0));
   const imaginary = new Float32Array(SIZE);
   transform(real, imaginary);
-  return real.subarray(0, SIZE / 2 + 1).map((value, bin) => value ** 2 + imaginary[bin] ** 2);
+  return real.subarray(0, SIZE / 2 + 1).map((value, bin) => Math.hypot(value, imaginary[bin]));
 }
 
 /** The Fourier transform, in place. */
@@ -60,9 +61,9 @@ function reorder(values) {
 function bandsOf(rate) {
   const mel = (hertz) => 2595 * Math.log10(1 + hertz / 700);
   const hertz = (value) => 700 * (10 ** (value / 2595) - 1);
-  const edges = Array.from({ length: BANDS + 2 }, (_, i) => (hertz((mel(HIGHEST) * i) / (BANDS + 1)) * SIZE) / rate);
+  const edge = (i) => (hertz((mel(HIGHEST) * i) / (BANDS + 1)) * SIZE) / rate;
   return Array.from({ length: BANDS }, (_, band) => {
-    const [low, middle, high] = edges.slice(band, band + 3);
+    const [low, middle, high] = [edge(band), edge(band + 1), edge(band + 2)];
     const weight = (bin) => Math.max(0, Math.min((bin - low) / (middle - low), (high - bin) / (high - middle)));
     const first = Math.floor(low);
     const bins = Array.from({ length: Math.ceil(high) - first + 1 }, (_, i) => [first + i, weight(first + i)]);

@@ -26,12 +26,13 @@ export async function showVoices(chosen = select.value || OWN.id) {
 
 export function connectVoices() {
   select.addEventListener("change", showDelete);
-  element("delete-voice").addEventListener("click", trying(deleteChosen));
-  element("file").addEventListener("change", trying(choose));
-  record.addEventListener("click", trying(() => (recorder ? stop() : start())));
+  element("delete-voice").addEventListener("click", listener(deleteChosen));
+  element("file").addEventListener("change", listener(choose));
+  record.addEventListener("click", listener(() => (recorder ? stop() : start())));
+  const adding = listener(add);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    trying(add)();
+    adding();
   });
 }
 
@@ -45,8 +46,20 @@ function showDelete() {
   element("delete-voice").hidden = select.selectedOptions[0].dataset.kind !== "uploaded";
 }
 
-function trying(action) {
-  return () => action().catch((error) => messages.fail(error));
+/** Does not begin anew before it has ended, and shows its errors. */
+function listener(action) {
+  let busy = false;
+  return async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await action();
+    } catch (error) {
+      messages.fail(error);
+    } finally {
+      busy = false;
+    }
+  };
 }
 
 async function deleteChosen() {
