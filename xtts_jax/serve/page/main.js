@@ -1,6 +1,7 @@
 /** The page: a text becomes speech. */
 
 import * as api from "./api.js";
+import { languageName } from "./languages.js";
 import { Messages } from "./messages.js";
 import { Player } from "./player.js";
 import { connectTransport } from "./transport.js";
@@ -30,7 +31,7 @@ async function open() {
   }
   keyForm.hidden = true;
   element("model").textContent = `Model ${model.id}, step ${model.step}`;
-  fill(element("language"), model.languages, nameOf);
+  fill(element("language"), model.languages, languageName);
   fill(element("emotion"), model.emotions, (emotion) => emotion);
   element("emotions").hidden = !model.emotions.length;
   count();
@@ -51,10 +52,6 @@ function fail(error) {
 function fill(select, values, name) {
   const [first] = select.options;
   select.replaceChildren(first, ...values.map((value) => new Option(name(value), value)));
-}
-
-function nameOf(language) {
-  return new Intl.DisplayNames(["en"], { type: "language" }).of(language);
 }
 
 function comment() {
@@ -124,7 +121,7 @@ function count() {
 
 function showValue(slider) {
   const text = `${slider.valueAsNumber}${slider.dataset.unit}`;
-  document.querySelector(`output[for=${slider.id}]`).textContent = text;
+  slider.labels[0].querySelector("span").textContent = text;
   slider.setAttribute("aria-valuetext", text);
 }
 

@@ -1,6 +1,7 @@
 /** The voices: chosen, added from a file or the microphone, and deleted. */
 
 import * as api from "./api.js";
+import { languageName } from "./languages.js";
 import { Messages } from "./messages.js";
 import { Recorder, readable } from "./recorder.js";
 
@@ -36,8 +37,9 @@ export function connectVoices() {
   });
 }
 
-function optionOf({ id, name, kind }) {
-  const option = new Option(name || "Without a name", id);
+function optionOf({ id, name, kind, languages = [] }) {
+  const spoken = languages.map(languageName).join(", ");
+  const option = new Option(`${name || "Without a name"}${spoken && ` (${spoken})`}`, id);
   option.dataset.kind = kind;
   return option;
 }
