@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+PATIENCE_S = 20  # the first speech waits for compilations
 EXPECTED = "Failed to load resource"  # said of every answer that is an error
 
 # Whatever goes to the loudspeaker is also measured.
@@ -38,6 +39,7 @@ def browsing() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--mute-audio", *MICROPHONE]
         )
+        expect.set_options(timeout=PATIENCE_S * 1000)
         yield browser
         browser.close()
 
@@ -46,7 +48,7 @@ def browsing() -> Iterator[Browser]:
 def visiting(browser: Browser, url: str, **look: Any) -> Iterator[Page]:
     """A page that must report no error and ask no other host; look: options of a browser's context."""
     with browser.new_context(**look) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.add_init_script(_EAR)
         page, wrong = context.new_page(), []
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -72,7 +74,7 @@ def loudness(page: Page) -> float:
     return page.evaluate("window.loudness()")
 
 
-def wait_until(page: Page, true: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(page: Page, true: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     end = monotonic() + seconds
     while not true():
         assert monotonic() < end
