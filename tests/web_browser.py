@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-PATIENCE_S = 20  # the first speech waits for compilations
+PATIENCE_S = 60  # the first speech waits for compilations
 EXPECTED = "Failed to load resource"  # said of every answer that is an error
 
 # Whatever goes to the loudspeaker is also measured.
@@ -70,7 +70,7 @@ def _note_host(wrong: list[str], asked: str, url: str) -> None:
 
 
 def loudness(page: Page) -> float:
-    """Of what the page plays now: 0 in silence."""
+    """How loud it is what the page plays now: 0 in silence."""
     return page.evaluate("window.loudness()")
 
 

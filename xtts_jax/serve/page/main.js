@@ -89,10 +89,11 @@ async function receive(signal) {
   let told = [];
   for await (const { samples, words: more, notices } of api.speak(request, signal)) {
     element("speech").hidden = false;
+    told = notices;
+    if (!samples.length) continue; // the last part has notices alone
     player.add(samples);
     words.add(more);
     transport.draw();
-    told = notices;
   }
   return told;
 }

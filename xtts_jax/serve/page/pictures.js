@@ -18,17 +18,19 @@ export function drawWaveform(canvas, samples) {
 }
 
 export function drawMel(canvas, samples, rate) {
-  const { context, width, height } = fit(canvas);
+  const { context, width } = fit(canvas);
   if (!samples.length) return;
   const spectra = logMel(samples, rate, width);
   const loudest = spectra.reduce((most, spectrum) => Math.max(most, ...spectrum), -Infinity);
-  const image = context.createImageData(width, height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const band = Math.floor(((height - 1 - y) / height) * spectra[x].length);
-      image.data.set([...colorOf(1 + (spectra[x][band] - loudest) / RANGE), 255], 4 * (y * width + x));
-    }
-  }
+  const bands = spectra[0].length;
+  canvas.height = bands; // the browser stretches it
+  const image = context.createImageData(width, bands);
+  spectra.forEach((spectrum, x) =>
+    spectrum.forEach((value, band) => {
+      const pixel = (bands - 1 - band) * width + x;
+      image.data.set([...colorOf(1 + (value - loudest) / RANGE), 255], 4 * pixel);
+    }),
+  );
   context.putImageData(image, 0, 0);
 }
 

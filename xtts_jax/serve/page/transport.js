@@ -48,12 +48,10 @@ function drawAll(player, rate) {
 
 function offer(file) {
   download.href = URL.createObjectURL(file);
-  download.download = "speech.wav";
-  download.removeAttribute("aria-disabled");
+  download.hidden = false;
 }
 
 function withdraw() {
   URL.revokeObjectURL(download.href);
-  download.removeAttribute("href");
-  download.setAttribute("aria-disabled", "true");
+  download.hidden = true;
 }
