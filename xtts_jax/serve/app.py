@@ -1,20 +1,18 @@
 """The web application of a service: its routes, and who may use them."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
-from fastapi.staticfiles import StaticFiles
 
 from xtts_jax.serve import catalogue, problems, reference, speech, websocket
 from xtts_jax.serve.gate import Gate, Keys
 from xtts_jax.serve.record import Record
 from xtts_jax.serve.service import Service
+from xtts_jax.serve.web_page import WebPage
 
 VERSION = "1"  # that of the interface
-PAGE = Path(__file__).parent / "page"
 ABOUT = "Text to speech by a run of xtts_jax. Clients of OpenAI's API can use it as they are."
 HEADERS = ("X-Notice", "X-Ignored", "X-Sample-Rate", "X-Request-Id", "Retry-After")  # that pages may read
 
@@ -28,7 +26,7 @@ def build(service: Service, keys: Keys, origins: Iterable[str] = (), *, local: b
     app.include_router(speech.router(service), dependencies=[bearer])
     app.include_router(catalogue.router(service), dependencies=[bearer])
     app.include_router(websocket.router(service, keys))
-    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    app.mount("/", WebPage())
     allowed = [*origins]
     app.add_middleware(Gate, keys=keys, limits=service.limits, origins=allowed, local=local)
     if allowed:
