@@ -56,6 +56,7 @@ def _open(workdir: Path, config: Config, corpus: Corpus) -> tuple[int, Config]:
     """The newest step of the run, which begins or resumes, and its configuration, with a batch size."""
     newest = max(checkpoint.saved_steps(workdir), default=0)
     if config.train.batch_size == AUTO:
+        _require_sound(corpus, config)  # before anything is compiled
         config = _sized(workdir, config, corpus, known=newest > 0 or not leads())
     if leads():
         open_run(workdir, config, corpus, resuming=newest > 0)

@@ -7,6 +7,7 @@ service also notices when one dies.
 
 import inspect
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,9 @@ AGAIN = "Run the same commands again, with as many processes as you like, to go 
 _KEPT = "XTTS_JAX_KEPT"  # set in the child of `keep`
 _DONE = "done"
 _works = count()  # numbers what the leader does first; all processes count alike
+
+_PORT = "[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]"
+_ADDRESS = re.compile(rf"\S+:({_PORT})")
 
 
 class Group(NamedTuple):
@@ -123,6 +127,11 @@ def _connect(group: Group) -> None:
         raise FieldError(
             "{coordinator}, {processes} and {process} belong together: give all three, or none of them where "
             "a TPU pod, Slurm or Open MPI started this process."
+        )
+    if group.coordinator is not None and not _ADDRESS.fullmatch(group.coordinator):
+        raise FieldError(
+            "{coordinator} must be the host and the port of process 0, such as 10.0.0.5:1234, not {given!r}.",
+            given=group.coordinator,
         )
     limits: dict[str, Any] = {
         "initialization_timeout": CONNECTED_S,
