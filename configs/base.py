@@ -159,7 +159,7 @@ def get_config() -> ConfigDict:
     config.train.eval_batches = 8  # most validation batches, each of train.batch_size
     config.train.samples = 4  # held-out sentences synthesized at every evaluation
     config.train.seed = 0
-    config.train.init_from = ""  # workdir of a run to take params from; for a vocoder also "shipped"
+    config.train.init_from = ""  # workdir of a run to take params from, or "shipped"
 
     config.preflight = ConfigDict()
     config.preflight.enabled = True

@@ -19,7 +19,7 @@ def ask(page: Page, text: str) -> dict[str, Any]:
     page.get_by_label("Text", exact=True).fill(text)
     with page.expect_request("**/v1/audio/speech") as asked:
         button(page, "Speak").click()
-    return asked.value.post_data_json
+    return asked.value.post_data_json or {}
 
 
 def speak(page: Page, text: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ On two CPU cores all stages take about six hours.
 import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +28,14 @@ CORPORA = {  # folder: language of what has no column of its own
 }
 VOICES = {  # speaker: name and line in the packed voice; the first of a language speaks it
     "kathleen/kathleen": ("kathleen", "a woman, American English"),
+    "kokoro/hm_omega": ("omega", "a man, Persian"),
+    "kokoro/hf_beta": ("beta", "a woman, Persian"),
+    "kokoro/am_michael": ("michael", "a man, American English and Persian"),
+    "kokoro/af_kore": ("kore", "a woman, American English and Persian"),
+    "kokoro/bm_daniel": ("daniel", "a man, British English and Persian"),
+    "vctk3/p227": ("p227", "a man, British English"),
+    "kerstin/kerstin": ("kerstin", "a woman, German"),
+    "nathalie/nathalie": ("nathalie", "a woman, Dutch"),
 }
 
 
@@ -36,11 +44,11 @@ class Stage(NamedTuple):
 
     name: str
     config: str
-    settings: dict[str, object]
+    settings: Mapping[str, object]
 
 
 FROZEN = "voice_encoder/features,voice_encoder/speaker"
-ACOUSTIC = {
+ACOUSTIC: dict[str, object] = {
     "data.reference_seconds": 3.0,
     "loss.speaker": 0.3,
     "optim.freeze": FROZEN,
@@ -76,7 +84,8 @@ def main() -> None:
 def train(stage: Stage, before: str, corpora: Path, workdir: Path, more: Sequence[str]) -> str:
     """Trains the stage, or what is left of it; returns its run folder."""
     folder = workdir / stage.name
-    settings = {"data.root": corpora, "data.cache_dir": workdir / "prepared"} | stage.settings
+    places = {"data.root": corpora, "data.cache_dir": workdir / "prepared"}
+    settings: dict[str, object] = {**places, **stage.settings}
     if before:
         settings["train.init_from"] = before
     given = [f"--config.{name}={value}" for name, value in settings.items()]

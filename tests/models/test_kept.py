@@ -18,8 +18,8 @@ class Sums(NamedTuple):
 
 
 class Pair(NamedTuple):
-    first: jax.Array
-    second: jax.Array | None = None
+    first: jax.Array | np.ndarray
+    second: jax.Array | np.ndarray | None = None
 
 
 traced: list[int] = []
@@ -28,7 +28,8 @@ traced: list[int] = []
 def sums(pair: Pair, factor: jax.Array, *, power: int) -> Sums:
     traced.append(power)
     other = 0 if pair.second is None else pair.second
-    return Sums(pair.first * factor + other, (pair.first**power).sum())
+    first = jnp.asarray(pair.first)
+    return Sums(first * factor + other, (first**power).sum())
 
 
 @pytest.fixture

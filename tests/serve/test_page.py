@@ -150,8 +150,9 @@ def test_persian_runs_from_right_to_left(page: Page) -> None:
 
 def test_a_file_becomes_a_voice_that_speaks_and_can_be_deleted(page: Page, recording: bytes) -> None:
     page.get_by_text("Add a voice").click()
-    file = {"name": "Anna.wav", "mimeType": "audio/wav", "buffer": recording}
-    page.get_by_label("Recording").set_input_files(file)
+    page.get_by_label("Recording").set_input_files(
+        {"name": "Anna.wav", "mimeType": "audio/wav", "buffer": recording}
+    )
     expect(page.get_by_label("Name")).to_have_value("Anna")
     button(page, "Make a voice of it").click()
     expect(page.get_by_role("status").last).to_contain_text("consent")

@@ -19,7 +19,7 @@ from xtts_jax.commands.speak_lines import Line, lines_of
 from xtts_jax.commands.speak_options import DRAWING, FLAGS, check_places, new_speak_parser, voice_of
 from xtts_jax.commands.speak_output import put, put_live, tell, warn
 from xtts_jax.errors import TextError, UserError, WordlessError
-from xtts_jax.runs.shipped import folder_of
+from xtts_jax.runs.shipped import SHIPPED, folder_of
 
 if TYPE_CHECKING:
     from xtts_jax.speak.speech import Speech
@@ -56,7 +56,8 @@ def _speak(options: argparse.Namespace) -> None:
     drawing = {name: value for name in DRAWING if (value := getattr(options, name)) is not None}
     synthesizer = Synthesizer(options.ckpt, **given, drawing=drawing)
     which = f", {rank(options.ckpt, synthesizer.step)}" if options.step is None else ""
-    print(f"{options.ckpt} speaks with step {synthesizer.step}{which}.", file=sys.stderr)
+    name = "The voice that ships" if options.ckpt == folder_of(SHIPPED) else options.ckpt
+    print(f"{name} speaks with step {synthesizer.step}{which}.", file=sys.stderr)
     if voice.emotion and voice.speaker:
         _warn_of_others_emotion(options.ckpt, voice)
     if options.list_style_tokens:

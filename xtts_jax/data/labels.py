@@ -1,6 +1,6 @@
 """A column of names that many utterances share, stored as numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ class Labels:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(self.names[code]) for code in self.codes)
 
     def __getitem__(self, rows: Any) -> Any:
         return self.names[self.codes[rows]]

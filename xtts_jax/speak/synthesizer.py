@@ -37,7 +37,7 @@ from xtts_jax.vocoder.vocode import open_vocoder
 
 SILENCE = math.log(MEL_FLOOR)  # in every bin of a mel
 TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
-WORDS_PER_S = 2.0  # of the one that warms up, which every language can say
+WORDS_PER_S = 2.0  # about as many of the word that warms up
 FRAMES_A_TOKEN = 7  # room for slow speech; more where the durations ask for it
 
 
