@@ -28,7 +28,7 @@ from xtts_jax.commands import doctor
 from xtts_jax.errors import UserError
 from xtts_jax.models.xtts import MODULES
 
-UNTIMED = {"frames_per_s", "cpu_s"}
+UNTIMED = {"frames_per_s", "cpu_s", "compile_s"}
 QUICK = {"preflight.enabled": False, "train.samples": 0}
 PLAIN = {"adversarial.start": 0}  # without discriminators, which take time to compile
 
