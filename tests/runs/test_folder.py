@@ -14,8 +14,8 @@ from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions
-from xtts_jax.runs.folder import claimed, open_run
-from xtts_jax.runs.settings import read_config
+from xtts_jax.runs.folder import claimed, open_run, require_leaders
+from xtts_jax.runs.settings import read_config, write_config
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,11 @@ def test_a_run_keeps_examples_of_each_emotion(tmp_path: Path, config: Config, co
 
 def load_examples(workdir: Path, mood: emotions.Mood) -> list[np.ndarray]:
     return [io.load(workdir / "voices" / name, 22050) for name in mood.examples]
+
+
+def test_a_process_with_other_settings_than_the_leader_is_refused(config: Config, tmp_path: Path) -> None:
+    write_config(tmp_path, config)
+    elsewhere = dataclasses.replace(config.data, root="elsewhere", cache_dir="there")
+    require_leaders(tmp_path, dataclasses.replace(config, data=elsewhere))
+    with pytest.raises(UserError, match=r"process 0: optim\.learning_rate is .* there and 0\.5 here\."):
+        require_leaders(tmp_path, other(config))

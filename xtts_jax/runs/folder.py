@@ -6,9 +6,10 @@ It explains itself: `config.json`, `tokenizer.json`, `stats.json`, `voices/` and
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.data.corpus import Corpus
@@ -18,6 +19,7 @@ from xtts_jax.runs.settings import read_config, write_config
 
 # Groups of the configuration whose values may differ when a run is resumed.
 CHANGEABLE = ("data", "train", "preflight", "synthesis", "health")
+PLACES = ("data", "synthesis")  # groups that may name other folders on another host
 COPIED = ("tokenizer.json", "stats.json")
 
 
@@ -56,11 +58,7 @@ def claimed(workdir: Path) -> Iterator[None]:
 def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
     before, now = to_dict(read_config(workdir)), to_dict(config)
     changed = [
-        f"{group}.{name}: {before[group][name]!r} then, {value!r} now"
-        for group, values in now.items()
-        if isinstance(values, dict) and group not in CHANGEABLE
-        for name, value in values.items()
-        if before[group][name] != value
+        f"{name}: {then!r} then, {value!r} now" for name, then, value in _differing(before, now, CHANGEABLE)
     ]
     if before["compute_dtype"] != now["compute_dtype"]:
         changed.append(f"compute_dtype: {before['compute_dtype']} then, {now['compute_dtype']} now")
@@ -76,6 +74,30 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
                 f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
                 "it with the data that it was started with, or give a new --workdir."
             )
+
+
+def require_leaders(workdir: Path, config: Config) -> None:
+    """`UserError` where another process began the run with settings that would make another step of it."""
+    found = _differing(to_dict(read_config(workdir)), to_dict(config), PLACES)
+    if found:
+        differing = "; ".join(f"{name} is {theirs!r} there and {ours!r} here" for name, theirs, ours in found)
+        raise UserError(
+            f"This process was started with other settings than process 0: {differing}. Give every process "
+            "of a run the same command, but for its number."
+        )
+
+
+def _differing(
+    one: Mapping[str, Any], other: Mapping[str, Any], skipped: Collection[str]
+) -> list[tuple[str, Any, Any]]:
+    """The settings whose values differ, with both, but for the `skipped` groups."""
+    return [
+        (f"{group}.{name}", one[group][name], value)
+        for group, values in other.items()
+        if isinstance(values, dict) and group not in skipped
+        for name, value in values.items()
+        if one[group][name] != value
+    ]
 
 
 def _require_whole(path: Path) -> None:

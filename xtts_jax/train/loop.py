@@ -20,7 +20,7 @@ from xtts_jax.data.soundness import examine
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, paragraph, severe
 from xtts_jax.runs import checkpoint
-from xtts_jax.runs.folder import claimed, open_run
+from xtts_jax.runs.folder import claimed, open_run, require_leaders
 from xtts_jax.runs.metrics_log import Line, begin_log
 from xtts_jax.runs.settings import read_config
 from xtts_jax.train import batch_size, parallel
@@ -60,6 +60,8 @@ def _open(workdir: Path, config: Config, corpus: Corpus) -> tuple[int, Config]:
         config = _sized(workdir, config, corpus, known=newest > 0 or not leads())
     if leads():
         open_run(workdir, config, corpus, resuming=newest > 0)
+    else:
+        require_leaders(workdir, config)
     return newest, config
 
 
