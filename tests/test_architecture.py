@@ -67,7 +67,7 @@ FORBIDDEN = {
 CONFINED = {
     "espeakng_loader": ["xtts_jax/text/espeak.py"],
     "soundfile": ["xtts_jax/audio/io.py", "xtts_jax/audio/sound_file.py", "xtts_jax/audio/coded.py"],
-    "soxr": ["xtts_jax/audio/io.py", "xtts_jax/audio/sound_file.py", "xtts_jax/audio/coded.py"],
+    "soxr": ["xtts_jax/audio/io.py", "xtts_jax/audio/coded.py"],
     "pyloudnorm": ["xtts_jax/audio/io.py"],
     "noisereduce": ["xtts_jax/audio/denoise.py"],
     "librosa": [],

@@ -79,6 +79,12 @@ class _Fields(Formatter):
         return value, field_name
 
 
+def either(names: Iterable[object]) -> str:
+    """At least one name, as in a sentence: a, b or c."""
+    *others, last = map(str, names)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def did_you_mean(name: str, known: Iterable[str], called: Mapping[str, str] | None = None) -> str:
     """ " Did you mean 'x'?" for the known name that is most like `name`; "" where none is.
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xtts_jax.audio.faults import clipped
-from xtts_jax.audio.io import is_damaged, mono, resample
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.audio.io import is_damaged, mono, resample, resampler
+from xtts_jax.errors import FieldError, UserError, either
 
 READABLE = ("WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3")  # libsndfile's names of containers
 MOST_CHANNELS = 8
@@ -97,10 +97,9 @@ def format_of(name: str) -> Format:
     """`FieldError`, which names `response_format`, for one that the libraries here cannot write."""
     writable = list(_writable())
     if name not in writable:
-        *others, last = writable
         raise FieldError(
             "{response_format} must be {known}, not {name!r}, which this server cannot write.",
-            known=f"{', '.join(others)} or {last}",
+            known=either(writable),
             name=name[:40],
         )
     return FORMATS[name]
@@ -125,7 +124,7 @@ class Encoder:
     def __init__(self, kind: Format, sample_rate: int) -> None:
         """sample_rate: of what is added, in Hz."""
         self.sample_rate = kind.sample_rate or sample_rate
-        self._resampler = _resampler(sample_rate, self.sample_rate)
+        self._resampler = resampler(sample_rate, self.sample_rate)
         if kind.container:
             self._writer = _Coded(kind.container, kind.grows, self.sample_rate)
         else:
@@ -202,9 +201,3 @@ class _Coded:
         new = self._written.read()
         self._given += len(new)
         return new
-
-
-def _resampler(rate: int, sample_rate: int) -> Any:
-    import soxr
-
-    return None if rate == sample_rate else soxr.ResampleStream(rate, sample_rate, 1, quality="HQ")

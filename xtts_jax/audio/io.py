@@ -4,7 +4,7 @@ import math
 import os
 import wave
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,6 +85,13 @@ def resample(audio: np.ndarray, rate: int | float, sample_rate: int | float) -> 
     import soxr
 
     return audio if rate == sample_rate else soxr.resample(audio, rate, sample_rate, quality="HQ")
+
+
+def resampler(rate: int, sample_rate: int) -> Any:
+    """A `soxr.ResampleStream` that does the same to pieces of a clip; None where the rates are equal."""
+    import soxr
+
+    return None if rate == sample_rate else soxr.ResampleStream(rate, sample_rate, 1, quality="HQ")
 
 
 def trim(audio: np.ndarray, sample_rate: int, top_db: float) -> np.ndarray:

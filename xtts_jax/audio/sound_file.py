@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from xtts_jax.audio.io import require_finite
-from xtts_jax.errors import FieldError
+from xtts_jax.audio.io import require_finite, resampler
+from xtts_jax.errors import FieldError, either
 
 MOST_HZ = 48000
 _BLOCK = 2**18  # samples that are encoded at a time
@@ -63,12 +63,9 @@ class SoundFile:
         tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """tags: by their names in soundfile: title, comment, software, date ... Raises as `chosen_format`."""
-        import soxr
-
         self._path = Path(path)
         self._format, self._rate, self._subtype = chosen_format(self._path, sample_rate, encoding)
-        same = self._rate == sample_rate
-        self._resampler = None if same else soxr.ResampleStream(sample_rate, self._rate, 1, dtype="float32")
+        self._resampler = resampler(sample_rate, self._rate)
         self._tags, self._peak = tags, 1.0
         self._samples = self._path.with_name(f"{self._path.name}.{os.getpid()}.samples")
         self._stream: BinaryIO = self._samples.open("w+b")
@@ -130,14 +127,14 @@ def chosen_format(path: Path, sample_rate: int, encoding: Encoding) -> tuple[For
     if chosen is None:
         raise FieldError(
             "{path} must end in {known}, such as {right}, not {name}.",
-            known=_either(FORMATS),
+            known=either(FORMATS),
             right=path.with_suffix(".wav").name,
             name=path.name,
         )
     if encoding.bits not in chosen.subtypes:
         raise FieldError(
             "{bits} must be {known} for {suffix} files, not {bits_given}.",
-            known=_either(chosen.subtypes),
+            known=either(chosen.subtypes),
             suffix=path.suffix,
             bits_given=encoding.bits,
         )
@@ -154,15 +151,10 @@ def _rate(chosen: Format, suffix: str, own: int, wanted: int | None) -> int:
         return own if chosen.rates == _ANY else min(higher, default=max(chosen.rates))
     if wanted in (chosen.rates or range(8000, MOST_HZ + 1)):
         return wanted
-    known = _either(chosen.rates) if chosen.rates else f"from 8000 to {MOST_HZ}"
+    known = either(chosen.rates) if chosen.rates else f"from 8000 to {MOST_HZ}"
     raise FieldError(
         "{sample_rate} must be {known} for {suffix} files, not {wanted}.",
         known=known,
         suffix=suffix,
         wanted=wanted,
     )
-
-
-def _either(names: Any) -> str:
-    *others, last = map(str, names)
-    return f"{', '.join(others)} or {last}" if others else last

@@ -97,9 +97,9 @@ def _speak_lines(
 ) -> None:
     """A file for each line that has words; `UserError` at the end if one of them cannot be spoken."""
     failed: list[Line] = []
-    wordless, there = 0, [line for line in lines if options.resume and line.path.is_file()]
+    wordless, there = 0, {line.number for line in lines if options.resume and line.path.is_file()}
     for line in tqdm(lines, "speaking", unit="line", disable=None, leave=False):
-        if line in there:
+        if line.number in there:
             continue
         try:
             pieces = _spoken(line, voice, options, synthesizer)

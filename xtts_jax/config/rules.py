@@ -6,7 +6,7 @@ from dataclasses import asdict
 from operator import attrgetter
 
 from xtts_jax.config.sections import AUTO, Config
-from xtts_jax.errors import FieldError
+from xtts_jax.errors import FieldError, either
 
 SHORTEST_WINDOW = 8  # frames that a discriminator of mels can judge
 
@@ -77,7 +77,7 @@ def _rules(c: Config) -> list[Rule]:
             "compute_dtype must be auto, float32 or bfloat16",
         ),
         *(
-            (value in allowed, _must_be(path, f"{', '.join(allowed[:-1])} or {allowed[-1]}", value))
+            (value in allowed, _must_be(path, either(allowed), value))
             for path, allowed in _CHOICES.items()
             for value in (attrgetter(path)(c),)
         ),

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from xtts_jax.config import Config
 from xtts_jax.errors import FieldError, UserError, did_you_mean
 from xtts_jax.runs import emotions, packed, voices
-from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import write_config, write_json
 from xtts_jax.speak import narrow_band
 from xtts_jax.speak.synthesizer import Synthesizer
@@ -45,7 +44,7 @@ def pack_run(
     try:
         (temporary / "voices").mkdir(parents=True)
         _write_settings(tts.config, workdir, temporary)
-        packed.save_params(temporary, *load_params(workdir, tts.step), tts.config)
+        packed.save_params(temporary, tts.params, tts.step, tts.config)
         known = _write_voices(tts, chosen, workdir, temporary / "voices")
         card = out / CARD
         text = card.read_text(encoding="utf-8") if card.is_file() else _card(tts, out.name, known)

@@ -94,7 +94,7 @@ class Synthesizer:
         self._spell = Speller(self.tokenizer, self.config.data.lexicon, self.config.data.ezafe)
         model = XTTS(self.config, len(self.tokenizer), len(self.tokenizer.languages))
         self.voices = VoiceChooser(model, params, self._stats, workdir, self._spell.tokens_of_all)
-        self._params = params
+        self.params = params
         self._draw = Kept(
             partial(_draw, model),
             "draw",
@@ -282,7 +282,7 @@ class Synthesizer:
         while needed > frames:
             frames = round_up(needed, FRAME_STEP)
             drawn = self._draw(
-                self._params,
+                self.params,
                 self._stats,
                 tokens,
                 mask,

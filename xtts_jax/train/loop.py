@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,12 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     with claimed(workdir) if leads() else nullcontext():
-        newest, config = leader_first(partial(_open, workdir, config, corpus))
+        require_sound = cache(partial(_require_sound, corpus, config))
+        newest, config = leader_first(partial(_open, workdir, config, corpus, require_sound))
         if newest >= config.train.steps and checkpoint.is_readable(workdir, newest):
             print(f"{workdir} is already at step {newest} of {config.train.steps}: nothing to do.")
             return
-        _require_sound(corpus, config)
+        require_sound()
         parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
         kind = KINDS[config.train.model]
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
@@ -52,11 +53,13 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
 
 
-def _open(workdir: Path, config: Config, corpus: Corpus) -> tuple[int, Config]:
+def _open(
+    workdir: Path, config: Config, corpus: Corpus, require_sound: Callable[[], None]
+) -> tuple[int, Config]:
     """The newest step of the run, which begins or resumes, and its configuration, with a batch size."""
     newest = max(checkpoint.saved_steps(workdir), default=0)
     if config.train.batch_size == AUTO:
-        _require_sound(corpus, config)  # before anything is compiled
+        require_sound()  # before anything is compiled
         config = _sized(workdir, config, corpus, known=newest > 0 or not leads())
     if leads():
         open_run(workdir, config, corpus, resuming=newest > 0)
@@ -67,7 +70,6 @@ def _open(workdir: Path, config: Config, corpus: Corpus) -> tuple[int, Config]:
 
 def _sized(workdir: Path, config: Config, corpus: Corpus, *, known: bool) -> Config:
     """With the batch size that `config.json` has, if `known`, else with the largest that fits."""
-
     kind = KINDS[config.train.model]
 
     def make_task(config: Config) -> Task:
