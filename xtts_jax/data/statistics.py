@@ -24,3 +24,7 @@ def load_stats(path: Path) -> Stats:
             f"The statistics {path} cannot be read ({error}). In a run folder, copy them again from where "
             "it was trained; in a prepared corpus, delete its folder and prepare it again."
         ) from error
+
+
+def same_stats(one: Stats, other: Stats) -> bool:
+    return all(np.array_equal(*pair) for pair in zip(one, other, strict=True))

@@ -1,6 +1,7 @@
 """The run folder: made when a run starts, and checked whenever it resumes.
 
-It explains itself: `config.json`, `tokenizer.json`, `stats.json`, `voices/` and `checkpoints/`.
+It explains itself: `config.json`, `tokenizer.json`, `stats.json`, `voices/` and `checkpoints/`. A run that
+keeps the statistics of the one it started from has its corpus's in `corpus_stats.json`.
 """
 
 import fcntl
@@ -13,6 +14,7 @@ from typing import Any
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.statistics import load_stats, same_stats, save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions, voices
 from xtts_jax.runs.settings import read_config, write_config
@@ -20,7 +22,7 @@ from xtts_jax.runs.settings import read_config, write_config
 # Groups of the configuration whose values may differ when a run is resumed.
 CHANGEABLE = ("data", "train", "preflight", "synthesis", "health")
 PLACES = ("data", "synthesis")  # groups that may name other folders on another host
-COPIED = ("tokenizer.json", "stats.json")
+CORPUS_STATS = "corpus_stats.json"
 
 
 def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -> None:
@@ -28,11 +30,19 @@ def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -
     if resuming:
         _check_same(workdir, config, corpus)
     else:
-        for name in COPIED:
-            shutil.copyfile(corpus.folder / name, workdir / name)
+        shutil.copyfile(corpus.folder / "tokenizer.json", workdir / "tokenizer.json")
+        _write_statistics(workdir, corpus)
         voices.write(workdir, corpus)
         emotions.write(workdir, corpus)
     write_config(workdir, config)
+
+
+def _write_statistics(workdir: Path, corpus: Corpus) -> None:
+    measured = corpus.folder / "stats.json"
+    shutil.copyfile(measured, workdir / "stats.json")
+    if not same_stats(corpus.stats, load_stats(measured)):
+        shutil.copyfile(measured, workdir / CORPUS_STATS)
+        save_stats(workdir / "stats.json", corpus.stats)
 
 
 @contextmanager
@@ -67,9 +77,11 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
             f"{workdir} holds a run with another configuration ({'; '.join(changed)}). Resume it with the "
             "configuration that it was started with, or give a new --workdir."
         )
-    for name in COPIED:
-        _require_whole(workdir / name)
-        if (workdir / name).read_bytes() != (corpus.folder / name).read_bytes():
+    _require_whole(workdir / "stats.json")
+    of_corpus = CORPUS_STATS if (workdir / CORPUS_STATS).exists() else "stats.json"
+    for name, kept in (("tokenizer.json", "tokenizer.json"), ("stats.json", of_corpus)):
+        _require_whole(workdir / kept)
+        if (workdir / kept).read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(
                 f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
                 "it with the data that it was started with, or give a new --workdir."

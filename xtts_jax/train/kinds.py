@@ -37,11 +37,12 @@ class Kind(NamedTuple):
     rules: Rules
     require_named: RequireNamed
     group: Callable[[Config], int] = lambda config: 1  # examples that a batch has all or none of
+    normalizes: bool = True  # what it hears and says, by the statistics of a corpus
 
 
 KINDS = {
     "acoustic": Kind(acoustic.AcousticTask, acoustic_rules.RULES, acoustic.require_named),
-    "vocoder": Kind(vocoder.VocoderTask, vocoder_rules.RULES, vocoder.require_named),
+    "vocoder": Kind(vocoder.VocoderTask, vocoder_rules.RULES, vocoder.require_named, normalizes=False),
     "recogniser": Kind(recogniser.RecogniserTask, recogniser_rules.RULES, warm_start.require_named),
     "voice": Kind(voice_encoder.VoiceTask, voice_rules.RULES, warm_start.require_named, voice_encoder.group),
 }

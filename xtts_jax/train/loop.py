@@ -30,6 +30,7 @@ from xtts_jax.train.processes import interrupt_all, leader_first, leads, told_to
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
+from xtts_jax.train.warm_start import with_its_statistics
 from xtts_jax.train.watch import Watch
 
 
@@ -40,6 +41,9 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     """
     parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     with claimed(workdir) if leads() else nullcontext():
+        kind, begun = KINDS[config.train.model], bool(checkpoint.saved_steps(workdir))
+        if kind.normalizes:
+            corpus = with_its_statistics(corpus, config, workdir, resuming=begun)
         require_sound = cache(partial(_require_sound, corpus, config))
         newest, config = leader_first(partial(_open, workdir, config, corpus, require_sound))
         if newest >= config.train.steps and checkpoint.is_readable(workdir, newest):
@@ -47,7 +51,6 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
             return
         require_sound()
         parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
-        kind = KINDS[config.train.model]
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
         with parallel.memory_explained(config.train.batch_size, config.train.accumulate):
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)

@@ -1,7 +1,12 @@
-"""Starting from the params of another run: what fits is copied, and every parameter is accounted for."""
+"""Starting from the params of another run: what fits is copied, and every parameter is accounted for.
+
+The run keeps the other's statistics as well, because its params were learned with them: the voice encoder
+hears mels in their units, and the pitch contour places harmonics by them.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,19 +18,16 @@ from xtts_jax.config import Audio, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
-from xtts_jax.models.voice_encoder import FRAMES_PER_STEP
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shipped import folder_of
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
-from xtts_jax.types import Stats
 
 # Tables with a row for each symbol or language, in the order of the run's own tokenizer.
 SYMBOL_TABLE = ("text_encoder", "Embed_0", "embedding")
 HEARD_TABLE = ("symbols", "embedding")  # in a recognizer
 LANGUAGE_TABLE = ("language_embedding", "embedding")
-VOICE_INPUT, COLOUR_INPUT = ("voice_encoder", "features", "project"), ("colour",)
 
 
 class Taken(NamedTuple):
@@ -42,25 +44,29 @@ def started(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -
     if not config.train.init_from or resuming:
         return params
     other = folder_of(config.train.init_from)
-    params, report = warm_start(params, corpus.tokenizer, corpus.stats, config.audio, other)
+    params, report = warm_start(params, corpus.tokenizer, config.audio, other)
     print(report)
     return params
 
 
-def warm_start(
-    params: Params, tokenizer: Tokenizer, stats: Stats, audio: Audio, workdir: Path
-) -> tuple[Params, str]:
+def with_its_statistics(corpus: Corpus, config: Config, workdir: Path, *, resuming: bool) -> Corpus:
+    """The corpus with the statistics of the run in `workdir`: its own, or those of `train.init_from`."""
+    if not resuming and not config.train.init_from:
+        return corpus
+    keeps = workdir if resuming else folder_of(config.train.init_from)
+    return replace(corpus, stats=load_stats(keeps / "stats.json"))
+
+
+def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path) -> tuple[Params, str]:
     """`params` with all that fits of the best checkpoint of the run in `workdir`, and a table of it.
 
-    Leaves are matched by path and shape, rows of the embeddings by symbol and by language. The voice encoder
-    is adjusted to this corpus's statistics. Raises `UserError` if the run cannot be read, has another mel,
-    or nothing of it fits.
+    Leaves are matched by path and shape, rows of the embeddings by symbol and by language. Raises
+    `UserError` if the run cannot be read, has another mel, or nothing of it fits.
     """
     with _named(workdir):
         names = _require(workdir, audio)
-        (loaded, step), their_stats = load_params(workdir), load_stats(workdir / "stats.json")
+        loaded, step = load_params(workdir)
     theirs = {_path(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(loaded)}
-    theirs = _renormalized(theirs, their_stats, stats)
     ours, tree = jax.tree_util.tree_flatten_with_path(params)
     symbols = _rows(tokenizer.symbols, names.symbols if names.frontend == tokenizer.frontend else ())
     rows = {
@@ -76,23 +82,6 @@ def warm_start(
         )
     report = _describe(taken, f"Starting from step {step} of {workdir}; parameters by module:")
     return jax.tree_util.tree_unflatten(tree, [part.leaf for part in taken.values()]), report
-
-
-def _renormalized(
-    leaves: dict[tuple[str, ...], np.ndarray], theirs: Stats, ours: Stats
-) -> dict[tuple[str, ...], np.ndarray]:
-    """The leaves, with first layers that expect mels normalized by our statistics instead of theirs.
-
-    They are affine, as normalizing is: the change of statistics goes into kernel and bias exactly.
-    """
-    scale, shift = ours.mel_std / theirs.mel_std, (ours.mel_mean - theirs.mel_mean) / theirs.mel_std
-    for layer, frames in ((VOICE_INPUT, FRAMES_PER_STEP), (COLOUR_INPUT, 1)):
-        kernel, bias = (*layer, "kernel"), (*layer, "bias")
-        if kernel in leaves:
-            before = leaves[kernel].astype(np.float64)
-            moved = leaves[bias] + np.tile(shift, frames) @ before
-            leaves = leaves | {kernel: np.tile(scale, frames)[:, None] * before, bias: moved}
-    return leaves
 
 
 def require_named(config: Config, *, begun: bool) -> None:

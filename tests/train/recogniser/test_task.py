@@ -18,7 +18,6 @@ from xtts_jax import config as configuration
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import to_float32
-from xtts_jax.data.statistics import load_stats
 from xtts_jax.listen.edit_distance import error_rate
 from xtts_jax.listen.listener import Listener
 from xtts_jax.models import augment
@@ -219,9 +218,7 @@ def test_another_run_begins_with_its_symbols_in_their_own_order(recogniser_run: 
     config = read_config(recogniser_run)
     model = model_of.Recogniser(config.recogniser, len(more), jnp.dtype("float32"))
     fresh = init_params(model, config)
-    begun, _ = warm_start(
-        fresh, more, load_stats(recogniser_run / "stats.json"), config.audio, recogniser_run
-    )
+    begun, _ = warm_start(fresh, more, config.audio, recogniser_run)
     theirs = recogniser_params(recogniser_run)["symbols"]["embedding"]
     last = tokenizer.symbols[-1]
     row, other = more.symbols.index(last), tokenizer.symbols.index(last)

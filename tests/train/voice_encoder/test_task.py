@@ -18,7 +18,6 @@ from trained_run import random_params
 
 from configs import voice
 from xtts_jax import config as configuration
-from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import AUTO, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.labels import Labels
@@ -26,7 +25,6 @@ from xtts_jax.data.prepare import prepare
 from xtts_jax.data.voice_crops import VoicePlan, held_out_crops, load_voice_crops, stretches
 from xtts_jax.errors import UserError
 from xtts_jax.losses.acoustic import contrastive
-from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.runs.settings import read_config
 from xtts_jax.text.tokenizer import Tokenizer
@@ -301,31 +299,15 @@ def test_auto_takes_the_largest_batch_and_a_resumed_run_keeps_it(
     assert begun == [most, most] and read_config(tmp_path).train.batch_size == most
 
 
-def test_acoustic_model_takes_all_of_it_and_hears_the_same_by_other_statistics(
-    root: Path, corpus: Corpus, finished_run: Path
-) -> None:
+def test_acoustic_model_takes_all_of_it(root: Path, finished_run: Path) -> None:
     settings = config(root)
     tokenizer = Tokenizer.build(["abc"], ["en"], "characters")
     model = whole_model.XTTS(settings, len(tokenizer), 1)
-    stats = corpus.stats._replace(
-        mel_mean=corpus.stats.mel_mean + np.linspace(-1, 2, 80), mel_std=corpus.stats.mel_std * 1.3
-    )
-    params, report = warm_start(random_params(model, 0), tokenizer, stats, settings.audio, finished_run)
-    mine, embed = init_encoder(settings)
+    _, report = warm_start(random_params(model, 0), tokenizer, settings.audio, finished_run)
+    mine, _ = init_encoder(settings)
     size = sum(leaf.size for leaf in jax.tree.leaves(mine))
     row = next(line.split()[1] for line in report.splitlines() if line.strip().startswith(MODULE))
     assert int(row.replace(",", "")) == size
-    here = warm_start(mine, tokenizer, corpus.stats, settings.audio, finished_run)[0]
-    mel = log_mel(
-        jnp.asarray(load_voice_crops(corpus, settings, held_out_crops(corpus, settings)).audio[:3]),
-        settings.audio,
-    )
-    lengths, hear = jnp.full(3, mel.shape[1]), jax.jit(embed)
-    np.testing.assert_allclose(
-        hear(params, normalize_mel(mel, stats), lengths),
-        hear(here, normalize_mel(mel, corpus.stats), lengths),
-        atol=2e-4,
-    )
 
 
 def test_guessing_is_a_finding(tiny_config: Config) -> None:
