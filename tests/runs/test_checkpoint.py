@@ -42,6 +42,17 @@ def test_checkpoint_without_an_evaluation_is_neither_best_nor_kept_for_long(tmp_
     assert checkpoint.load_params(tmp_path)[1] == 2
 
 
+def test_error_measured_later_counts_from_then_on(tmp_path: Path) -> None:
+    train(tmp_path, {1: 0.4, 2: None})
+    manager = checkpoint.open_manager(tmp_path)
+    checkpoint.add_error(manager, 2, 0.2)
+    assert checkpoint.load_params(tmp_path)[1] == 2
+    for step in (3, 4, 5):
+        checkpoint.save(manager, step, state(step), 0.3)
+    checkpoint.finish(manager)
+    assert kept(tmp_path) == [2, 4, 5]
+
+
 def test_newest_is_loaded_where_none_was_evaluated(tmp_path: Path) -> None:
     train(tmp_path, {1: None, 2: None})
     assert checkpoint.load_params(tmp_path)[1] == 2

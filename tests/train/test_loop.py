@@ -70,9 +70,11 @@ def go(config: Config, stopped_at: int, monkeypatch: pytest.MonkeyPatch) -> int:
     return run.saved
 
 
-def test_stop_signal_in_the_last_step_lets_the_run_end_well(
+def test_stop_signal_ends_the_run_with_what_is_left_to_do(
     tiny_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert go(tiny_config, STEPS, monkeypatch) == STEPS
-    with pytest.raises(UserError, match="Stopped by SIGTERM at step 2 of 3"):
+    with pytest.raises(UserError, match=r"Stopped by SIGTERM at step 2 of 3.* again to go on\."):
         go(tiny_config, 2, monkeypatch)
+    with pytest.raises(UserError, match=r"Stopped by SIGTERM at step 3 of 3.* again for its last evaluation"):
+        go(tiny_config, STEPS, monkeypatch)
+    assert go(tiny_config, STEPS + 1, monkeypatch) == STEPS

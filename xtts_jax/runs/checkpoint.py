@@ -22,6 +22,7 @@ from orbax.checkpoint import checkpoint_managers as policies
 
 from xtts_jax.errors import UserError, UserNotice
 from xtts_jax.runs.orbax_noise import keep_orbax_quiet
+from xtts_jax.runs.settings import write_json
 
 FOLDER, DAMAGED = "checkpoints", "damaged"
 _ERROR = "error"  # the metric that the best checkpoint is chosen by, lowest first
@@ -72,6 +73,12 @@ def save(manager: ocp.CheckpointManager, step: int, state: Any, error: float | N
     )
     with _full_disk_reported(manager):  # in this save or the one before
         manager.save(step, args=items, metrics=None if error is None else {_ERROR: error})
+
+
+def add_error(manager: ocp.CheckpointManager, step: int, error: float) -> None:
+    """Adds the error of a saved step, measured later."""
+    write_json(Path(manager.directory) / str(step) / _METRICS / _METRICS, {_ERROR: error})
+    manager.reload()
 
 
 def finish(manager: ocp.CheckpointManager) -> None:

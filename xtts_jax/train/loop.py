@@ -46,7 +46,11 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
             corpus = with_its_statistics(corpus, config, workdir, resuming=begun)
         require_sound = cache(partial(_require_sound, corpus, config))
         newest, config = leader_first(partial(_open, workdir, config, corpus, require_sound))
-        if newest >= config.train.steps and checkpoint.is_readable(workdir, newest):
+        if (
+            newest >= config.train.steps
+            and checkpoint.is_readable(workdir, newest)
+            and not _owes_evaluation(config, workdir, newest)
+        ):
             print(f"{workdir} is already at step {newest} of {config.train.steps}: nothing to do.")
             return
         require_sound()
@@ -87,9 +91,10 @@ def _sized(workdir: Path, config: Config, corpus: Corpus, *, known: bool) -> Con
 
 
 def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resuming: bool) -> None:
-    state, first = task.state, 0
+    state, first, owed = task.state, 0, False
     if resuming:
         state, first = leader_first(partial(checkpoint.restore, workdir, state))
+        owed = leader_first(partial(_owes_evaluation, config, workdir, first))
         task.batches.seek(first)
         print(f"Resuming {workdir} at step {first}.")
     else:
@@ -98,8 +103,20 @@ def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resumi
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
     manager = checkpoint.open_manager(workdir, config.train.keep_every) if leads() else None
     with Recorder(workdir, first, config.train.steps, active=leads()) as recorder:
-        _Run(config, workdir, task, watch, manager, recorder).go(parallel.replicate(state), first)
+        run, everywhere = _Run(config, workdir, task, watch, manager, recorder), parallel.replicate(state)
+        if owed:
+            run.catch_up(first, everywhere)
+        run.go(everywhere, first)
     print(f"Done. {task.closing}")
+
+
+def _is_evaluated(config: Config, step: int) -> bool:
+    return step % config.train.eval_every == 0 or step == config.train.steps
+
+
+def _owes_evaluation(config: Config, workdir: Path, step: int) -> bool:
+    """Whether the run was stopped before the evaluation of its checkpoint of this step."""
+    return _is_evaluated(config, step) and not checkpoint.is_measured(workdir, step)
 
 
 def _check_before(config: Config, workdir: Path, task: Task) -> None:
@@ -167,9 +184,8 @@ class _Run:
                     values |= self._compilations()
                     sick = self._log(number, jax.device_get(parallel.unreplicate(metrics)), values)
                 error = None
-                due = number % config.eval_every == 0 or number == config.steps
                 stopping = bool(stopped) or told_to_stop(number)
-                if due and not stopping and not sick:
+                if _is_evaluated(self.config, number) and not stopping and not sick:
                     with meter.paused():
                         error, worse = self._evaluate(number, state)
                     sick += worse
@@ -180,17 +196,28 @@ class _Run:
                     break
             if self.manager:
                 checkpoint.finish(self.manager)
+        self._require_well(number, sick)
+        if stopping:
+            signal_name = stopped[0] if stopped else "SIGTERM"
+            rest = "to go on" if number < config.steps else "for its last evaluation"
+            raise UserError(
+                f"Stopped by {signal_name} at step {number} of {config.steps}, which is saved in "
+                f"{self.workdir}. Run the same command again {rest}."
+            )
+
+    def catch_up(self, number: int, state: TrainState) -> None:
+        """The evaluation of a saved step, for which an earlier call had no time."""
+        error, sick = self._evaluate(number, state)
+        if self.manager:
+            checkpoint.add_error(self.manager, number, error)
+        self._require_well(number, sick)
+
+    def _require_well(self, number: int, sick: list[Finding]) -> None:
         if sick:
             raise UserError(
                 f"The run cannot succeed, so it stopped at step {number}, which is saved in {self.workdir}. "
                 f"{paragraph(sick)} To go on in spite of this, run the same command with "
                 "--config.health.stop=false."
-            )
-        if stopping and number < config.steps:
-            signal_name = stopped[0] if stopped else "SIGTERM"
-            raise UserError(
-                f"Stopped by {signal_name} at step {number} of {config.steps}, which is saved in "
-                f"{self.workdir}. Run the same command again to go on."
             )
 
     def _log(self, number: int, metrics: dict[str, Any], values: dict[str, float]) -> list[Finding]:

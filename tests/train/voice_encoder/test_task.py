@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from xtts_jax.data.voice_crops import VoicePlan, held_out_crops, load_voice_crop
 from xtts_jax.errors import UserError
 from xtts_jax.losses.acoustic import contrastive
 from xtts_jax.models.voice_encoder import VoiceEncoder
+from xtts_jax.runs.metrics_log import whole_lines
 from xtts_jax.runs.settings import read_config
 from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import batch_size, loop, parallel
@@ -273,6 +275,28 @@ def test_short_run_learns_to_tell_voices_apart_that_it_never_heard(
 
 
 @pytest.mark.slow
+def test_evaluation_that_a_stop_prevented_comes_when_the_run_goes_on(
+    root: Path,
+    corpus: Corpus,
+    finished_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    workdir = tmp_path / "run"
+    shutil.copytree(finished_run, workdir)
+    evaluated, log = workdir / "checkpoints" / "40" / "metrics", workdir / "metrics.jsonl"
+    before = json.loads((evaluated / "metrics").read_text())
+    lines = log.read_text().splitlines(keepends=True)
+    shutil.rmtree(evaluated)
+    log.write_text("".join(line for line in lines if "eval/" not in line))
+    train(config(root), workdir, corpus)
+    assert f"Resuming {workdir} at step 40." in (printed := capsys.readouterr().out) and "Done." in printed
+    assert json.loads((evaluated / "metrics").read_text()) == pytest.approx(before)
+    assert [line["step"] for line in whole_lines(log) if "eval/equal_error" in line] == [40]
+    train(config(root), workdir, corpus)
+    assert "nothing to do" in capsys.readouterr().out
+
+
 def test_auto_takes_the_largest_batch_and_a_resumed_run_keeps_it(
     root: Path,
     corpus: Corpus,
