@@ -1,5 +1,6 @@
 """Crops of recordings by speaker, to train the voice encoder; the plan is a function of seed and step."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.shards import to_float32
+from xtts_jax.data.speeds import is_played
 from xtts_jax.errors import UserError
 
 SHORTEST_S = 1.5  # shortest recording used, and shortest crop if the recording allows it
@@ -83,9 +85,9 @@ def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
     names = sorted(known, key=lambda name: hash_fraction(f"voice {name}"))[:HELD_OUT_VOICES]
     if len(names) < 2:
         raise UserError(
-            f"{corpus.folder} keeps {len(names)} speakers only for validation, but at least two are needed "
-            "to measure how well voices are distinguished. Raise data.validation_speaker_fraction, or add "
-            "speakers."
+            f"{corpus.folder} keeps {len(names)} of its speakers with a recording of {SHORTEST_S} s or more "
+            "only for validation, but at least two are needed to measure how well voices are distinguished. "
+            f"{_more_held_out(corpus, config)}"
         )
     longest, frames, rows = _bounds(config)[1], corpus.index.frames, []
     for number, name in enumerate(names):
@@ -94,6 +96,16 @@ def held_out_crops(corpus: Corpus, config: Config) -> PlannedVoiceCrops:
             length = min(longest, stretch.frames)
             rows.append((stretch.index, stretch.first + (stretch.frames - length) // 2, length, number))
     return PlannedVoiceCrops(*np.array(rows, np.int64).T)
+
+
+def _more_held_out(corpus: Corpus, config: Config) -> str:
+    """What to do for two held-out speakers and two others."""
+    names = _usable(corpus, np.arange(len(corpus)), config)
+    places = sorted(hash_fraction(name) for name in names if not is_played(name, config.data.speeds))
+    fraction = math.floor(100 * places[1] + 1) / 100 if len(places) > 1 else 1.0
+    if fraction < 0.5 and sum(place >= fraction for place in places) >= 2:
+        return f"Set data.validation_speaker_fraction to {fraction:g}, or add speakers."
+    return "Add speakers: four or more are needed in all."
 
 
 def stretches(members: Sequence[int] | np.ndarray, frames: np.ndarray, count: int) -> Iterator[Stretch]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from trained_run import random_params
 from configs import voice
 from xtts_jax import config as configuration
 from xtts_jax.config import AUTO, Config
+from xtts_jax.data.chunks import held_out_speaker
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.labels import Labels
 from xtts_jax.data.prepare import prepare
@@ -38,6 +40,7 @@ from xtts_jax.train.step import DEVICES
 from xtts_jax.train.voice_encoder import step as voice_step
 from xtts_jax.train.voice_encoder.rules import voices_not_told_apart
 from xtts_jax.train.voice_encoder.step import MODULE, disguise, init_encoder, make_voice_step
+from xtts_jax.train.voice_encoder.task import VoiceTask
 from xtts_jax.train.voice_encoder.validation import equal_error_rate, told_apart, trials_of
 from xtts_jax.train.warm_start import warm_start
 
@@ -126,8 +129,21 @@ def test_too_few_speakers_are_told_with_what_to_do(root: Path, corpus: Corpus) -
     with pytest.raises(UserError, match=r"64 speakers.*train\.batch_size to at most"):
         VoicePlan(corpus, large)
     alone = replace(corpus, index=corpus.index._replace(speaker=Labels.of(["one"] * len(corpus))))
-    with pytest.raises(UserError, match=r"keeps 0 speakers.*validation_speaker_fraction"):
+    with pytest.raises(UserError, match=r"keeps 0 of its speakers.* Add speakers: four or more"):
         held_out_crops(alone, settings)
+
+
+def test_too_few_unseen_speakers_are_told_before_training_with_what_would_be_enough(
+    root: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    settings = config(root)
+    none = replace(corpus, index=corpus.index._replace(validation=np.zeros(len(corpus), bool)))
+    with pytest.raises(UserError, match=r"keeps 0 of its speakers") as caught:
+        VoiceTask(settings, none, tmp_path, resuming=False)
+    (text,) = re.findall(r"data\.validation_speaker_fraction to (0\.\d+), or", str(caught.value))
+    for fraction, enough in ((float(text), True), (float(text) - 0.01, False)):
+        data = replace(settings.data, validation_speaker_fraction=fraction)
+        assert (sum(held_out_speaker(name, data) for name in corpus.speakers) >= 2) is enough
 
 
 def test_loss_is_that_of_plain_loops() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import train_voice_crops
-from xtts_jax.data.voice_crops import VoiceCrops, VoicePlan, load_voice_crops
+from xtts_jax.data.voice_crops import VoiceCrops, VoicePlan, held_out_crops, load_voice_crops
 from xtts_jax.findings import SEVERE, Finding
 from xtts_jax.report import plots
 from xtts_jax.train import parallel, warm_start
@@ -36,6 +36,7 @@ class VoiceTask(Task):
 
     def __init__(self, config: Config, corpus: Corpus, workdir: Path, *, resuming: bool) -> None:
         self._config, self._corpus = config, corpus
+        self._held_out = held_out_crops(corpus, config)
         fresh, self._embed = init_encoder(config)
         params = warm_start.started(fresh, corpus, config, resuming=resuming)
         self._schedule = learning_rate(config.optim, config.train.steps)
@@ -116,4 +117,4 @@ class VoiceTask(Task):
 
     @cached_property
     def _validator(self) -> VoiceValidator:
-        return VoiceValidator(self._embed, self._corpus, self._config)
+        return VoiceValidator(self._embed, self._corpus, self._config, self._held_out)

@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.voice_crops import held_out_crops, load_voice_crops
+from xtts_jax.data.voice_crops import PlannedVoiceCrops, load_voice_crops
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.ops import length_mask
 from xtts_jax.train.state import Params
@@ -31,8 +31,7 @@ class Trials(NamedTuple):
 class VoiceValidator:
     """Equal error rate and identification of held-out voices, and the same from their mean spectra."""
 
-    def __init__(self, embed: Embed, corpus: Corpus, config: Config) -> None:
-        planned = held_out_crops(corpus, config)
+    def __init__(self, embed: Embed, corpus: Corpus, config: Config, planned: PlannedVoiceCrops) -> None:
         crops = load_voice_crops(corpus, config, planned)
         self.trials = trials_of(planned.speakers, planned.indices)
         self._lengths, self._embed = crops.lengths, jax.jit(embed)
