@@ -54,8 +54,10 @@ def _train(config: Config, workdir: Path) -> None:
     from xtts_jax.data.prepare import prepare
     from xtts_jax.train.kinds import require_named
     from xtts_jax.train.loop import train
+    from xtts_jax.train.parallel import check_batch_size
     from xtts_jax.train.processes import leader_first
 
+    check_batch_size(config.train.batch_size, config.train.accumulate)
     require_named(config, workdir)
     use_compile_cache(_cache(workdir))
     train(config, workdir, Corpus.open(leader_first(partial(prepare, config))))

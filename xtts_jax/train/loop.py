@@ -39,7 +39,6 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
 
     Raises `UserError` when the run cannot go on, and, after saving, when SIGTERM or SIGINT stopped it.
     """
-    parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     with claimed(workdir) if leads() else nullcontext():
         kind, begun = KINDS[config.train.model], bool(checkpoint.saved_steps(workdir))
         if kind.normalizes:
@@ -54,7 +53,6 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
             print(f"{workdir} is already at step {newest} of {config.train.steps}: nothing to do.")
             return
         require_sound()
-        parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
         with parallel.memory_explained(config.train.batch_size, config.train.accumulate):
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
@@ -68,6 +66,7 @@ def _open(
     if config.train.batch_size == AUTO:
         require_sound()  # before anything is compiled
         config = _sized(workdir, config, corpus, known=newest > 0 or not leads())
+    parallel.check_batch_size(config.train.batch_size, config.train.accumulate)
     if leads():
         open_run(workdir, config, corpus, resuming=newest > 0)
     else:
