@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,6 +118,18 @@ def test_signal_to_one_stops_all_after_the_same_step(
         assert status == 1 and "Traceback" not in errors
         assert f"at step {step} of 10000" in errors
     assert (workdir / "checkpoints" / str(step)).is_dir()
+
+
+def test_processes_know_how_many_share_their_machine() -> None:
+    program = (
+        "import sys\nfrom xtts_jax.train.processes import Group, joined, on_this_machine\n"
+        "with joined(Group(sys.argv[2], int(sys.argv[4]), int(sys.argv[6]))):\n"
+        "    print(on_this_machine())\n    assert on_this_machine() == 2"
+    )
+    with group([sys.executable, "-c", program], 2) as processes:
+        results = [ended(process, within=120) for process in processes]
+    assert [status for status, _, _ in results] == [0, 0], results
+    assert results[0][1] == "2\n"
 
 
 def test_half_an_address_is_refused(small_corpus: Path, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from xtts_jax.train import memory, parallel
+from xtts_jax.train import memory, parallel, processes
 from xtts_jax.train.batch_size import Bounds, measure
 
 
@@ -73,3 +74,13 @@ def test_memory_of_the_machine_is_what_is_available_to_its_container(tmp_path: P
     assert memory._left(tmp_path) == 3000
     (tmp_path / "memory.max").write_text("max\n")
     assert memory._left(tmp_path) == 2**63
+
+
+def test_processes_on_one_machine_share_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "of_machine", lambda: 8000)
+    alone = memory.limit()
+    hosts = {"xtts_jax/host_0": "one", "xtts_jax/host_1": "other", "xtts_jax/host_2": "one"}
+    store = SimpleNamespace(blocking_key_value_get=lambda key, timeout_ms: hosts[key])
+    monkeypatch.setattr(processes, "_store", lambda: store)
+    monkeypatch.setattr(jax, "process_count", lambda: 3)
+    assert memory.limit() == alone / 2

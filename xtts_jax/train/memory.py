@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 
 from xtts_jax.train import parallel
+from xtts_jax.train.processes import on_this_machine
 
 FILLED = 0.9  # share of an accelerator's memory; the rest is for what evaluations leave behind
 FILLED_CPU = 0.5  # share of what is available, as data, checkpoints and other programs need some too
@@ -17,7 +18,7 @@ def limit() -> float:
     """In bytes."""
     if there := parallel.memory_there():
         return FILLED * there
-    return FILLED_CPU * of_machine() / jax.local_device_count()
+    return FILLED_CPU * of_machine() / (jax.local_device_count() * on_this_machine())
 
 
 def of_machine() -> int:

@@ -9,6 +9,7 @@ import inspect
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -31,6 +32,7 @@ LONGEST_S = 7 * 24 * 3600  # that the leader may need for anything
 AGAIN = "Run the same commands again, with as many processes as you like, to go on from the last checkpoint."
 _KEPT = "XTTS_JAX_KEPT"  # set in the child of `keep`
 _DONE = "done"
+_HOST = "xtts_jax/host"  # the key of a process's host, with its number
 _works = count()  # numbers what the leader does first; all processes count alike
 
 _PORT = "[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]"
@@ -71,6 +73,14 @@ def leader_first(work: Callable[[], T]) -> T:
             _store().key_value_set(key, outcome)
         if outcome == _DONE:
             _store().wait_at_barrier(key, LONGEST_S * 1000)
+
+
+def on_this_machine() -> int:
+    """How many processes of the group, among them this one, are on the machine that this one is on."""
+    if jax.process_count() == 1:
+        return 1
+    hosts = [_wait_for(f"{_HOST}_{process}") for process in range(jax.process_count())]
+    return hosts.count(hosts[jax.process_index()])
 
 
 def told_to_stop(step: int) -> bool:
@@ -147,6 +157,7 @@ def _connect(group: Group) -> None:
             "name, all with the address of process 0, which must be reachable from every host, and each with "
             "its own number, from 0."
         ) from error
+    _store().key_value_set(f"{_HOST}_{jax.process_index()}", socket.gethostname())
 
 
 def _end_with_parent() -> None:
