@@ -130,7 +130,8 @@ GET = "from configs import base\ndef get_config():\n  c = base.get_config()\n  {
         ("x = 1", "get_config"),
         ("from configs import base\nget_config = base.get_confg", "AttributeError"),
         (GET.format("c.model.widht = 3"), 'Did you mean "width"'),
-        (GET.format("c.model.width = 'x'"), "TypeError"),
+        (GET.format("c.model.width = 'x'"), "TypeError.* each to one of the same type"),
+        (GET.format("c.train.batch_size = 'auto'"), "auto is written 0 there, as in train.batch_size = 0"),
     ],
 )
 def test_configuration_file_that_is_broken_is_named(source: str, complaint: str, tmp_path: Path) -> None:

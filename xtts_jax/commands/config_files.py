@@ -15,6 +15,7 @@ from xtts_jax.config import AUTO, Config, build
 from xtts_jax.errors import UserError
 
 MAY_BE_AUTO = "train.batch_size"
+_KEEP_TYPES = f", each to one of the same type; auto is written {AUTO} there, as in {MAY_BE_AUTO} = {AUTO}"
 _PACKAGE = Path(__file__).resolve().parents[1]
 PLACES = (_PACKAGE / "assets" / "configs", _PACKAGE.parent / "configs")  # in a wheel, and in a checkout
 
@@ -48,7 +49,8 @@ def load_config(path: str, overrides: Sequence[str]) -> Config:
     except (SyntaxError, NameError, ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"The configuration file {path} cannot be used ({type(error).__name__}: {error}). It must define "
-            "get_config(), which returns the configuration of configs/base.py with some values changed."
+            "get_config(), which returns the configuration of configs/base.py with some values changed"
+            f"{_KEEP_TYPES if isinstance(error, TypeError) else ''}."
         ) from error
     rest = list(overrides)
     while rest:
