@@ -120,11 +120,13 @@ def test_signal_to_one_stops_all_after_the_same_step(
     assert (workdir / "checkpoints" / str(step)).is_dir()
 
 
-def test_processes_know_how_many_share_their_machine() -> None:
+def test_processes_know_how_many_share_their_machine_and_what_the_leader_says() -> None:
     program = (
-        "import sys\nfrom xtts_jax.train.processes import Group, joined, on_this_machine\n"
+        "import sys\nfrom xtts_jax.train.processes import Group, from_leader, joined, on_this_machine\n"
         "with joined(Group(sys.argv[2], int(sys.argv[4]), int(sys.argv[6]))):\n"
-        "    print(on_this_machine())\n    assert on_this_machine() == 2"
+        "    print(on_this_machine())\n"
+        "    assert on_this_machine() == 2\n"
+        "    assert [from_leader(f'{name} of {sys.argv[6]}') for name in 'ab'] == ['a of 0', 'b of 0']"
     )
     with group([sys.executable, "-c", program], 2) as processes:
         results = [ended(process, within=120) for process in processes]

@@ -78,3 +78,12 @@ def test_stop_signal_ends_the_run_with_what_is_left_to_do(
     with pytest.raises(UserError, match=r"Stopped by SIGTERM at step 3 of 3.* again for its last evaluation"):
         go(tiny_config, STEPS, monkeypatch)
     assert go(tiny_config, STEPS + 1, monkeypatch) == STEPS
+
+
+def test_process_of_another_precision_than_the_leaders_is_refused(
+    tiny_config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loop, "from_leader", lambda _: "bfloat16")
+    with pytest.raises(UserError, match=r"in float32, because compute_dtype is auto, .* in bfloat16"):
+        loop.train(tiny_config, tmp_path / "run", cast(Any, None))
+    assert not (tmp_path / "run").exists()

@@ -19,6 +19,7 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.soundness import examine
 from xtts_jax.errors import UserError
 from xtts_jax.findings import Finding, paragraph, severe
+from xtts_jax.models.ops import compute_dtype
 from xtts_jax.runs import checkpoint
 from xtts_jax.runs.folder import claimed, open_run, require_leaders
 from xtts_jax.runs.metrics_log import Line, begin_log
@@ -26,7 +27,7 @@ from xtts_jax.runs.settings import read_config
 from xtts_jax.train import batch_size, parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.kinds import KINDS
-from xtts_jax.train.processes import interrupt_all, leader_first, leads, told_to_stop
+from xtts_jax.train.processes import from_leader, interrupt_all, leader_first, leads, told_to_stop
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
@@ -39,6 +40,7 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
 
     Raises `UserError` when the run cannot go on, and, after saving, when SIGTERM or SIGINT stopped it.
     """
+    _require_same_precision(config)
     with claimed(workdir) if leads() else nullcontext():
         kind, begun = KINDS[config.train.model], bool(checkpoint.saved_steps(workdir))
         if kind.normalizes:
@@ -56,6 +58,16 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
         task = leader_first(lambda: kind.task(config, corpus, workdir, resuming=newest > 0))
         with parallel.memory_explained(config.train.batch_size, config.train.accumulate):
             _train_on(config, workdir, task, Watch(config, kind.rules), resuming=newest > 0)
+
+
+def _require_same_precision(config: Config) -> None:
+    ours = compute_dtype(config.compute_dtype).name
+    if (theirs := from_leader(ours)) != ours:
+        raise UserError(
+            f"This process computes in {ours}, because compute_dtype is {config.compute_dtype}, but process "
+            f"0 in {theirs}. Give every process the same, such as --config.compute_dtype={theirs}; auto "
+            "means float32 on a CPU and bfloat16 on an accelerator."
+        )
 
 
 def _open(

@@ -33,7 +33,7 @@ AGAIN = "Run the same commands again, with as many processes as you like, to go 
 _KEPT = "XTTS_JAX_KEPT"  # set in the child of `keep`
 _DONE = "done"
 _HOST = "xtts_jax/host"  # the key of a process's host, with its number
-_works = count()  # numbers what the leader does first; all processes count alike
+_works, _values = count(), count()  # number what the leader does first, and tells; all count alike
 
 _PORT = "[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]"
 _ADDRESS = re.compile(rf"\S+:({_PORT})")
@@ -73,6 +73,17 @@ def leader_first(work: Callable[[], T]) -> T:
             _store().key_value_set(key, outcome)
         if outcome == _DONE:
             _store().wait_at_barrier(key, LONGEST_S * 1000)
+
+
+def from_leader(value: str) -> str:
+    """What the leader calls this with, whatever `value` is here."""
+    if jax.process_count() == 1:
+        return value
+    key = f"xtts_jax/value_{next(_values)}"
+    if leads():
+        _store().key_value_set(key, value)
+        return value
+    return _wait_for(key)
 
 
 def on_this_machine() -> int:
