@@ -38,7 +38,7 @@ WAIT_GOAL = 0.03  # share of the time of a device
 class Loading(NamedTuple):
     recordings: str
     frames_per_s: float  # as fast as batches come
-    frames_per_cpu_s: float
+    cpu_s_per_million: float  # frames
     waited: float  # share of the time of a device of the given speed
 
 
@@ -54,15 +54,15 @@ def _loading(
     name: str, corpus: Corpus, config: Config, first: int, seconds: float, device_frames_per_s: float
 ) -> Loading:
     """first: batches that are loaded before anything is measured."""
-    frames_per_s, frames_per_cpu_s, _ = _consume(corpus, config, first, seconds, None)
+    frames_per_s, cpu_s_per_million, _ = _consume(corpus, config, first, seconds, None)
     _, _, waited = _consume(corpus, config, first, seconds, device_frames_per_s)
-    return Loading(name, frames_per_s, frames_per_cpu_s, waited)
+    return Loading(name, frames_per_s, cpu_s_per_million, waited)
 
 
 def _consume(
     corpus: Corpus, config: Config, first: int, seconds: float, device_frames_per_s: float | None
 ) -> tuple[float, float, float]:
-    """Frames per second and per CPU-second, and the share of the time that was spent waiting for a batch."""
+    """Frames per second, CPU-seconds per million of them, and the share of the time waited for a batch."""
     batches = train_batches(corpus, config)
     for _ in range(first + 1):
         next(batches)
@@ -75,7 +75,7 @@ def _consume(
         if device_frames_per_s:
             time.sleep(count / device_frames_per_s)
     spent = time.perf_counter() - start
-    return frames / spent, frames / (cpu_seconds() - cpu_start), waited / spent
+    return frames / spent, 1e6 * (cpu_seconds() - cpu_start) / frames, waited / spent
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -94,10 +94,8 @@ def main(arguments: Sequence[str]) -> None:
         rows = measure(corpus, config, options.seconds, options.frames_per_s)
     print(f"{len(os.sched_getaffinity(0))} cores; a device of {options.frames_per_s:,.0f} frames/s")
     for row in rows:
-        print(
-            f"{row.recordings:10s} {row.frames_per_s:10,.0f} frames/s, {row.frames_per_cpu_s:10,.0f} per "
-            f"CPU-second; the device waits {row.waited:.1%} of the time (goal: {WAIT_GOAL:.0%})"
-        )
+        speed = f"{row.frames_per_s:10,.0f} frames/s, {row.cpu_s_per_million:.2f} CPU-seconds per million"
+        print(f"{row.recordings:10s} {speed}; the device waits {row.waited:.1%} (goal: {WAIT_GOAL:.0%})")
     if options.json:
         write_json(options.json, [row._asdict() for row in rows])
 

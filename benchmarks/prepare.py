@@ -1,4 +1,4 @@
-"""The speed of preparation, in seconds of recordings per second of wall time.
+"""The speed of preparation, in seconds of recordings per second of wall time, and the size of the shards.
 
 `python benchmarks/prepare.py [--data.root DIR]` prepares a corpus from scratch, including the start of the
 processes and the statistics. Without a folder it first makes the demo corpus, which is not timed.
@@ -38,9 +38,11 @@ def main() -> None:
         corpus = Corpus.open(prepare(replace(config, data=data)))
         wall_s, cpu_s = time.perf_counter() - start, cpu_seconds() - cpu_start_s
         speech_s = config.audio.seconds(int(corpus.index.frames.sum()))
+        share = int(corpus.index.shard_bytes.sum()) / (2 * config.audio.sample_rate * speech_s)
     print(
         f"{len(corpus)} clips, {speech_s / 60:.1f} min of speech, {options.workers} workers: {wall_s:.1f} s, "
-        f"{speech_s / wall_s:.0f} times real time (goal: {GOAL}); {cpu_s:.1f} CPU-seconds"
+        f"{speech_s / wall_s:.0f} times real time (goal: {GOAL}); {cpu_s:.1f} CPU-seconds; "
+        f"shards of {share:.0%} of the size of 16-bit audio"
     )
 
 

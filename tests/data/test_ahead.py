@@ -29,6 +29,21 @@ def test_the_next_items_are_loaded_before_they_are_asked_for() -> None:
     assert all(event.wait(10) for event in loaded)
 
 
+@pytest.mark.parametrize(("cores", "expected"), [(1, 2), (4, 4), (96, 8)])
+def test_a_host_of_many_cores_loads_many_batches_at_a_time(
+    cores: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    together = threading.Barrier(expected)
+
+    def load(position: int) -> int:
+        if position < expected:
+            together.wait(10)  # until so many have come
+        return position
+
+    assert list(islice(LoadedAhead(load), expected)) == list(range(expected))
+
+
 def test_an_error_is_raised_in_its_turn() -> None:
     inverses = LoadedAhead(lambda i: 1 / (2 - i))
     assert [next(inverses), next(inverses)] == [0.5, 1.0]

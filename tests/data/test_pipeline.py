@@ -198,6 +198,15 @@ def test_small_corpora_stay_decoded_and_large_ones_do_not(
     assert opened.clip(3) is not opened.clip(3)
 
 
+def test_a_batch_is_the_same_whether_recordings_are_kept_or_decoded_in_part(
+    config: Config, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = BatchPlan(corpus, config)[3]
+    kept = load_batch(corpus, config, planned)
+    monkeypatch.setattr("xtts_jax.data.corpus.KEPT_BYTES", 1000)
+    assert_equal(load_batch(Corpus.open(corpus.folder), config, planned), kept)
+
+
 def test_reading_batches_needs_no_audio_or_speech_library(config: Config, corpus: Corpus) -> None:
     program = f"""
 import sys

@@ -1,27 +1,62 @@
 """Records on disk."""
 
+import zlib
 from pathlib import Path
 
+import msgpack
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from xtts_jax.data.shards import Record, compress, decompress, read_record, to_float32, to_int16, write_shard
+from xtts_jax.data import shards
+from xtts_jax.data.shards import (
+    Record,
+    from_planes,
+    pack,
+    read_record,
+    read_samples,
+    to_float32,
+    to_int16,
+    to_planes,
+    write_shard,
+)
 from xtts_jax.errors import UserError
 
+SAMPLES = st_numpy.arrays(np.int16, st.integers(0, 300), elements=st.integers(-32768, 32767))
 
-@given(st_numpy.arrays(np.int16, st.integers(0, 300), elements=st.integers(-32768, 32767)))
-def test_compression_is_lossless(audio: np.ndarray) -> None:
-    restored = decompress(compress(audio))
+
+@given(SAMPLES, st.slices(300))
+def test_planes_hold_every_sample_and_any_part_of_them(audio: np.ndarray, part: slice) -> None:
+    restored = from_planes(to_planes(audio), part)
     assert restored.dtype == np.int16
-    np.testing.assert_array_equal(restored, audio)
+    np.testing.assert_array_equal(restored, audio[part])
 
 
-def test_compression_saves_space_on_a_smooth_signal() -> None:
-    tone = to_int16(0.3 * np.sin(np.arange(22050) * 2 * np.pi * 200 / 22050))
-    assert len(compress(tone)) < 0.8 * tone.nbytes
+def test_a_shard_saves_space_on_a_smooth_signal(tmp_path: Path) -> None:
+    tone = to_int16(0.3 * np.sin(np.arange(20 * 22050) * 2 * np.pi * 200 / 22050))
+    write_shard(path := tmp_path / "x.arrayrecord", [record("tone", 5)._replace(audio=tone)])
+    assert path.stat().st_size < 0.8 * tone.nbytes
+
+
+def packed_formerly(record: Record) -> bytes:
+    """A record as earlier versions packed it."""
+    difference = np.diff(record.audio, prepend=np.int16(0))
+    zigzag = ((difference << 1) ^ (difference >> 15)).view(np.uint16)
+    planes = (zigzag >> 8).astype(np.uint8).tobytes() + (zigzag & 255).astype(np.uint8).tobytes()
+    values = msgpack.unpackb(pack(record))
+    del values["planes"]
+    return bytes(msgpack.Packer().pack(values | {"audio": zlib.compress(planes)}))
+
+
+def test_shards_of_earlier_versions_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, before = tmp_path / "x.arrayrecord", record("a", 5)
+    monkeypatch.setattr(shards, "pack", packed_formerly)
+    write_shard(path, [before])
+    for one, other in zip(before, read_record(path, 0), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(read_samples(path, 0, slice(100, 200)), before.audio[100:200])
 
 
 @given(st_numpy.arrays(np.float32, 50, elements=st.floats(-1, 1, width=32)))

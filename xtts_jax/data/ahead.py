@@ -1,5 +1,6 @@
 """Batches loaded ahead of their use."""
 
+import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,7 +8,8 @@ from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
-_THREADS, _BATCHES_AHEAD = 2, 4
+MOST_THREADS = 8  # with more, Python's own lock is what they wait for
+_MORE = 2  # batches ahead for which there is no thread
 
 
 class LoadedAhead(Generic[T]):
@@ -18,14 +20,15 @@ class LoadedAhead(Generic[T]):
 
     def __init__(self, load: Callable[[int], T]) -> None:
         self._load, self._position = load, 0
-        self._threads = ThreadPoolExecutor(_THREADS, "batches")
+        self._ahead = threads() + _MORE
+        self._threads = ThreadPoolExecutor(threads(), "batches")
         self._coming: deque[Future[T]] = deque()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
-        while len(self._coming) < _BATCHES_AHEAD:
+        while len(self._coming) < self._ahead:
             self._coming.append(self._threads.submit(self._load, self._position + len(self._coming)))
         self._position += 1
         return self._coming.popleft().result()
@@ -35,3 +38,8 @@ class LoadedAhead(Generic[T]):
         while self._coming:
             self._coming.pop().cancel()
         self._position = position
+
+
+def threads() -> int:
+    """How many load at a time: one for each core, within limits."""
+    return min(max(os.cpu_count() or 1, 2), MOST_THREADS)

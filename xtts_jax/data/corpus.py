@@ -9,7 +9,7 @@ import numpy as np
 
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import shard_path, shard_size
-from xtts_jax.data.index import Index, load_index, stored_record
+from xtts_jax.data.index import Index, load_index, stored_record, stored_samples
 from xtts_jax.data.settings import read_settings, require_settings
 from xtts_jax.data.shards import Record
 from xtts_jax.data.statistics import load_stats
@@ -86,6 +86,12 @@ class Corpus:
         if self._fits_in_memory:
             self._kept[i] = clip
         return clip
+
+    def samples(self, i: int, part: slice) -> np.ndarray:
+        """A part of the samples of record i, int16; of a large corpus, the others are not decoded."""
+        if self._fits_in_memory:
+            return self.clip(i).record.audio[part]
+        return stored_samples(self.folder, self.index, int(i), part)
 
     @cached_property
     def _fits_in_memory(self) -> bool:

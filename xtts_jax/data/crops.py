@@ -76,6 +76,6 @@ def cut_crops(
 ) -> Crops:
     """Cuts `length` frames from each utterance, beginning at its frame in `starts`."""
     places = [(int(i), start) for i, start in zip(indices, starts, strict=True)]
-    rows = [corpus.record(i).audio[start * hop : (start + length) * hop] for i, start in places]
+    rows = [corpus.samples(i, slice(start * hop, (start + length) * hop)) for i, start in places]
     predicted = None if mels is None else np.stack([mels.cut(i, start, length) for i, start in places])
     return Crops(np.stack([to_float32(row) for row in rows]), predicted)

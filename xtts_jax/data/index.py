@@ -15,7 +15,7 @@ from xtts_jax.config import Data
 from xtts_jax.data.chunks import ChunkReport, Entry, hash_fraction, held_out_speaker, shard_path
 from xtts_jax.data.labels import Labels
 from xtts_jax.data.mapped import map_arrays
-from xtts_jax.data.shards import Record, read_record
+from xtts_jax.data.shards import Record, read_record, read_samples
 from xtts_jax.data.speeds import is_played, recorded
 from xtts_jax.errors import UserError
 from xtts_jax.findings import some
@@ -77,7 +77,16 @@ def index_of(reports: Sequence[ChunkReport], tokenizer: Tokenizer, data: Data) -
 
 def stored_record(folder: Path, index: Index, i: int) -> Record:
     """Reads and decodes record i."""
-    return read_record(shard_path(folder, str(index.shard_names[index.shard[i]])), int(index.position[i]))
+    return read_record(*_place(folder, index, i))
+
+
+def stored_samples(folder: Path, index: Index, i: int, part: slice) -> np.ndarray:
+    """Reads and decodes a part of the samples of record i, int16."""
+    return read_samples(*_place(folder, index, i), part)
+
+
+def _place(folder: Path, index: Index, i: int) -> tuple[Path, int]:
+    return shard_path(folder, str(index.shard_names[index.shard[i]])), int(index.position[i])
 
 
 def save_index(path: Path, index: Index) -> None:

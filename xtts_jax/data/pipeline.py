@@ -1,6 +1,6 @@
 """Batches of a prepared corpus: endless training streams, and a fixed validation pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -18,10 +18,10 @@ from xtts_jax.data.batching import (
     shape_for,
 )
 from xtts_jax.data.chunks import hash_fraction
-from xtts_jax.data.corpus import Clip, Corpus
+from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.crops import CropPlan, Crops, Mels, PlannedCrops, load_crops
 from xtts_jax.data.references import References
-from xtts_jax.data.shards import to_float32
+from xtts_jax.data.shards import PEAK
 from xtts_jax.data.voice_crops import PlannedVoiceCrops, VoiceCrops, VoicePlan, load_voice_crops
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
@@ -118,7 +118,7 @@ def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
     """Reads, decodes, crops and pads the planned utterances."""
     clips = [corpus.clip(i) for i in planned.indices]
     references = [
-        _crop(corpus.clip(i), int(seed), config)
+        _crop(corpus, i, int(seed), config)
         for i, seed in zip(planned.reference_indices, planned.crop_seeds, strict=True)
     ]
     hop, (tokens, frames) = config.audio.hop_length, planned.bucket
@@ -127,11 +127,11 @@ def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
         tokens=pad_rows([clip.tokens for clip in clips], tokens, np.int32),
         text_lengths=np.array([len(clip.tokens) for clip in clips], np.int32),
         language_ids=np.array([clip.language_id for clip in clips], np.int32),
-        audio=pad_rows([to_float32(clip.record.audio) for clip in clips], frames * hop, np.float32),
+        audio=_padded([clip.record.audio for clip in clips], frames * hop),
         mel_lengths=np.array([len(clip.record.audio) // hop for clip in clips], np.int32),
         log_f0=pad_rows([clip.record.log_f0 for clip in clips], frames, np.float32),
         voiced=pad_rows([clip.record.voiced for clip in clips], frames, np.bool_),
-        reference_audio=pad_rows(references, reference_frames * hop, np.float32),
+        reference_audio=_padded(references, reference_frames * hop),
         reference_lengths=np.array([len(audio) // hop for audio in references], np.int32),
     )
 
@@ -144,9 +144,15 @@ def largest_batch(corpus: Corpus, config: Config) -> Batch:
     return load_batch(corpus, config, PlannedBatch(shape_for(tokens, frames, config), one, one, 0 * one))
 
 
-def _crop(clip: Clip, seed: int, config: Config) -> np.ndarray:
-    """A crop of a clip: whole frames, at most `data.reference_seconds`."""
+def _crop(corpus: Corpus, i: int, seed: int, config: Config) -> np.ndarray:
+    """Samples of a crop of a recording: whole frames, at most `data.reference_seconds`."""
     hop, length = config.audio.hop_length, config.audio.frames(config.data.reference_seconds)
-    frames = len(clip.record.audio) // hop
-    start = seed % (max(0, frames - length) + 1)
-    return to_float32(clip.record.audio[start * hop : (start + length) * hop])
+    start = seed % (max(0, int(corpus.index.frames[i]) - length) + 1)
+    return corpus.samples(i, slice(start * hop, (start + length) * hop))
+
+
+def _padded(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
+    """Rows of int16 samples as float32 in [-1, 1], padded with zeros."""
+    padded = pad_rows(rows, length, np.float32)
+    padded /= PEAK
+    return padded

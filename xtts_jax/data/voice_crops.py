@@ -122,7 +122,7 @@ def load_voice_crops(corpus: Corpus, config: Config, planned: PlannedVoiceCrops)
     hop = config.audio.hop_length
     audio = np.zeros((len(planned.indices), _bounds(config)[1] * hop), np.float32)
     for row, index, start, length in zip(audio, *planned[:3], strict=True):
-        cut = corpus.record(int(index)).audio[start * hop : (start + length) * hop]
+        cut = corpus.samples(index, slice(start * hop, (start + length) * hop))
         row[: len(cut)] = to_float32(cut)
     return VoiceCrops(audio, planned.lengths.astype(np.int32), planned.speakers.astype(np.int32))
 
