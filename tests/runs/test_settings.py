@@ -7,6 +7,7 @@ import pytest
 from xtts_jax.config import Config, to_dict
 from xtts_jax.errors import UserError
 from xtts_jax.runs import settings
+from xtts_jax.runs.own_files import LEXICON, VOCODER, WEIGHTS
 
 
 def test_config_comes_back_and_damage_to_it_is_named(tmp_path: Path, tiny_config: Config) -> None:
@@ -17,6 +18,20 @@ def test_config_comes_back_and_damage_to_it_is_named(tmp_path: Path, tiny_config
         (tmp_path / "config.json").write_text(damage, encoding="utf-8", errors="surrogateescape")
         with pytest.raises(UserError, match=r"config"):
             settings.read_config(tmp_path)
+
+
+def test_packed_voice_has_its_own_lexicon_and_vocoder(tmp_path: Path, tiny_config: Config) -> None:
+    settings.write_config(tmp_path, tiny_config)
+    lexicon, vocoder, weights = (tmp_path / name for name in (LEXICON, VOCODER, WEIGHTS))
+    lexicon.write_text("", encoding="utf-8")
+    vocoder.mkdir()
+    assert settings.read_config(tmp_path) == tiny_config  # a run that has something of these names
+    weights.write_bytes(b"")
+    read = settings.read_config_of(tmp_path, "acoustic")
+    assert (read.data.lexicon, read.synthesis.vocoder) == (str(lexicon), str(vocoder))
+    lexicon.unlink()
+    vocoder.rmdir()
+    assert settings.read_config(tmp_path) == tiny_config
 
 
 def test_run_older_than_discriminators_of_mels_is_read_as_one_without(

@@ -12,7 +12,8 @@ from speaking_run import TEXT
 from xtts_jax.commands import pack
 from xtts_jax.commands.speak import main as speak
 from xtts_jax.errors import FieldError, UserError
-from xtts_jax.runs import emotions, packed, voices
+from xtts_jax.runs import emotions, voices
+from xtts_jax.runs.own_files import WEIGHTS
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.speak.packing import Kept, pack_run
 from xtts_jax.speak.synthesizer import Synthesizer
@@ -91,8 +92,8 @@ def test_another_step_is_refused(folder: Path) -> None:
 def test_damaged_weights_end_in_a_paragraph(folder: Path, tmp_path: Path, content: bytes | None) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    whole = (folder / packed.WEIGHTS).read_bytes()
-    (copy / packed.WEIGHTS).write_bytes(whole[:5000] if content is None else content)
+    whole = (folder / WEIGHTS).read_bytes()
+    (copy / WEIGHTS).write_bytes(whole[:5000] if content is None else content)
     with pytest.raises(UserError, match=r"model\.safetensors cannot be read .* Copy the packed voice again"):
         Synthesizer(copy)
 
@@ -102,7 +103,7 @@ def test_weights_of_another_program_are_refused(folder: Path, tmp_path: Path) ->
 
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    save_file({"a": np.zeros(1, np.float32)}, copy / packed.WEIGHTS)
+    save_file({"a": np.zeros(1, np.float32)}, copy / WEIGHTS)
     with pytest.raises(UserError, match="was not written by `xtts-jax pack`"):
         Synthesizer(copy)
 

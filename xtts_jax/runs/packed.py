@@ -7,7 +7,7 @@ there if the run used its own.
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,9 @@ from safetensors.numpy import save
 
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
+from xtts_jax.runs.own_files import WEIGHTS
 
-WEIGHTS, LEXICON, VOCODER = "model.safetensors", "lexicon.txt", "vocoder"
 _STEP, _FITS = "step", "fits"  # in the metadata of the weights
-
-
-def is_packed(folder: Path) -> bool:
-    return (folder / WEIGHTS).is_file()
 
 
 def save_params(folder: Path, params: Any, step: int, config: Config) -> None:
@@ -53,15 +49,6 @@ def fits(folder: Path, config: Config) -> bool:
     """Whether the params were packed with these sizes of the model and these symbols."""
     with _opened(folder) as file:
         return file.metadata()[_FITS] == _sizes(folder, config)
-
-
-def with_own_files(config: Config, folder: Path) -> Config:
-    """The configuration with the lexicon and the vocoder of the folder, where it has them."""
-    if (folder / LEXICON).is_file():
-        config = replace(config, data=replace(config.data, lexicon=str(folder / LEXICON)))
-    if (folder / VOCODER).is_dir():
-        config = replace(config, synthesis=replace(config.synthesis, vocoder=str(folder / VOCODER)))
-    return config
 
 
 def _sizes(folder: Path, config: Config) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 
 from xtts_jax.errors import UserError
 from xtts_jax.runs import packed
+from xtts_jax.runs.own_files import is_packed
 
 
 def find_step(workdir: Path, step: int | None = None) -> int:
     """`step` if it has params, or the best one. Raises `UserError` where there is none."""
-    if not packed.is_packed(workdir):
+    if not is_packed(workdir):
         from xtts_jax.runs import checkpoint
 
         return checkpoint.find_step(workdir, step)
@@ -21,7 +22,7 @@ def find_step(workdir: Path, step: int | None = None) -> int:
 
 def load_params(workdir: Path, step: int | None = None) -> tuple[Any, int]:
     """The averaged params of a run and their step: those of `step`, or of the best that can be read."""
-    if packed.is_packed(workdir):
+    if is_packed(workdir):
         find_step(workdir, step)
         return packed.load_params(workdir)
     from xtts_jax.runs import checkpoint
@@ -31,7 +32,7 @@ def load_params(workdir: Path, step: int | None = None) -> tuple[Any, int]:
 
 def rank(workdir: Path, step: int) -> str:
     """Why this step was found, in words."""
-    if packed.is_packed(workdir):
+    if is_packed(workdir):
         return "the one that was packed"
     from xtts_jax.runs import checkpoint
 

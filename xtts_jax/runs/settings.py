@@ -6,6 +6,7 @@ from typing import Any
 
 from xtts_jax.config import Config, from_dict, to_dict
 from xtts_jax.errors import UserError
+from xtts_jax.runs.own_files import with_own_files
 
 EVALUATION, REPORT = "evaluation", "report.json"  # folder of the last evaluation, and its figures there
 # By `train.model`: what a run trains, and a configuration that does so.
@@ -37,6 +38,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_config(workdir: Path) -> Config:
+    """The configuration of a run or of a packed voice, whose own files it then names."""
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
@@ -45,7 +47,7 @@ def read_config(workdir: Path) -> Config:
         )
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return from_dict(_with_later_settings(values))
+        return with_own_files(from_dict(_with_later_settings(values)), workdir)
     except (ValueError, AttributeError, TypeError) as error:
         raise UserError(
             f"{path} is damaged ({error}). Restore it from a copy, or train a new run."

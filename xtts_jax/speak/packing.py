@@ -9,6 +9,7 @@ from typing import NamedTuple
 from xtts_jax.config import Config
 from xtts_jax.errors import FieldError, UserError, did_you_mean
 from xtts_jax.runs import emotions, packed, voices
+from xtts_jax.runs.own_files import LEXICON, VOCODER, is_packed
 from xtts_jax.runs.settings import write_config, write_json
 from xtts_jax.speak import narrow_band
 from xtts_jax.speak.synthesizer import Synthesizer
@@ -57,9 +58,9 @@ def pack_run(
 
 
 def _require_free(workdir: Path, out: Path) -> None:
-    if packed.is_packed(workdir):
+    if is_packed(workdir):
         raise UserError(f"{workdir} is a packed voice already. Copy it as it is.")
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not packed.is_packed(out)):
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not is_packed(out)):
         raise FieldError("{path} holds something else than a packed voice. Give the name of a new folder.")
 
 
@@ -80,10 +81,10 @@ def _write_settings(config: Config, workdir: Path, out: Path) -> None:
     for name in TABLES:
         shutil.copyfile(workdir / name, out / name)
     if config.data.lexicon:
-        shutil.copyfile(Path(config.data.lexicon).expanduser(), out / packed.LEXICON)
+        shutil.copyfile(Path(config.data.lexicon).expanduser(), out / LEXICON)
     vocoder = config.synthesis.vocoder
     if vocoder not in (SHIPPED, GRIFFIN_LIM):
-        save_vocoder(out / packed.VOCODER, halved(find_vocoder(vocoder, config.audio)))
+        save_vocoder(out / VOCODER, halved(find_vocoder(vocoder, config.audio)))
         vocoder = SHIPPED  # where the folder is lost
     write_config(
         out,

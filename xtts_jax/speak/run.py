@@ -12,6 +12,7 @@ from xtts_jax.models import decoders
 from xtts_jax.models.initial import param_shapes
 from xtts_jax.models.xtts import MODULES, XTTS
 from xtts_jax.runs import packed
+from xtts_jax.runs.own_files import is_packed
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shapes import require_shapes
@@ -34,8 +35,6 @@ def read_run(workdir: Path, step: int | None, drawing: Mapping[str, Any]) -> Run
     """
     find_step(workdir, step)  # first, as it takes no time; nor does the next line
     config = with_drawing(read_config_of(workdir, "acoustic"), drawing)
-    if packed.is_packed(workdir):
-        config = packed.with_own_files(config, workdir)
     params, step = load_params(workdir, step)
     if missing := MODULES - params.keys():
         raise UserError(
@@ -44,7 +43,7 @@ def read_run(workdir: Path, step: int | None, drawing: Mapping[str, Any]) -> Run
             f"train.init_from={workdir}."
         )
     tokenizer, stats = Tokenizer.load(workdir / "tokenizer.json"), load_stats(workdir / "stats.json")
-    if not (packed.is_packed(workdir) and packed.fits(workdir, config)):  # else it is known, and takes time
+    if not (is_packed(workdir) and packed.fits(workdir, config)):  # else it is known, and takes time
         model = XTTS(config, len(tokenizer), len(tokenizer.languages))
         require_shapes(params, param_shapes(model), workdir)
     return Run(config, params, tokenizer, stats, step)

@@ -21,7 +21,7 @@ from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs import emotions, voices
-from xtts_jax.runs.packed import is_packed
+from xtts_jax.runs.own_files import is_packed
 from xtts_jax.speak import voice_profile
 from xtts_jax.speak.narrow_band import (
     bins_above,
