@@ -1,10 +1,7 @@
 """A run from its first step, or its last checkpoint, to its end."""
 
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -27,7 +24,8 @@ from xtts_jax.runs.settings import read_config
 from xtts_jax.train import batch_size, parallel
 from xtts_jax.train.health import leaf_names, loggable
 from xtts_jax.train.kinds import KINDS
-from xtts_jax.train.processes import from_leader, interrupt_all, leader_first, leads, told_to_stop
+from xtts_jax.train.meter import Meter
+from xtts_jax.train.processes import from_leader, leader_first, leads, stop_signals, told_to_stop
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
@@ -175,11 +173,11 @@ class _Run:
         self.compile_s = 0.0  # since the last line
 
     def go(self, state: TrainState, first: int) -> None:
-        config, meter, number = self.config.train, _Meter(self.recorder.cpu_s), first
+        config, meter, number = self.config.train, Meter(self.recorder.cpu_s), first
         programs: dict[Callable, parallel.Programs] = {}
         sick: list[Finding] = []
         stopping = False
-        with _stop_signals() as stopped:
+        with stop_signals() as stopped:
             for number in range(first + 1, config.steps + 1):
                 batch = next(self.task.batches)
                 step = self.task.step(number)
@@ -282,53 +280,3 @@ class _Run:
     def _save(self, number: int, state: TrainState, error: float | None) -> None:
         if self.manager:
             checkpoint.save(self.manager, number, jax.device_get(parallel.unreplicate(state)), error)
-
-
-class _Meter:
-    """Frames per second, and the CPU seconds that this process spent on training, without evaluation."""
-
-    def __init__(self, cpu_s: float) -> None:
-        self._cpu_before = cpu_s - time.process_time()
-        self._frames, self._since = 0, time.perf_counter()
-
-    def count(self, frames: int) -> None:
-        self._frames += frames * jax.process_count()
-
-    def read(self) -> dict[str, float]:
-        now = time.perf_counter()
-        values = {
-            "frames_per_s": self._frames / (now - self._since),
-            "cpu_s": self._cpu_before + time.process_time(),
-        }
-        self._frames, self._since = 0, now
-        return values
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        wall, cpu = time.perf_counter(), time.process_time()
-        yield
-        self._since += time.perf_counter() - wall
-        self._cpu_before -= time.process_time() - cpu
-
-
-@contextmanager
-def _stop_signals() -> Iterator[list[str]]:
-    """The names of signals received meanwhile, so that the run can save a checkpoint before it ends.
-
-    Where several processes train, none: `told_to_stop` is how they hear of any.
-    """
-    received: list[str] = []
-
-    def note(number: int, _: object) -> None:
-        received.append(signal.Signals(number).name)
-        print(f"\n{received[-1]}: stopping after this step, then saving.", file=sys.stderr, flush=True)
-
-    handlers = {signal.SIGTERM: note, signal.SIGINT: note}
-    if jax.process_count() > 1:
-        handlers = {signal.SIGINT: interrupt_all}
-    before = {kind: signal.signal(kind, handler) for kind, handler in handlers.items()}
-    try:
-        yield received
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)

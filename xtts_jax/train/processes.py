@@ -99,7 +99,30 @@ def told_to_stop(step: int) -> bool:
     return jax.process_count() > 1 and multihost_utils.reached_preemption_sync_point(step)
 
 
-def interrupt_all(*_: object) -> None:
+@contextmanager
+def stop_signals() -> Iterator[list[str]]:
+    """The names of signals received meanwhile, so that the run can save a checkpoint before it ends.
+
+    Where several processes train, none: `told_to_stop` is how they hear of any.
+    """
+    received: list[str] = []
+
+    def note(number: int, _: object) -> None:
+        received.append(signal.Signals(number).name)
+        print(f"\n{received[-1]}: stopping after this step, then saving.", file=sys.stderr, flush=True)
+
+    handlers = {signal.SIGTERM: note, signal.SIGINT: note}
+    if jax.process_count() > 1:
+        handlers = {signal.SIGINT: _interrupt_all}
+    before = {kind: signal.signal(kind, handler) for kind, handler in handlers.items()}
+    try:
+        yield received
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _interrupt_all(*_: object) -> None:
     """The handler of SIGINT in a group: passes it on as SIGTERM, of which JAX tells all processes."""
     os.kill(os.getpid(), signal.SIGTERM)
 
