@@ -5,9 +5,11 @@ import io
 import signal
 import socket
 import time
+import warnings
 from collections.abc import Iterator
 
 import httpx
+import jax.numpy as jnp
 import numpy as np
 import openai
 import pytest
@@ -68,6 +70,16 @@ def test_the_client_of_openai_works_unchanged(live: Live) -> None:
         client.audio.speech.create(model="tts-1", voice="nobody", input=TEXT)
     with pytest.raises(openai.AuthenticationError):
         client.with_options(api_key="wrong").models.list()
+
+
+def test_an_upload_forks_no_process_that_has_threads(live: Live) -> None:
+    jnp.zeros(1).block_until_ready()  # JAX has started, and warns of forks from now on
+    key = {"Authorization": f"Bearer {KEY}"}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        answer = httpx.post(f"{live.url}/v1/voices", files={"file": b"nonsense"}, headers=key, timeout=30)
+    assert answer.json()["error"]["code"] == "unusable_recording"
+    assert [str(each.message) for each in told if "fork" in str(each.message)] == []
 
 
 def test_bytes_that_are_no_request_leave_it_serving(live: Live) -> None:
