@@ -116,6 +116,8 @@ def test_what_is_ignored_or_left_out_is_said(client: TestClient) -> None:
     [
         ({"speed": 9}, 400, "speed", "'speed' must be between 0.25 and 4"),
         ({"speed": "fast"}, 400, "speed", "should be a valid number"),
+        ({"speed": "2"}, 400, "speed", "should be a valid number"),
+        ({"stream": "yes"}, 400, "stream", "should be a valid boolean"),
         ({"pitch": None}, 400, "pitch", "should be a valid number"),
         ({"input": 5}, 400, "input", "should be a valid string, not 5"),
         ({"input": " "}, 400, "input", "'input' is empty"),

@@ -64,6 +64,11 @@ def test_a_form_is_asked_for(client: TestClient) -> None:
     assert error_of(upload(client, b"x", **many), 400)["code"] == "bad_form"
 
 
+def test_denoise_is_true_or_false(client: TestClient, recording: bytes) -> None:
+    assert error_of(upload(client, recording, denoise="maybe"), 400)["param"] == "denoise"
+    assert upload(client, recording, denoise="True").status_code == 201
+
+
 def test_an_upload_touches_no_disk(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a file was made")

@@ -1,12 +1,13 @@
 """The web application of a service: its routes, and who may use them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
 
-from xtts_jax.serve import catalogue, problems, reference, speech, websocket
+from xtts_jax.serve import answers, catalogue, problems, reference, speech, websocket
 from xtts_jax.serve.gate import Gate, Keys
 from xtts_jax.serve.record import Record
 from xtts_jax.serve.service import Service
@@ -22,9 +23,10 @@ def build(service: Service, keys: Keys, origins: Iterable[str] = (), *, local: b
     app = FastAPI(title="xtts-jax", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
     app.include_router(reference.router(app))
     problems.install(app)
-    bearer = Depends(HTTPBearer(auto_error=False))  # for the documentation; the gate looks at the key
-    app.include_router(speech.router(service), dependencies=[bearer])
-    app.include_router(catalogue.router(service), dependencies=[bearer])
+    described = _described(keys)
+    app.include_router(speech.router(service), **described)
+    app.include_router(catalogue.router(service), **described)
+    app.include_router(catalogue.health_router(service))
     app.include_router(websocket.router(service, keys))
     app.mount("/", WebPage())
     allowed = [*origins]
@@ -39,3 +41,11 @@ def build(service: Service, keys: Keys, origins: Iterable[str] = (), *, local: b
         )
     app.add_middleware(Record, metrics=service.metrics)
     return app
+
+
+def _described(keys: Keys) -> dict[str, Any]:
+    """What the gate asks of every request, for the documentation."""
+    if not keys:
+        return {"responses": answers.failures(403)}
+    bearer = Depends(HTTPBearer(auto_error=False))
+    return {"dependencies": [bearer], "responses": answers.failures(401, 403)}

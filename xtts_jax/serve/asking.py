@@ -8,17 +8,25 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from xtts_jax.audio.coded import FORMATS
 from xtts_jax.errors import did_you_mean
 from xtts_jax.serve.limits import Limits
 from xtts_jax.serve.problems import Problem
 from xtts_jax.serve.voices import OWN, Voices
-from xtts_jax.speak.delivery import Delivery
+from xtts_jax.speak.delivery import LAST_SEED, MOST_DB, MOST_SEMITONES, SPEEDS, Delivery
 from xtts_jax.speak.speech import Speech
 from xtts_jax.speak.synthesizer import Synthesizer
-from xtts_jax.speak.voice_choice import VoiceChoice
+from xtts_jax.speak.voice_choice import MOST_STRENGTH, MOST_WEIGHT, VoiceChoice
 from xtts_jax.text.markup import parse
 
+STREAM_FORMATS = ("audio", "sse")
 OPENAI_MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # what its clients ask for, and get this model
+
+
+def _number(default: float, least: float, most: float, meaning: str) -> Any:
+    """A field whose range is told to clients, and checked by the synthesizer."""
+    told = {"minimum": least, "maximum": most}
+    return Field(default, description=f"{least} to {most}; {meaning}", json_schema_extra=told)
 
 
 class VoiceId(BaseModel):
@@ -28,28 +36,40 @@ class VoiceId(BaseModel):
 class Manner(BaseModel):
     """Who speaks, and how; the part of a request that is the same for every text."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False, strict=True)
 
     model: str = Field("", description="one of GET /v1/models, or one of OpenAI's; optional")
     voice: str | VoiceId = Field(OWN, description="one of GET /v1/voices; OpenAI's are the run's own")
     language: str | None = Field(None, description="en, fa ...; by default that of the voice")
-    speed: float = Field(1.0, description="0.25 to 4; 2 is twice as fast")
-    pitch: float = Field(0.0, description="semitones, -12 to 12")
-    energy: float = Field(0.0, description="dB, -20 to 20")
-    seed: int = Field(0, description="decides all that is drawn at random")
+    speed: float = _number(1.0, *SPEEDS, "2 is twice as fast")
+    pitch: float = _number(0.0, -MOST_SEMITONES, MOST_SEMITONES, "semitones up")
+    energy: float = _number(0.0, -MOST_DB, MOST_DB, "dB up")
+    seed: int = _number(0, 0, LAST_SEED, "decides all that is drawn at random")
     emotion: str = Field("", description="one that the corpus labels; GET /v1/models lists them")
-    style_weights: list[float] = Field([], description="one for each style token of the run")
-    strength: float = Field(1.0, description="0 is nobody's voice, 1 as it is, up to 3 exaggerates it")
-    colour: float = Field(1.0, description="how far speech takes on the recording's average spectrum, 0 to 1")
+    style_weights: list[float] = Field(
+        [],
+        description="one for each style token of the run",
+        json_schema_extra={"items": {"type": "number", "minimum": -MOST_WEIGHT, "maximum": MOST_WEIGHT}},
+    )
+    strength: float = _number(1.0, 0, MOST_STRENGTH, "0 is nobody's voice, 1 as it is, more exaggerates it")
+    colour: float = _number(1.0, 0, 1, "how far speech takes on the recording's average spectrum")
     instructions: str | None = Field(None, description="ignored, which the header X-Ignored says")
 
 
 class SpeechRequest(Manner):
     """What POST /v1/audio/speech takes: OpenAI's fields and more."""
 
-    input: str = Field(description="the text; SSML is obeyed in part")
-    response_format: str = Field("mp3", description="mp3, opus, flac, wav or pcm (16 bit, 24 kHz)")
-    stream_format: str = Field("audio", description="audio, or sse for server-sent events")
+    input: str = Field(description="the text; SSML is obeyed in part", json_schema_extra={"minLength": 1})
+    response_format: str = Field(
+        "mp3",
+        description="mp3, opus, flac, wav or pcm (16 bit, 24 kHz)",
+        json_schema_extra={"enum": [*FORMATS]},
+    )
+    stream_format: str = Field(
+        "audio",
+        description="audio, or sse for server-sent events",
+        json_schema_extra={"enum": [*STREAM_FORMATS]},
+    )
     stream: bool = Field(True, description="false: the file as a whole, with its length")
     timestamps: bool = Field(False, description="JSON with the audio in base64 and the times of words")
 

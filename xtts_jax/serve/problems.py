@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from xtts_jax.errors import FieldError, TextError
 
@@ -21,6 +22,7 @@ FIELDS = {
     "references": "voice",
 }  # the library's names, and ours
 SHOWN = 60  # characters of a value that is refused
+METHODS = ("DELETE", "GET", "HEAD", "POST")
 CLIENT_LEFT = 499  # as nginx calls it; nobody reads it
 _TYPES = {
     401: "authentication_error",
@@ -118,10 +120,19 @@ def broken(request_id: str) -> Problem:
 
 
 def _explained(request: Request, error: HTTPException) -> Problem:
-    asked, status = f"{request.method} {request.url.path}"[:SHOWN], error.status_code
+    asked, status, headers = f"{request.method} {request.url.path}"[:SHOWN], error.status_code, error.headers
+    if status in (404, 405) and (allowed := _methods(request)):
+        status, headers = 405, {"Allow": ", ".join(allowed)}
     messages = {
         404: f"There is nothing at {asked}. /docs lists what there is.",
         405: f"{asked} is not possible here. /docs lists what is.",
     }
     message = messages.get(status, f"{HTTPStatus(status).phrase}: {error.detail}.")
-    return Problem(status, message, code=HTTPStatus(status).name.lower(), headers=error.headers)
+    return Problem(status, message, code=HTTPStatus(status).name.lower(), headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What can be done at this path; the routes know of one method each, and the page at "/" of none."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    scopes = ({**request.scope, "path_params": {}, "method": method} for method in METHODS)
+    return [s["method"] for s in scopes if any(route.matches(s)[0] is Match.FULL for route in routes)]

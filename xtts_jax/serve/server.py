@@ -76,7 +76,7 @@ def new_server(app: FastAPI, service: Service, wyoming: socket.socket | None = N
     config = uvicorn.Config(
         app,
         lifespan="off",
-        loop="asyncio",  # uvloop starts the processes that decode uploads by a fork, and that can deadlock JAX
+        loop="asyncio",  # uvloop starts other processes by a fork, which can deadlock JAX
         ws="websockets-sansio",
         ws_max_size=service.limits.body,
         ws_per_message_deflate=False,

@@ -13,13 +13,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from xtts_jax.audio.coded import Encoder, Format, format_of, whole
 from xtts_jax.errors import FieldError
-from xtts_jax.serve.asking import SpeechRequest, Wish
+from xtts_jax.serve import answers
+from xtts_jax.serve.asking import STREAM_FORMATS, SpeechRequest, Wish
 from xtts_jax.serve.problems import CLIENT_LEFT, Problem, of_fields
 from xtts_jax.serve.service import Service
 from xtts_jax.speak.speech import Speech, joined
 
 T = TypeVar("T")
-STREAM_FORMATS = ("audio", "sse")
 LONGEST_HEADER = 1000  # characters
 
 
@@ -61,9 +61,9 @@ def router(service: Service) -> APIRouter:
         with service.desk.place():
             yield
 
-    audio = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("audio/mpeg", "audio/wav")}
+    said = answers.speech() | answers.failures(400, 404, 408, 413, 429, 503)
 
-    @routes.post("/v1/audio/speech", responses={200: {"content": audio}})
+    @routes.post("/v1/audio/speech", response_class=Response, responses=said)
     async def speech(request: Request, asked: SpeechRequest, _: Annotated[None, Depends(place)]) -> Response:
         """Speaks a text. The body streams while it is spoken, except as flac and with `stream: false`."""
         spoken = _spoken(service, asked)
