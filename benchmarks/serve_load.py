@@ -1,6 +1,6 @@
 """A server under load, and under requests that nobody should send.
 
-    python benchmarks/serve_load.py --ckpt WORKDIR [--clients 50] [--seconds 300] [--malformed 10000]
+    python benchmarks/serve_load.py [--ckpt WORKDIR] [--clients 50] [--seconds 300] [--malformed 10000]
 
 It starts `xtts-jax serve` on a free port. First a plain loop speaks the sentences of the demo corpus in this
 process, then so many clients ask the server for them, each for its next when it has its last, and wait as
@@ -30,9 +30,10 @@ import httpx
 import numpy as np
 
 from xtts_jax.commands.endings import run
-from xtts_jax.commands.options import add_run, add_vocoder
+from xtts_jax.commands.options import add_vocoder, add_voice
 from xtts_jax.data import demo_corpus
 from xtts_jax.errors import UserError
+from xtts_jax.runs.shipped import folder_of
 
 ROOT = Path(__file__).parents[1]
 PCM_BYTES_A_SECOND = 2 * 24000
@@ -53,14 +54,15 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    add_run(parser)
+    add_voice(parser)
     add_vocoder(parser)
     for name, default in (("clients", 50), ("seconds", 300), ("malformed", 10_000), ("loop", 40)):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help="default: %(default)s")
     options = parser.parse_args(arguments)
-    loop = loop_cpu(options.ckpt, options.vocoder, options.loop)
+    workdir = folder_of(options.ckpt)
+    loop = loop_cpu(workdir, options.vocoder, options.loop)
     print(f"a plain loop: {loop:.4f} CPU-seconds a second of speech", flush=True)
-    with serving(options.ckpt, options.vocoder) as url:
+    with serving(workdir, options.vocoder) as url:
         under_load(url, options.clients, options.seconds, loop)
         if options.malformed:
             print(f"{options.malformed} malformed requests: {malformed(url, options.malformed)}")
