@@ -6,6 +6,7 @@ import warnings
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from speaking_run import LONG_TEXT, TEXT
 
 from xtts_jax.errors import TextError, UserNotice, WordlessError
 from xtts_jax.speak.pieces import LONGEST_PIECE
@@ -120,3 +121,18 @@ def test_no_word_of_a_long_text_is_lost_repeated_or_invented(parts: list[tuple[s
     assert re.findall("[a-z]+", spoken) == [word for word, _ in parts]
     assert all(saying.pause_s > 0 for saying in sayings[:-1])
     assert max(len(saying.text) for saying in sayings) < 1.3 * LONGEST_PIECE
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        (f"{TEXT.capitalize()} " * 5, True),
+        (LONG_TEXT, False),  # cut within a sentence
+        (f"{TEXT}\n\n{TEXT}", False),
+        (f"{TEXT}<break time='1s'/>{TEXT}", False),
+        (f"{TEXT} <prosody rate='slow'>{TEXT}</prosody>", False),
+    ],
+)
+def test_a_piece_goes_on_from_its_paragraph_alone(text: str, goes_on: bool) -> None:
+    first, second = reading(text)[0].sayings
+    assert first.after == "" and bool(second.after) == goes_on

@@ -154,7 +154,7 @@ def test_a_stream_draws_a_piece_when_it_is_wanted(
     said = []
     say = synthesizer._speak_tokens
     monkeypatch.setattr(
-        synthesizer, "_speak_tokens", lambda *given: said.append(len(given[0])) or say(*given)
+        synthesizer, "_speak_tokens", lambda *given: said.append(len(given[0].ids)) or say(*given)
     )
     chunks = synthesizer.stream(LONG_TEXT)
     assert len(said) == 0

@@ -53,8 +53,8 @@ class Voice(BaseModel):
     object: Literal["voice"]
     name: str
     kind: Literal["speaker", "uploaded"]
-    languages: list[str] = []  # of speakers
-    created: int = 0  # of uploaded ones; seconds since 1970
+    languages: list[str] = []  # that a speaker knows
+    created: int = 0  # when it was uploaded; seconds since 1970
 
 
 class Voices(BaseModel):
@@ -97,13 +97,16 @@ class Health(BaseModel):
     places_taken: int
 
 
-def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The statuses that a route may fail with, besides those of every request; for its `responses`."""
+Answers = dict[int | str, dict[str, Any]]  # for the `responses` of a route
+
+
+def failures(*statuses: int) -> Answers:
+    """What a route may fail with, besides what every request may."""
     told = {status: {"model": Failure, "description": _REASONS[status]} for status in sorted(statuses)}
     return {**told, "default": {"model": Failure, "description": "Whatever else goes wrong"}}
 
 
-def speech() -> dict[int | str, dict[str, Any]]:
+def speech() -> Answers:
     """The files, the events and the words with their times that a text may become."""
     file = {"schema": {"type": "string", "format": "binary"}}
     content = {kind.media_type: file for kind in FORMATS.values()} | {"text/event-stream": {}}

@@ -25,7 +25,7 @@ OPENAI_MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # what its clients ask
 
 def _number(default: float, least: float, most: float, meaning: str) -> Any:
     """A field whose range is told to clients, and checked by the synthesizer."""
-    told = {"minimum": least, "maximum": most}
+    told: Any = {"minimum": least, "maximum": most}
     return Field(default, description=f"{least} to {most}; {meaning}", json_schema_extra=told)
 
 

@@ -32,7 +32,7 @@ def router(service: Service) -> APIRouter:
     _add_voices(routes, service)
     _add_models(routes, service)
 
-    figures = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+    figures: answers.Answers = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
     @routes.get("/metrics", tags=["state"], response_class=Response, responses=figures)
     async def metrics() -> Response:
@@ -45,7 +45,7 @@ def router(service: Service) -> APIRouter:
 def health_router(service: Service) -> APIRouter:
     """Apart from the others, as it needs no key."""
     routes = APIRouter()
-    closing = {503: {"model": answers.Health, "description": "The server is being stopped"}}
+    closing: answers.Answers = {503: {"model": answers.Health, "description": "The server is being stopped"}}
 
     @routes.head("/health", include_in_schema=False)
     @routes.get("/health", tags=["state"], response_model=answers.Health, responses=closing)

@@ -2,10 +2,12 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from itertools import pairwise, starmap
 from typing import NamedTuple
 
 from xtts_jax.errors import TextError, UserNotice, WordlessError
-from xtts_jax.speak.pieces import Piece, split_lines
+from xtts_jax.speak.context import ending
+from xtts_jax.speak.pieces import PAUSE_S, Piece, split_lines
 from xtts_jax.speak.spelling import Speller, Spelt
 from xtts_jax.speak.words import Written, written_words
 from xtts_jax.text.markup import parse
@@ -21,6 +23,7 @@ class Saying(NamedTuple):
     language: str
     prosody: Prosody
     pause_s: float  # after it
+    after: str = ""  # the symbols that it goes on from, within a paragraph
 
     def words(self, spell: Speller) -> tuple[Written, ...]:
         """Its written words, and where in the symbols they are said."""
@@ -89,7 +92,13 @@ def _sayings(pieces: Iterable[Piece], language: str, known: Sequence[str], spell
         raise problems[0][1]
     for text, problem in problems:
         _notice(f"{text!r} is left out. {problem.named('the {}'.format)}")
-    return sayings
+    return [sayings[0], *starmap(_going_on, pairwise(sayings))]
+
+
+def _going_on(before: Saying, saying: Saying) -> Saying:
+    alike = (before.language, before.prosody) == (saying.language, saying.prosody)
+    goes_on = alike and before.pause_s <= PAUSE_S
+    return saying._replace(after=ending(before.spelt.symbols)) if goes_on else saying
 
 
 def _language_of(spans: Sequence[Span], language: str, known: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs.shipped import SHIPPED, folder_of
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
+from xtts_jax.speak.context import Led, led
 from xtts_jax.speak.delivery import Delivery
 from xtts_jax.speak.pieces import PAUSE_S
 from xtts_jax.speak.reading import read
@@ -220,7 +221,8 @@ class Synthesizer:
                     self.tokenizer.language_id(saying.language),
                     delivery.changed(saying.prosody),
                 )
-                say = partial(self._speak_tokens, ids, language_id, chosen, voice.colour, source)
+                given = led(self.tokenizer.encode(saying.after).ids, ids)
+                say = partial(self._speak_tokens, given, language_id, chosen, voice.colour, source)
                 mel, durations = self._as_asked(say, asked, saying.prosody)
                 pauses = lead, frames(saying.pause_s), frames(PAUSE_S)
                 mel = _between_pauses(mel, *pauses, asked.energy)
@@ -272,8 +274,9 @@ class Synthesizer:
         return said._replace(mel=said.mel + energy + usual - level(said.mel))
 
     def _speak_tokens(
-        self, ids: np.ndarray, language_id: int, voice: Voice, colour: float, source: Source, manner: Manner
+        self, given: Led, language_id: int, voice: Voice, colour: float, source: Source, manner: Manner
     ) -> Said:
+        ids, unheard = given
         size = round_up(len(ids), TOKEN_STEP)
         tokens = np.pad(ids, (0, size - len(ids)))[None]
         mask = (np.arange(size) < len(ids))[None]
@@ -296,7 +299,8 @@ class Synthesizer:
             durations = np.asarray(drawn.durations)[0]
             needed = int(durations.sum())
         # Sliced here: on the device, every length would be a program that is compiled and kept.
-        return Said(np.asarray(drawn.mel)[0, :needed], durations[: len(ids)])
+        start = int(durations[:unheard].sum())
+        return Said(np.asarray(drawn.mel)[0, start:needed], durations[unheard : len(ids)])
 
 
 def _draw(
