@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from speaking_run import LONG_TEXT
 
-from xtts_jax.speak.context import MOST_SYMBOLS, ending
+from xtts_jax.speak.context import MOST_SYMBOLS, ending, heard
 from xtts_jax.speak.synthesizer import Synthesizer
 
 SENTENCE = LONG_TEXT.partition(".")[0].capitalize() + "."
@@ -33,3 +33,11 @@ def test_a_piece_is_drawn_as_it_would_be_after_the_last_sentence(synthesizer: Sy
     np.testing.assert_allclose(second, other.mel[-len(second) :], atol=1e-4)
     alone = synthesizer.draw(" ".join([SENTENCE] * 2)).mel
     assert len(alone) != len(second) or np.abs(alone - second).max() > 1e-2
+
+
+def test_the_pause_before_a_piece_is_cut_where_it_is_quietest() -> None:
+    levels = np.array([-1, -2, -3, -8, -5, -4, -1, -2], np.float32)  # two frames a token
+    mel, durations = np.repeat(levels[:, None], 3, axis=1), np.array([2, 2, 2, 2], np.int32)
+    found, left = heard(mel, durations, 2)  # <start> and a mark; then a space
+    assert found[:, 0].tolist() == [-8, -5, -4, -1, -2] and left.tolist() == [3, 2]
+    assert heard(mel, durations, 0)[0] is mel

@@ -24,7 +24,7 @@ class Led(NamedTuple):
 def ending(symbols: str) -> str:
     """The last sentence, or as many of its last words as are short enough; "" if it breaks off.
 
-    It ends in a space, so that the pause between the two pieces is not cut off with it.
+    It ends in a space, as it does before another sentence.
     """
     said = symbols.rstrip()
     if not said or said[-1] not in MARKS:
@@ -40,3 +40,16 @@ def led(before: np.ndarray, ids: np.ndarray) -> Led:
     """before: ids of an `ending`, with <start> and <end>, as all have."""
     lead = before[1:-1]
     return Led(np.concatenate([ids[:1], lead, ids[1:]]), len(lead))
+
+
+def heard(mel: np.ndarray, durations: np.ndarray, unheard: int) -> tuple[np.ndarray, np.ndarray]:
+    """A piece without what leads to it: cut where the pause between them, a mark and a space, is quietest.
+
+    mel: (t, m) natural log; durations: (n,) frames. What is left of the pause takes the place of <start>.
+    """
+    if not unheard:
+        return mel, durations
+    pause, end = (int(durations[:tokens].sum()) for tokens in (unheard - 1, unheard + 1))
+    cut = pause + int(mel[pause:end].mean(axis=1).argmin())
+    rest = np.array([end - cut], durations.dtype)
+    return mel[cut:], np.concatenate([rest, durations[unheard + 1 :]])

@@ -22,7 +22,7 @@ from xtts_jax.models.xtts import XTTS, Voice
 from xtts_jax.runs.shipped import SHIPPED, folder_of
 from xtts_jax.speak import requested_pitch
 from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
-from xtts_jax.speak.context import Led, led
+from xtts_jax.speak.context import Led, heard, led
 from xtts_jax.speak.delivery import Delivery
 from xtts_jax.speak.pieces import PAUSE_S
 from xtts_jax.speak.reading import read
@@ -299,8 +299,7 @@ class Synthesizer:
             durations = np.asarray(drawn.durations)[0]
             needed = int(durations.sum())
         # Sliced here: on the device, every length would be a program that is compiled and kept.
-        start = int(durations[:unheard].sum())
-        return Said(np.asarray(drawn.mel)[0, start:needed], durations[unheard : len(ids)])
+        return Said(*heard(np.asarray(drawn.mel)[0, :needed], durations[: len(ids)], unheard))
 
 
 def _draw(
