@@ -26,7 +26,7 @@ from xtts_jax.config import Audio
 from xtts_jax.data import demo_corpus
 from xtts_jax.speak.synthesizer import Synthesizer
 
-SENTENCES = 24  # of a paragraph; a sentence has about 40 characters
+SENTENCES = 24  # a paragraph; one has about 40 characters
 EDGE = 25  # voiced frames at the start and at the end of a phrase
 
 
