@@ -115,9 +115,12 @@ def prepare(case: Case) -> tuple[Callable[[bool], Callable], Callable[[], Any], 
             jax.jit(generator.init)(key, clips.mel[:1])["params"], params, optimizers, 0
         )
 
+    def decay(step: jax.Array) -> jax.Array:
+        return jnp.full_like(step, 0.999, jnp.float32)
+
     def step(dueling: bool) -> Callable:
         return make_vocoder_step(
-            generate, judge, optimizers, case.audio, case.objective, 0.999, dueling=dueling, accumulate=1
+            generate, judge, optimizers, case.audio, case.objective, decay, dueling=dueling, accumulate=1
         )
 
     return step, first_state, clips

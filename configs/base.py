@@ -143,6 +143,9 @@ def get_config() -> ConfigDict:
     config.optim.weight_decay = 0.01
     config.optim.clip_norm = 1.0  # global gradient norm; losses are never clipped
     config.optim.ema_decay = 0.999  # for the averaged params, which are evaluated and spoken with
+    # True forgets the first params at once; False leaves ema_decay^steps of those of train.init_from in the
+    # average, which keeps what they knew and a few recordings do not show.
+    config.optim.ema_warmup = True
     config.optim.freeze = ()  # modules to freeze, or parts of them such as "voice_encoder/speaker"
 
     config.train = ConfigDict()

@@ -146,6 +146,7 @@ class Optim:
     weight_decay: float
     clip_norm: float
     ema_decay: float
+    ema_warmup: bool
     freeze: tuple[str, ...]
 
 

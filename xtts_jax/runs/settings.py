@@ -57,8 +57,10 @@ def read_config(workdir: Path) -> Config:
 def _with_later_settings(values: dict[str, Any]) -> dict[str, Any]:
     """The values of a run with what stands for settings that are younger than it."""
     data = {"ezafe": "written"} | values.get("data", {})
+    optim = {"ema_warmup": True} | values.get("optim", {})
     train = {"rematerialize": False} | values.get("train", {})
-    return {"adversarial": NO_DISCRIMINATORS} | values | {"data": data, "train": train}
+    later = {"data": data, "optim": optim, "train": train}
+    return {"adversarial": NO_DISCRIMINATORS} | values | later
 
 
 def read_config_of(workdir: Path, *models: str) -> Config:

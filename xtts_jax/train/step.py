@@ -8,11 +8,14 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array
 
+from xtts_jax.config import Optim
 from xtts_jax.train import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
 
 DEVICES = "devices"  # the pmap axis
+
+Decay = Callable[[Array], Array]  # of the step to the weight of the average so far
 
 T = TypeVar("T")
 Kept = TypeVar("Kept")
@@ -51,12 +54,22 @@ def over_parts(
     return jax.tree.map(lambda x: x / parts, total), kept
 
 
+def averaging(optim: Optim) -> Decay:
+    """How the averaged params, with which a model speaks, follow the params: `optim.ema_warmup`."""
+
+    def decay(step: Array) -> Array:
+        least = (1 + step) / (10 + step) if optim.ema_warmup else 1.0
+        return jnp.minimum(optim.ema_decay, least)
+
+    return decay
+
+
 def take_step(
     state: TrainState,
     grads: Params,
     metrics: Metrics,
     optimizer: optax.GradientTransformation,
-    ema_decay: float,
+    decay: Decay,
 ) -> tuple[TrainState, Metrics]:
     """The update, or the old state with one more `skipped` where loss or gradient is not finite."""
     norms = health.leaf_norms(grads)
@@ -64,9 +77,8 @@ def take_step(
     finite = jnp.isfinite(norm) & jnp.isfinite(metrics["loss/total"])
     changes, opt_state = optimizer.update(grads, state.opt_state, state.params)
     params = cast(Params, optax.apply_updates(state.params, changes))
-    decay = jnp.minimum(ema_decay, (1 + state.step) / (10 + state.step))
     averaged = {name: params[name] for name in state.ema}
-    ema = cast(Params, optax.incremental_update(averaged, state.ema, 1 - decay))
+    ema = cast(Params, optax.incremental_update(averaged, state.ema, 1 - decay(state.step)))
     moved = TrainState(state.step + 1, params, ema, opt_state, state.seed, jnp.zeros_like(state.skipped))
     stayed = state._replace(step=state.step + 1, skipped=state.skipped + 1)
     new = jax.tree.map(lambda a, b: jnp.where(finite, a, b), moved, stayed)

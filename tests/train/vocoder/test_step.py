@@ -58,12 +58,16 @@ def judge(params: Any, audio: jax.Array) -> Any:
     return DISCRIMINATORS.apply({"params": params}, audio)
 
 
+def decay(step: jax.Array) -> jax.Array:
+    return jnp.full_like(step, DECAY, jnp.float32)
+
+
 @cache
 def compiled(
     dueling: bool, objective: Objective = OBJECTIVE, optimizers: Optimizers = OPTIMIZERS, accumulate: int = 1
 ) -> Callable[..., Any]:
     step = make_vocoder_step(
-        generate, judge, optimizers, AUDIO, objective, DECAY, dueling=dueling, accumulate=accumulate
+        generate, judge, optimizers, AUDIO, objective, decay, dueling=dueling, accumulate=accumulate
     )
     return parallel.compile_step(step, donate_state=False)
 

@@ -20,7 +20,7 @@ from xtts_jax.models.xtts import XTTS, Outputs, apply
 from xtts_jax.train.acoustic import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
+from xtts_jax.train.step import DEVICES, averaging, device_key, over_parts, split, take_step
 from xtts_jax.types import Batch, Stats
 
 Weights = dict[str, Float[Array, ""]]
@@ -99,7 +99,7 @@ def make_weighted_step(
         grads, metrics, measures = jax.lax.pmean(means, DEVICES)
         metrics |= health.summarize(measures)
         metrics["utterance_finite"] = jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1)
-        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
+        return take_step(state, grads, metrics, optimizer, averaging(config.optim))
 
     return train_step
 

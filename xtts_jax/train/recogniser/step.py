@@ -14,7 +14,7 @@ from xtts_jax.models.features import Features, extract
 from xtts_jax.models.recogniser import Recogniser, best_path, ctc_errors, targets
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
+from xtts_jax.train.step import DEVICES, averaging, device_key, over_parts, split, take_step
 from xtts_jax.types import Batch, Stats
 
 
@@ -77,7 +77,7 @@ def make_recogniser_step(
             "crowded": jax.lax.pmean((~fits).mean(), DEVICES),
             "utterance_finite": jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1),
         }
-        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
+        return take_step(state, grads, metrics, optimizer, averaging(config.optim))
 
     return train_step
 

@@ -15,7 +15,7 @@ from xtts_jax.losses import vocoder as losses
 from xtts_jax.train import health
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, over_parts, split
+from xtts_jax.train.step import DEVICES, Decay, device_key, over_parts, split
 from xtts_jax.train.vocoder.duel import Judge, Objective, duel, truce
 
 Apply = Callable[[Params, Array], Float[Array, "b s"]]  # params, mel -> waveforms
@@ -53,7 +53,7 @@ def make_vocoder_step(
     optimizers: Optimizers,
     audio: Audio,
     objective: Objective,
-    ema_decay: float,
+    decay: Decay,
     *,
     dueling: bool,
     accumulate: int,
@@ -111,7 +111,7 @@ def make_vocoder_step(
         grads, metrics = jax.lax.pmean(means, DEVICES)
         metrics["loss/total"] = _total(metrics, objective)
         metrics["utterance_finite"] = jax.lax.all_gather(finite.reshape(-1), DEVICES).reshape(-1)
-        return _apply(state, grads, metrics, optimizers, dueling, ema_decay)
+        return _apply(state, grads, metrics, optimizers, dueling, decay)
 
     return step
 
@@ -147,7 +147,7 @@ def _apply(
     metrics: Metrics,
     optimizers: Optimizers,
     dueling: bool,
-    ema_decay: float,
+    decay: Decay,
 ) -> tuple[TrainState, Metrics]:
     """The update, or the old state with one more `skipped` where a loss or gradient is not finite.
 
@@ -162,8 +162,7 @@ def _apply(
         if name == GENERATOR or dueling:
             changes, opt_state[name] = optimizer.update(grads[name], moments[name], state.params[name])
             params[name] = cast(Params, optax.apply_updates(state.params[name], changes))
-    decay = jnp.minimum(ema_decay, (1 + state.step) / (10 + state.step))
-    ema = optax.incremental_update({GENERATOR: params[GENERATOR]}, state.ema, 1 - decay)
+    ema = optax.incremental_update({GENERATOR: params[GENERATOR]}, state.ema, 1 - decay(state.step))
     params, ema, opt_state = jax.tree.map(
         lambda new, old: jnp.where(finite, new, old),
         (params, ema, opt_state),

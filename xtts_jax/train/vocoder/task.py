@@ -29,6 +29,7 @@ from xtts_jax.train.optimizer import adamw, labels, learning_rate
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
 from xtts_jax.train.state import DISCRIMINATORS, GENERATOR, Params, TrainState
+from xtts_jax.train.step import averaging
 from xtts_jax.train.task import Task
 from xtts_jax.train.vocoder.duel import Objective
 from xtts_jax.train.vocoder.predictions import acoustic_config, predict
@@ -176,7 +177,7 @@ class VocoderTask(Task):
         )  # fmt: skip
         step = make_vocoder_step(
             self._generate, self._judge_waveforms, optimizers, audio, objective,
-            self._config.optim.ema_decay, dueling=dueling, accumulate=self._config.train.accumulate,
+            averaging(self._config.optim), dueling=dueling, accumulate=self._config.train.accumulate,
         )  # fmt: skip
 
         def stepping(state: TrainState, crops: Crops) -> tuple[TrainState, Metrics]:

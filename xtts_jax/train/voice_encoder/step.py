@@ -17,7 +17,7 @@ from xtts_jax.models.ops import compute_dtype
 from xtts_jax.models.voice_encoder import VoiceEncoder
 from xtts_jax.train.health import Metrics
 from xtts_jax.train.state import Params, TrainState
-from xtts_jax.train.step import DEVICES, device_key, over_parts, split, take_step
+from xtts_jax.train.step import DEVICES, averaging, device_key, over_parts, split, take_step
 from xtts_jax.types import Stats
 
 MODULE = "voice_encoder"  # as in the params of an acoustic model
@@ -78,7 +78,7 @@ def make_voice_step(
         grads = pull_back(slopes)
         grads, metrics = jax.lax.pmean((grads, metrics), DEVICES)
         metrics["utterance_finite"] = finite
-        return take_step(state, grads, metrics, optimizer, config.optim.ema_decay)
+        return take_step(state, grads, metrics, optimizer, averaging(config.optim))
 
     return train_step
 
