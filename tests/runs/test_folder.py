@@ -15,8 +15,9 @@ from xtts_jax.data.shards import to_float32
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions
-from xtts_jax.runs.folder import CORPUS_STATS, claimed, open_run, require_leaders
+from xtts_jax.runs.folder import claimed, open_run, require_leaders
 from xtts_jax.runs.settings import read_config, write_config
+from xtts_jax.text.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +64,17 @@ def test_a_saved_run_is_not_resumed_with_other_settings(
     assert read_config(tmp_path) == config
 
 
-def test_a_run_that_keeps_other_statistics_knows_its_corpus_again(
+def test_a_run_that_keeps_other_tables_knows_its_corpus_again(
     tmp_path: Path, config: Config, corpus: Corpus
 ) -> None:
     theirs = corpus.stats._replace(log_f0_std=2 * corpus.stats.log_f0_std)
-    open_run(tmp_path, config, dataclasses.replace(corpus, stats=theirs), resuming=False)
+    more = corpus.tokenizer.joined(Tokenizer.build("ħ", ["mt"], corpus.tokenizer.frontend))
+    seen = dataclasses.replace(corpus, stats=theirs, tokenizer=more)
+    open_run(tmp_path, config, seen, resuming=False)
+    assert Tokenizer.load(tmp_path / "tokenizer.json") == more != corpus.tokenizer
     assert load_stats(tmp_path / "stats.json").log_f0_std == theirs.log_f0_std
     open_run(tmp_path, config, corpus, resuming=True)
-    (tmp_path / CORPUS_STATS).write_text((tmp_path / "stats.json").read_text())
+    (tmp_path / "corpus_stats.json").write_text((tmp_path / "stats.json").read_text())
     with pytest.raises(UserError, match=r"another corpus.*stats\.json differ"):
         open_run(tmp_path, config, corpus, resuming=True)
 

@@ -20,7 +20,7 @@ from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.settings import write_config
 from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
 from xtts_jax.train.state import Params
-from xtts_jax.train.warm_start import warm_start, with_its_statistics
+from xtts_jax.train.warm_start import as_seen, warm_start
 
 AUDIO = whole_model.config().audio
 STATS = whole_model.stats()._replace(
@@ -130,15 +130,21 @@ def test_run_of_another_mel_is_refused_with_both_values(other_run: Path) -> None
         warm_start(params(HERE, 0), HERE, replace(AUDIO, fmax=7000.0), other_run)
 
 
-def test_statistics_are_those_that_the_params_were_learned_with(
+def test_tables_are_those_that_the_params_were_learned_with(
     other_run: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
     measured = STATS._replace(log_f0_std=0.1)
     corpus = Corpus(tmp_path, {}, HERE, measured, index=cast(Index, None))
     starting = replace(tiny_config, train=replace(tiny_config.train, init_from=str(other_run)))
-    assert with_its_statistics(corpus, tiny_config, tmp_path, resuming=False) is corpus
-    for kept in (
-        with_its_statistics(corpus, starting, tmp_path, resuming=False),
-        with_its_statistics(corpus, tiny_config, other_run, resuming=True),
+    assert as_seen(corpus, tiny_config, tmp_path, resuming=False) is corpus
+    for seen in (
+        as_seen(corpus, starting, tmp_path, resuming=False),
+        as_seen(corpus, tiny_config, other_run, resuming=True),
     ):
-        assert same_stats(kept.stats, STATS)
+        assert same_stats(seen.stats, STATS)
+        assert set(seen.tokenizer.symbols) == {*SPECIAL, *"abcdxyz"}
+        assert seen.tokenizer.languages == ("de", "en", "fa")
+    with pytest.raises(UserError, match="other symbols or languages"):
+        corpus.of_run(other_run)
+    known = replace(corpus, tokenizer=Tokenizer.build(["ab"], ["en"], "phonemes"))
+    assert known.of_run(other_run).tokenizer == THERE

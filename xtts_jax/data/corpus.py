@@ -1,6 +1,6 @@
 """A prepared corpus: index and records are read on demand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +50,21 @@ class Corpus:
     def require(self, config: Config) -> None:
         """Raises `UserError` if the corpus was prepared with other settings."""
         require_settings(self.settings, config, self.folder)
+
+    def with_tables_of(self, workdir: Path) -> "Corpus":
+        """With the statistics of the run or packed voice in `workdir`, and its symbols and languages too."""
+        tokenizer = self.tokenizer.joined(Tokenizer.load(workdir / "tokenizer.json"))
+        return replace(self, tokenizer=tokenizer, stats=load_stats(workdir / "stats.json"))
+
+    def of_run(self, workdir: Path) -> "Corpus":
+        """As the run in `workdir` sees it; `UserError` where it does not know all symbols and languages."""
+        seen = self.with_tables_of(workdir)
+        if seen.tokenizer != Tokenizer.load(workdir / "tokenizer.json"):
+            raise UserError(
+                f"The corpus in {self.folder} has other symbols or languages than {workdir} was trained on. "
+                "Restore the recordings and texts of that time, or train a new run."
+            )
+        return seen
 
     def __len__(self) -> int:
         return len(self.index.id)

@@ -1,6 +1,5 @@
 """How well a trained run speaks, and at which step between recordings and its speech the quality is lost."""
 
-import dataclasses
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +15,6 @@ from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
 from xtts_jax.data.shards import Record
-from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.findings import some
 from xtts_jax.judge import phonemes, prosody, rows, table
@@ -32,7 +30,6 @@ from xtts_jax.runs.params import load_params
 from xtts_jax.runs.settings import EVALUATION, read_config_of
 from xtts_jax.runs.shapes import require_shapes
 from xtts_jax.speak.synthesizer import Synthesizer
-from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.types import Batch
@@ -185,14 +182,8 @@ def _keep_some(folder: Path, clips: dict[str, Clips], said: dict[str, Sentences]
 
 
 def corpus_of_run(workdir: Path, config: Config) -> Corpus:
-    """The prepared corpus, with the statistics that the run was trained with."""
-    corpus = Corpus.open(prepare(config))
-    if Tokenizer.load(workdir / "tokenizer.json") != corpus.tokenizer:
-        raise UserError(
-            f"The corpus {config.data.root or '(demo)'} has other symbols or languages than when {workdir} "
-            "was trained on it. Restore the recordings and texts of that time, or train a new run."
-        )
-    return dataclasses.replace(corpus, stats=load_stats(workdir / "stats.json"))
+    """The prepared corpus, as the run sees it."""
+    return Corpus.open(prepare(config)).of_run(workdir)
 
 
 def held_out(corpus: Corpus, count: int, among: Among = EVERYTHING) -> list[int]:

@@ -1,7 +1,8 @@
 """The run folder: made when a run starts, and checked whenever it resumes.
 
 It explains itself: `config.json`, `tokenizer.json`, `stats.json`, `voices/` and `checkpoints/`. A run that
-keeps the statistics of the one it started from has its corpus's in `corpus_stats.json`.
+keeps tables of the one it started from has those of its corpus in `corpus_tokenizer.json` and
+`corpus_stats.json`.
 """
 
 import fcntl
@@ -14,7 +15,7 @@ from typing import Any
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.statistics import load_stats, same_stats, save_stats
+from xtts_jax.data.statistics import same_stats, save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions, voices
 from xtts_jax.runs.settings import read_config, write_config
@@ -22,7 +23,7 @@ from xtts_jax.runs.settings import read_config, write_config
 # Groups of the configuration whose values may differ when a run is resumed.
 CHANGEABLE = ("data", "train", "preflight", "synthesis", "health")
 PLACES = ("data", "synthesis")  # groups that may name other folders on another host
-CORPUS_STATS = "corpus_stats.json"
+TABLES = ("tokenizer.json", "stats.json")
 
 
 def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -> None:
@@ -30,19 +31,21 @@ def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -
     if resuming:
         _check_same(workdir, config, corpus)
     else:
-        shutil.copyfile(corpus.folder / "tokenizer.json", workdir / "tokenizer.json")
-        _write_statistics(workdir, corpus)
+        _write_tables(workdir, corpus)
         voices.write(workdir, corpus)
         emotions.write(workdir, corpus)
     write_config(workdir, config)
 
 
-def _write_statistics(workdir: Path, corpus: Corpus) -> None:
-    measured = corpus.folder / "stats.json"
-    shutil.copyfile(measured, workdir / "stats.json")
-    if not same_stats(corpus.stats, load_stats(measured)):
-        shutil.copyfile(measured, workdir / CORPUS_STATS)
-        save_stats(workdir / "stats.json", corpus.stats)
+def _write_tables(workdir: Path, corpus: Corpus) -> None:
+    own = Corpus.open(corpus.folder)
+    same = (own.tokenizer == corpus.tokenizer, same_stats(own.stats, corpus.stats))
+    for name, is_own in zip(TABLES, same, strict=True):
+        shutil.copyfile(own.folder / name, workdir / (name if is_own else f"corpus_{name}"))
+    if not same[0]:
+        corpus.tokenizer.save(workdir / TABLES[0])
+    if not same[1]:
+        save_stats(workdir / TABLES[1], corpus.stats)
 
 
 @contextmanager
@@ -77,11 +80,11 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
             f"{workdir} holds a run with another configuration ({'; '.join(changed)}). Resume it with the "
             "configuration that it was started with, or give a new --workdir."
         )
-    _require_whole(workdir / "stats.json")
-    of_corpus = CORPUS_STATS if (workdir / CORPUS_STATS).exists() else "stats.json"
-    for name, kept in (("tokenizer.json", "tokenizer.json"), ("stats.json", of_corpus)):
-        _require_whole(workdir / kept)
-        if (workdir / kept).read_bytes() != (corpus.folder / name).read_bytes():
+    for name in TABLES:
+        _require_whole(workdir / name)
+        kept = workdir / f"corpus_{name}"
+        kept = kept if kept.exists() else workdir / name
+        if kept.read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(
                 f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
                 "it with the data that it was started with, or give a new --workdir."

@@ -35,6 +35,13 @@ class Tokenizer:
         """The table of all code points in `texts`; the order of texts and languages does not matter."""
         return cls(SPECIAL + tuple(sorted(set().union(*texts))), tuple(sorted(set(languages))), frontend)
 
+    def joined(self, other: "Tokenizer") -> "Tokenizer":
+        """With the symbols and languages of another as well, unless it is of another front end."""
+        if other.frontend != self.frontend:
+            return self
+        texts = ("".join(each.symbols[len(SPECIAL) :]) for each in (self, other))
+        return Tokenizer.build(texts, self.languages + other.languages, self.frontend)
+
     def __len__(self) -> int:
         return len(self.symbols)
 

@@ -29,7 +29,7 @@ from xtts_jax.train.processes import from_leader, leader_first, leads, stop_sign
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import TrainState
 from xtts_jax.train.task import Task
-from xtts_jax.train.warm_start import with_its_statistics
+from xtts_jax.train.warm_start import as_seen
 from xtts_jax.train.watch import Watch
 
 
@@ -42,7 +42,7 @@ def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     with claimed(workdir) if leads() else nullcontext():
         kind, begun = KINDS[config.train.model], bool(checkpoint.saved_steps(workdir))
         if kind.normalizes:
-            corpus = with_its_statistics(corpus, config, workdir, resuming=begun)
+            corpus = as_seen(corpus, config, workdir, resuming=begun)
         require_sound = cache(partial(_require_sound, corpus, config))
         newest, config = leader_first(partial(_open, workdir, config, corpus, require_sound))
         if (

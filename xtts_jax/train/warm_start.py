@@ -1,12 +1,12 @@
 """Starting from the params of another run: what fits is copied, and every parameter is accounted for.
 
-The run keeps the other's statistics as well, because its params were learned with them: the voice encoder
-hears mels in their units, and the pitch contour places harmonics by them.
+The run keeps the other's statistics, because its params were learned with them: the voice encoder hears mels
+in their units, and the pitch contour places harmonics by them. It keeps the other's symbols and languages
+too, so that it can still say what the recordings do not show.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ import numpy as np
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.config import Audio, Config
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
@@ -49,12 +48,11 @@ def started(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -
     return params
 
 
-def with_its_statistics(corpus: Corpus, config: Config, workdir: Path, *, resuming: bool) -> Corpus:
-    """The corpus with the statistics of the run in `workdir`: its own, or those of `train.init_from`."""
+def as_seen(corpus: Corpus, config: Config, workdir: Path, *, resuming: bool) -> Corpus:
+    """The corpus as the run in `workdir` sees it: with the tables of its own, or of `train.init_from`."""
     if not resuming and not config.train.init_from:
         return corpus
-    keeps = workdir if resuming else folder_of(config.train.init_from)
-    return replace(corpus, stats=load_stats(keeps / "stats.json"))
+    return corpus.with_tables_of(workdir if resuming else folder_of(config.train.init_from))
 
 
 def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path) -> tuple[Params, str]:

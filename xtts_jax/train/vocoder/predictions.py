@@ -26,7 +26,6 @@ from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shapes import require_shapes
-from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
@@ -40,7 +39,7 @@ def predict(corpus: Corpus, config: Config, workdir: Path) -> Mels:
     """
     run = Path(config.vocoder.acoustic).expanduser()
     acoustic = acoustic_config(config)
-    _require_symbols(corpus, acoustic, run)
+    corpus = _as_seen(corpus, acoustic, run)
     config = dataclasses.replace(config, model=acoustic.model)  # its decoder positions
     everyone = np.arange(len(corpus))
     ends = np.cumsum(corpus.index.frames, dtype=np.int64)
@@ -74,13 +73,15 @@ def acoustic_config(config: Config) -> Config:
     return acoustic
 
 
-def _require_symbols(corpus: Corpus, acoustic: Config, run: Path) -> None:
-    if Tokenizer.load(run / "tokenizer.json") != corpus.tokenizer:
+def _as_seen(corpus: Corpus, acoustic: Config, run: Path) -> Corpus:
+    try:
+        return corpus.of_run(run)
+    except UserError as error:
         raise UserError(
             f"vocoder.acoustic is {run}, whose symbols or languages are not those of {corpus.folder}. "
             f"Train the vocoder on the corpus of that run: data.root={acoustic.data.root!r}, "
             f"data.frontend={acoustic.data.frontend!r}."
-        )
+        ) from error
 
 
 def _predicted(
