@@ -15,7 +15,7 @@ from xtts_jax.train.state import Params, TrainState
 
 DEVICES = "devices"  # the pmap axis
 
-Decay = Callable[[Array], Array]  # of the step to the weight of the average so far
+Decay = Callable[[Array], Array]  # from the step to the weight of the average so far
 
 T = TypeVar("T")
 Kept = TypeVar("Kept")
