@@ -74,6 +74,8 @@ def test_a_run_that_keeps_other_tables_knows_its_corpus_again(
     assert Tokenizer.load(tmp_path / "tokenizer.json") == more != corpus.tokenizer
     assert load_stats(tmp_path / "stats.json").log_f0_std == theirs.log_f0_std
     open_run(tmp_path, config, corpus, resuming=True)
+    before, after = (each.clip(0) for each in (corpus, corpus.of_run(tmp_path)))
+    assert more.decode(after.tokens) == corpus.tokenizer.decode(before.tokens) == before.record.symbols
     (tmp_path / "corpus_stats.json").write_text((tmp_path / "stats.json").read_text())
     with pytest.raises(UserError, match=r"another corpus.*stats\.json differ"):
         open_run(tmp_path, config, corpus, resuming=True)

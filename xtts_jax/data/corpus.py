@@ -54,7 +54,7 @@ class Corpus:
     def with_tables_of(self, workdir: Path) -> "Corpus":
         """With the statistics of the run or packed voice in `workdir`, and its symbols and languages too."""
         tokenizer = self.tokenizer.joined(Tokenizer.load(workdir / "tokenizer.json"))
-        return replace(self, tokenizer=tokenizer, stats=load_stats(workdir / "stats.json"))
+        return replace(self, tokenizer=tokenizer, stats=load_stats(workdir / "stats.json"), _kept={})
 
     def of_run(self, workdir: Path) -> "Corpus":
         """As the run in `workdir` sees it; `UserError` where it does not know all symbols and languages."""
