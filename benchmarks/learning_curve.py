@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,12 +48,13 @@ class Judge(NamedTuple):
 
     said: Sentences
     recorded: Sequence[np.ndarray]
-    sample_rate: int
+    embed: Callable[[Sequence[np.ndarray]], np.ndarray]  # to (n, 256)
+    own: np.ndarray  # (n, 256), of the recordings
     figures: Callable[[Sequence[np.ndarray]], dict[str, float]]
 
     def __call__(self, clips: Sequence[np.ndarray]) -> dict[str, float]:
-        same = [speakers.speaker_embeddings(each, self.sample_rate) for each in (clips, self.recorded)]
-        return self.figures(clips) | {"cosine": float(np.mean(np.sum(same[0] * same[1], axis=1)))}
+        cosines = np.sum(self.embed(clips) * self.own, axis=1)
+        return self.figures(clips) | {"cosine": float(np.mean(cosines))}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -115,7 +117,8 @@ def held_out_corpus(options: argparse.Namespace, extra: Sequence[str]) -> tuple[
     def figures(clips: Sequence[np.ndarray]) -> dict[str, float]:
         return judge_row(clips, rate, said, recogniser, [naturalness.dnsmos]).means()
 
-    return corpus, Judge(said, rows.recordings(corpus, chosen), rate, figures)
+    recorded, embed = rows.recordings(corpus, chosen), partial(speakers.speaker_embeddings, sample_rate=rate)
+    return corpus, Judge(said, recorded, embed, embed(recorded), figures)
 
 
 def subset(corpus: Corpus, minutes: float, workdir: Path) -> Path:

@@ -55,7 +55,7 @@ ACOUSTIC: dict[str, object] = {
     "optim.freeze": FROZEN,
     "optim.learning_rate": 1.5e-3,
 }
-MAIN_CORPORA = ("kathleen", "kerstin", "nathalie", "vctk3", "kokoro")  # those of VOICES
+MAIN_CORPORA = tuple(name for name in CORPORA if any(voice.startswith(f"{name}/") for voice in VOICES))
 STAGES = (
     Stage("voice", "voice", {"train.steps": 900}),
     Stage("many", "tiny", ACOUSTIC | {"train.steps": 1800, "adversarial.start": 700}),

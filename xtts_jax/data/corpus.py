@@ -58,13 +58,12 @@ class Corpus:
 
     def of_run(self, workdir: Path) -> "Corpus":
         """As the run in `workdir` sees it; `UserError` where it does not know all symbols and languages."""
-        seen = self.with_tables_of(workdir)
-        if seen.tokenizer != Tokenizer.load(workdir / "tokenizer.json"):
+        if not Tokenizer.load(workdir / "tokenizer.json").covers(self.tokenizer):
             raise UserError(
                 f"The corpus in {self.folder} has other symbols or languages than {workdir} was trained on. "
                 "Restore the recordings and texts of that time, or train a new run."
             )
-        return seen
+        return self.with_tables_of(workdir)
 
     def __len__(self) -> int:
         return len(self.index.id)

@@ -15,7 +15,7 @@ from typing import Any
 
 from xtts_jax.config import Config, to_dict
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.statistics import same_stats, save_stats
+from xtts_jax.data.statistics import load_stats, same_stats, save_stats
 from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions, voices
 from xtts_jax.runs.settings import read_config, write_config
@@ -38,14 +38,18 @@ def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -
 
 
 def _write_tables(workdir: Path, corpus: Corpus) -> None:
-    own = Corpus.open(corpus.folder)
-    same = (own.tokenizer == corpus.tokenizer, same_stats(own.stats, corpus.stats))
-    for name, is_own in zip(TABLES, same, strict=True):
-        shutil.copyfile(own.folder / name, workdir / (name if is_own else f"corpus_{name}"))
-    if not same[0]:
-        corpus.tokenizer.save(workdir / TABLES[0])
-    if not same[1]:
-        save_stats(workdir / TABLES[1], corpus.stats)
+    tokenizer, stats = (Path(shutil.copyfile(corpus.folder / name, workdir / name)) for name in TABLES)
+    before = tokenizer.read_bytes()
+    corpus.tokenizer.save(tokenizer)
+    if tokenizer.read_bytes() != before:
+        _of_corpus(tokenizer).write_bytes(before)
+    if not same_stats(load_stats(stats), corpus.stats):
+        stats.rename(_of_corpus(stats))
+        save_stats(stats, corpus.stats)
+
+
+def _of_corpus(table: Path) -> Path:
+    return table.with_name(f"corpus_{table.name}")
 
 
 @contextmanager
@@ -82,7 +86,7 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
         )
     for name in TABLES:
         _require_whole(workdir / name)
-        kept = workdir / f"corpus_{name}"
+        kept = _of_corpus(workdir / name)
         kept = kept if kept.exists() else workdir / name
         if kept.read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(

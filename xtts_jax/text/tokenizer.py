@@ -42,6 +42,11 @@ class Tokenizer:
         texts = ("".join(each.symbols[len(SPECIAL) :]) for each in (self, other))
         return Tokenizer.build(texts, self.languages + other.languages, self.frontend)
 
+    def covers(self, other: "Tokenizer") -> bool:
+        """Whether it knows all that the other does."""
+        known = {*other.symbols} <= {*self.symbols} and {*other.languages} <= {*self.languages}
+        return known and other.frontend == self.frontend
+
     def __len__(self) -> int:
         return len(self.symbols)
 

@@ -18,7 +18,6 @@ from xtts_jax.data.batching import alignable
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.crops import Mels
 from xtts_jax.data.pipeline import fixed_plan, load_batch
-from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.models.features import denormalize_mel, extract
 from xtts_jax.models.initial import param_shapes
@@ -26,6 +25,7 @@ from xtts_jax.models.xtts import XTTS, apply
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shapes import require_shapes
+from xtts_jax.text.tokenizer import Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.types import Batch
 
@@ -74,21 +74,20 @@ def acoustic_config(config: Config) -> Config:
 
 
 def _as_seen(corpus: Corpus, acoustic: Config, run: Path) -> Corpus:
-    try:
-        return corpus.of_run(run)
-    except UserError as error:
+    if not Tokenizer.load(run / "tokenizer.json").covers(corpus.tokenizer):
         raise UserError(
             f"vocoder.acoustic is {run}, whose symbols or languages are not those of {corpus.folder}. "
             f"Train the vocoder on the corpus of that run: data.root={acoustic.data.root!r}, "
             f"data.frontend={acoustic.data.frontend!r}."
-        ) from error
+        )
+    return corpus.with_tables_of(run)
 
 
 def _predicted(
     model: XTTS, params: Params, corpus: Corpus, config: Config, run: Path
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The index of each utterance that can be aligned, and its (t, m) mel, padded."""
-    stats = load_stats(run / "stats.json")
+    stats = corpus.stats
 
     @jax.jit
     def speak(params: Params, batch: Batch) -> jax.Array:
