@@ -6,10 +6,13 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from functools import partial
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, SMALL_MODEL
+from packaging.requirements import Requirement
 from trained_run import FEW_STEPS
 
 pytestmark = pytest.mark.slow
@@ -38,15 +41,37 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with the wheel; its dependencies come from this one, so none is fetched."""
+    """A virtual environment with the wheel and what it requires, linked to this one's, so none is fetched."""
     folder = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     site = next((folder / "lib").glob("python*/site-packages"))
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    purelib = Path(sysconfig.get_path("purelib"))
+    for name in sorted(required("requirements.txt")):
+        for top in {file.parts[0] for file in distribution(name).files or ()} - {"..", "__pycache__"}:
+            if not (site / top).exists():
+                (site / top).symlink_to(purelib / top)
     python = str(folder / "bin" / "python")
     install = ["pip", "--python", python, "install", "--quiet", "--no-deps", str(wheel)]
     subprocess.run([sys.executable, "-m", *install], check=True, capture_output=True, timeout=300)
     return folder
+
+
+def required(*files: str) -> set[str]:
+    """The distributions that these files of requirements bring, by name."""
+    lines = [line.split("#")[0].strip() for name in files for line in (ROOT / name).read_text().splitlines()]
+    pending, found = [Requirement(line) for line in lines if line], set[str]()
+    while pending:
+        one = pending.pop()
+        extras = {"", *one.extras}
+        if (one.marker and not one.marker.evaluate({"extra": ""})) or one.name.lower() in found:
+            continue
+        found.add(one.name.lower())
+        for line in distribution(one.name).requires or ():
+            below = Requirement(line)
+            if not below.marker or any(below.marker.evaluate({"extra": extra}) for extra in extras):
+                below.marker = None
+                pending.append(below)
+    return found
 
 
 def test_configurations_weights_and_types_travel_with_it(wheel: Path) -> None:
@@ -62,23 +87,32 @@ def test_configurations_weights_and_types_travel_with_it(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "configs/", "tools/"))]
 
 
+def xtts_jax(environment: Path, folder: Path, *arguments: object) -> str:
+    """What the command prints, run in a folder."""
+    places = {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}  # nothing is compiled yet
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JAX_"))}
+    done = subprocess.run(
+        [str(environment / "bin" / "xtts-jax"), *map(str, arguments)],
+        cwd=folder,
+        env=clean | places,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_it_speaks_with_what_its_requirements_bring_and_no_more(environment: Path, tmp_path: Path) -> None:
+    xtts_jax(environment, tmp_path, "speak", "--text", "Good morning.", "--out", "hello.wav")
+    assert (tmp_path / "hello.wav").stat().st_size > 10_000
+
+
 @pytest.mark.long
 def test_it_trains_and_speaks_outside_the_checkout(
     environment: Path, small_corpus: Path, tmp_path: Path
 ) -> None:
-    def command(*arguments: object) -> str:
-        clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        done = subprocess.run(
-            [str(environment / "bin" / "xtts-jax"), *map(str, arguments)],
-            cwd=tmp_path,
-            env=clean,
-            capture_output=True,
-            text=True,
-            timeout=500,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
-
+    command = partial(xtts_jax, environment, tmp_path)
     where = [str(environment / "bin" / "python"), "-c", "import xtts_jax; print(xtts_jax.__file__)"]
     found = subprocess.run(where, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert Path(found.strip()).is_relative_to(environment)
@@ -88,9 +122,29 @@ def test_it_trains_and_speaks_outside_the_checkout(
     values |= {"train.steps": 2, "train.samples": 0}
     options = [f"--config.{name}={value}" for name, value in values.items()]
     command("train", "--config", "tiny", *options)
-    command("speak", "--ckpt", "runs/tiny", "--text", "Tea.", "--language", "en", "--out", "tea.wav")
+    xtts_jax(
+        environment,
+        tmp_path,
+        "speak",
+        "--ckpt",
+        "runs/tiny",
+        "--text",
+        "Tea.",
+        "--language",
+        "en",
+        "--out",
+        "tea.wav",
+    )
     assert (tmp_path / "tea.wav").stat().st_size > 1000
     (tmp_path / "mine.py").write_text(
         "from configs import tiny\n\n\ndef get_config():\n    return tiny.get_config()\n", encoding="utf-8"
     )
-    command("prepare", "--config", "mine.py", f"--data.root={small_corpus}", "--data.workers=1")
+    xtts_jax(
+        environment,
+        tmp_path,
+        "prepare",
+        "--config",
+        "mine.py",
+        f"--data.root={small_corpus}",
+        "--data.workers=1",
+    )
