@@ -25,12 +25,12 @@ from xtts_jax.commands.endings import run
 from xtts_jax.commands.options import add_run, add_vocoder
 from xtts_jax.data import demo_corpus
 from xtts_jax.models.features import denormalize_mel
-from xtts_jax.models.generate import generate
+from xtts_jax.models.generate import draw, plan
 from xtts_jax.models.xtts import XTTS
+from xtts_jax.speak.drawer import FRAME_STEP, TOKEN_STEP
 from xtts_jax.speak.reading import read
 from xtts_jax.speak.run import read_run
 from xtts_jax.speak.spelling import Speller
-from xtts_jax.speak.synthesizer import FRAME_STEP, FRAMES_A_TOKEN, TOKEN_STEP
 from xtts_jax.speak.voice_choice import OWN_VOICE
 from xtts_jax.speak.voice_chooser import VoiceChooser
 from xtts_jax.types import round_up
@@ -81,7 +81,8 @@ def prepared(workdir: Path, vocoder_name: str) -> tuple[Speak, list[Ids], float]
     language = "en" if "en" in tokenizer.languages else tokenizer.languages[0]
     voice = VoiceChooser(model, params, stats, workdir, spell.tokens_of_all).choose(OWN_VOICE, language)
     vocoder = find_vocoder(vocoder_name, config.audio)
-    draw = jax.jit(partial(generate, model), static_argnames="frames")
+    planned_by = jax.jit(partial(plan, model))
+    drawn_by = jax.jit(partial(draw, model), static_argnames="frames")
 
     def speak(group: Sequence[Ids]) -> Cost:
         start, size = time.process_time(), round_up(max(map(len, group)), TOKEN_STEP)
@@ -89,13 +90,12 @@ def prepared(workdir: Path, vocoder_name: str) -> tuple[Speak, list[Ids], float]
         mask = np.arange(size) < np.array([len(ids) for ids in group])[:, None]
         spread = jax.tree.map(lambda part: jnp.repeat(part, len(group), axis=0), voice)
         ids = jnp.full(len(group), tokenizer.language_id(language))
-        frames, needed = 0, FRAMES_A_TOKEN * size
-        while needed > frames:
-            frames = round_up(needed, FRAME_STEP)
-            drawn = draw(params, tokens, mask, ids, spread, jax.random.key(0), frames=frames)
-            lengths = np.asarray(drawn.durations).sum(axis=1)
-            needed = int(lengths.max())
-        mel = np.asarray(denormalize_mel(drawn.mel, stats))[:, :needed]
+        planned = planned_by(params, tokens, mask, ids, spread)
+        longest = int(np.asarray(planned.durations).sum(axis=1).max())
+        frames = round_up(longest, FRAME_STEP)
+        drawn = drawn_by(params, planned, spread, jax.random.key(0), frames=frames)
+        lengths = np.asarray(drawn.durations).sum(axis=1)
+        mel = np.asarray(denormalize_mel(drawn.mel, stats))[:, : lengths.max()]
         times = [start, time.process_time()]
         vocoder(mel)
         times.append(time.process_time())

@@ -7,6 +7,7 @@ import pytest
 
 from configs import base
 from xtts_jax import config as configuration
+from xtts_jax.audio import refine as module
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.audio.refine import band_gains, refine
 from xtts_jax.audio.stft import stft
@@ -46,6 +47,14 @@ def test_bins_outside_all_filters_follow_their_neighbors() -> None:
     magnitude = jnp.abs(stft(voice(0), AUDIO))
     gains = np.asarray(band_gains(magnitude, log_mel(voice(0), AUDIO) + jnp.log(2.0), AUDIO))
     np.testing.assert_allclose(gains, 2, rtol=1e-3)
+
+
+def test_blocks_of_bins_give_the_gains_of_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    magnitude, mel = jnp.abs(stft(voice(0), AUDIO)), log_mel(voice(1), AUDIO)
+    by_blocks = band_gains(magnitude, mel, AUDIO)
+    assert module.CPU_BLOCKS > 1 and np.ptp(by_blocks) > 1
+    monkeypatch.setattr(module, "CPU_BLOCKS", 1)
+    np.testing.assert_allclose(by_blocks, band_gains(magnitude, mel, AUDIO), rtol=1e-4)
 
 
 def test_silence_neither_divides_by_zero_nor_stops_the_gradient() -> None:

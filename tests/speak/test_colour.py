@@ -13,7 +13,7 @@ from xtts_jax.models.features import loud_spectrum, normalize_mel
 from xtts_jax.models.generate import Generated
 from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import Voice
-from xtts_jax.speak import synthesizer as module
+from xtts_jax.speak import drawer
 from xtts_jax.speak.colour import COLOUR_BINS, UNSURE_FRAMES, coloured, level
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
@@ -47,10 +47,10 @@ def test_speech_takes_on_the_average_spectrum_of_its_reference_and_stays_as_loud
     assert distance(whole) < distance(half) < distance(plain)
     assert level(whole) == pytest.approx(level(plain), abs=1e-3)
     drawn = synthesizer.draw(TEXT, "en", VoiceChoice(two_voices[:1])).mel
-    monkeypatch.setattr(module, "coloured", lambda mel, *_: mel)
-    draw = synthesizer._draw.function
+    monkeypatch.setattr(drawer, "coloured", lambda mel, *_: mel)
+    draw = synthesizer._say._draw.function
     anew = Kept(lambda *a, **k: draw(*a, **k), "", "", returns=Generated, static_argnames=["frames"])
-    monkeypatch.setattr(synthesizer, "_draw", anew)
+    monkeypatch.setattr(synthesizer._say, "_draw", anew)
     uncoloured = synthesizer.draw(TEXT, "en", VoiceChoice(two_voices[:1])).mel
     assert distance(drawn) < distance(uncoloured)
     assert distance(drawn, COLOUR_BINS) < 0.5 * distance(uncoloured, COLOUR_BINS)

@@ -20,8 +20,8 @@ def speech(peak: float, *segments: Segment) -> Speech:
 
 def test_words_are_those_of_all_segments_in_seconds() -> None:
     words = Written("I", 0, 2), Written("do.", 3, 5)
-    first = Segment("I do.", "ai du", 0, np.array([1, 2, 3, 4, 5, 6, 4]), words)
-    second = Segment("You?", "ju", 30, np.array([0, 10, 10, 5]), (Written("You?", 0, 2),))
+    first = Segment("I do.", "ai du", 0, np.array([1, 2, 3, 4, 5, 6, 4]), lambda: words)
+    second = Segment("You?", "ju", 30, np.array([0, 10, 10, 5]), lambda: (Written("You?", 0, 2),))
     said = speech(0.5, first, second)
     assert said.frame_s == 0.01
     assert said.words == [

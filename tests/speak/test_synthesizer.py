@@ -61,7 +61,7 @@ def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
     synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch, text: str, pitch: float
 ) -> None:
     asked = []
-    say = synthesizer._speak_tokens
+    say = synthesizer._say
 
     def listen(*given):
         asked.append(given[-1].log_f0 * synthesizer._stats.log_f0_std * 12 / np.log(2))
@@ -70,7 +70,7 @@ def test_pitch_is_as_asked_of_a_decoder_that_goes_part_of_the_way(
     def hum(mel: np.ndarray, seed: int) -> Voiced:
         return Voiced(buzz(1.0, 120 * 2 ** (0.6 * asked[-1] / 12)))
 
-    monkeypatch.setattr(synthesizer, "_speak_tokens", listen)
+    monkeypatch.setattr(synthesizer, "_say", listen)
     monkeypatch.setattr(synthesizer, "vocode", hum)
     synthesizer.speak(text, pitch=pitch)
     assert 0.6 * asked[-1] == pytest.approx(3, abs=0.3)
@@ -152,10 +152,8 @@ def test_a_stream_draws_a_piece_when_it_is_wanted(
     synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = []
-    say = synthesizer._speak_tokens
-    monkeypatch.setattr(
-        synthesizer, "_speak_tokens", lambda *given: said.append(len(given[0].ids)) or say(*given)
-    )
+    say = synthesizer._say
+    monkeypatch.setattr(synthesizer, "_say", lambda *given: said.append(len(given[0].ids)) or say(*given))
     chunks = synthesizer.stream(LONG_TEXT)
     assert len(said) == 0
     next(chunks)

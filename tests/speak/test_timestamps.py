@@ -15,7 +15,7 @@ def speech(*segments: Segment) -> Speech:
 
 
 WORDS = Written("Hi,", 0, 2), Written("you.", 3, 5)
-HELLO = Segment("Hi, you.", "ha ju", 0, np.array([5, 10, 20, 3, 7, 15, 40]), WORDS)
+HELLO = Segment("Hi, you.", "ha ju", 0, np.array([5, 10, 20, 3, 7, 15, 40]), lambda: WORDS)
 
 
 def test_words_and_symbols_span_their_tokens() -> None:
@@ -33,7 +33,7 @@ def test_words_and_symbols_span_their_tokens() -> None:
 
 
 def test_later_segments_start_where_they_are_heard() -> None:
-    later = Segment("Bye.", "ba", 115, np.array([5, 10, 20, 5]), (Written("Bye.", 0, 2),))
+    later = Segment("Bye.", "ba", 115, np.array([5, 10, 20, 5]), lambda: (Written("Bye.", 0, 2),))
     _, second = timestamps.to_json(speech(HELLO, later))
     assert (second["start_s"], second["end_s"]) == (1.15, 1.55)
     assert second["words"] == [{"text": "Bye.", "symbols": "ba", "start_s": 1.2, "end_s": 1.5}]

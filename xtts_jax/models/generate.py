@@ -9,13 +9,22 @@ from jaxtyping import Array, Bool, Float, Int
 from xtts_jax.models.alignment import round_durations
 from xtts_jax.models.contour import contour_of
 from xtts_jax.models.features import Features
-from xtts_jax.models.xtts import XTTS, Voice, adapted, apply
+from xtts_jax.models.variance import Prosody
+from xtts_jax.models.xtts import XTTS, Encoded, Voice, adapted, apply
 from xtts_jax.types import round_up
 
 
 class Generated(NamedTuple):
     mel: Float[Array, "b t m"]  # normalized; undefined past sum(durations)
     durations: Int[Array, "b n"]  # frames
+
+
+class Plan(NamedTuple):
+    """What will be said, how and when: a mel of any number of frames can be drawn from it."""
+
+    encoded: Encoded
+    durations: Int[Array, "b n"]  # frames, at least 1; 0 for padding
+    prosody: Prosody
 
 
 class Manner(NamedTuple):
@@ -40,6 +49,48 @@ def mix_style(model: XTTS, params: dict, weights: Float[Array, "b h k"]) -> Floa
     return apply(model, params, lambda m: m.voice_encoder.style.mix(weights))
 
 
+def plan(
+    model: XTTS,
+    params: dict,
+    tokens: Int[Array, "b n"],
+    text_mask: Bool[Array, "b n"],
+    language_ids: Int[Array, "b"],
+    voice: Voice,
+    manner: Manner = AS_PREDICTED,
+) -> Plan:
+    def run(model: XTTS) -> Plan:
+        encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
+        durations = jnp.exp(encoded.prediction.log_duration) / manner.speed
+        predicted = encoded.prediction.prosody()
+        prosody = predicted._replace(
+            log_f0=predicted.log_f0 + manner.log_f0, energy=predicted.energy + manner.energy
+        )
+        return Plan(encoded, round_durations(durations, text_mask.sum(axis=1)), prosody)
+
+    return apply(model, params, run)
+
+
+def draw(model: XTTS, params: dict, planned: Plan, voice: Voice, key: Array, *, frames: int) -> Generated:
+    """Speech of at most `frames` frames, a static bound of any size.
+
+    The caller must check that sum(durations) <= frames, because the rest is cut off. `key` is for decoders
+    that use noise; `config.synthesis` has their options.
+    """
+    group = model.config.model.frames_per_step
+    whole = round_up(frames, group)
+    encoded, durations, prosody = planned
+
+    def run(model: XTTS) -> Generated:
+        script = model.script(encoded, durations, prosody, contour_of(prosody, durations, whole))
+        spoken = model.decoder.speak(script, whole, key)
+        unspoken = (script.lengths - spoken.lengths)[:, None]
+        last = (durations > 0).sum(axis=1) - 1
+        is_last = jnp.arange(durations.shape[1])[None] == last[:, None]
+        return Generated(spoken.mel[:, :frames], durations - is_last * unspoken)
+
+    return apply(model, adapted(params, voice), run)
+
+
 def generate(
     model: XTTS,
     params: dict,
@@ -52,30 +103,9 @@ def generate(
     frames: int,
     manner: Manner = AS_PREDICTED,
 ) -> Generated:
-    """Speech of at most `frames` frames, a static bound of any size.
-
-    The caller must check that sum(durations) <= frames, because the rest is cut off. `key` is for decoders
-    that use noise; `config.synthesis` has their options.
-    """
-
-    group = model.config.model.frames_per_step
-    whole = round_up(frames, group)
-
-    def run(model: XTTS) -> Generated:
-        encoded = model.encode_text(tokens, text_mask, language_ids, voice, train=False)
-        text_lengths = text_mask.sum(axis=1)
-        durations = round_durations(jnp.exp(encoded.prediction.log_duration) / manner.speed, text_lengths)
-        predicted = encoded.prediction.prosody()
-        prosody = predicted._replace(
-            log_f0=predicted.log_f0 + manner.log_f0, energy=predicted.energy + manner.energy
-        )
-        script = model.script(encoded, durations, prosody, contour_of(prosody, durations, whole))
-        spoken = model.decoder.speak(script, whole, key)
-        unspoken = (script.lengths - spoken.lengths)[:, None]
-        is_last = jnp.arange(durations.shape[1])[None] == text_lengths[:, None] - 1
-        return Generated(spoken.mel[:, :frames], durations - is_last * unspoken)
-
-    return apply(model, adapted(params, voice), run)
+    """`draw` of a `plan`, for a bound that is known before."""
+    planned = plan(model, params, tokens, text_mask, language_ids, voice, manner)
+    return draw(model, params, planned, voice, key, frames=frames)
 
 
 def generate_beside(model: XTTS, params: dict, features: Features) -> Generated:

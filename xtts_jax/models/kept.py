@@ -47,9 +47,11 @@ class Kept:
         if folder is None:
             return self._jitted(*args, **static)
         leaves, tree = jax.tree.flatten(args)
-        key = tuple(str(jax.typeof(leaf)) for leaf in leaves), tree, tuple(sorted(static.items()))
+        key = tuple(map(jax.typeof, leaves)), tree, tuple(sorted(static.items()))
         if key not in self._traced:
-            path = folder / hashlib.sha256(repr((self._identity, key)).encode()).hexdigest()
+            kinds = tuple(map(str, key[0]))  # takes longer than looking the key up
+            name = repr((self._identity, (kinds, *key[1:])))
+            path = folder / hashlib.sha256(name.encode()).hexdigest()
             traced = _read(path) or self._trace(path, leaves, tree, static)
             self._traced[key] = jax.jit(traced.call)
         return self._returns(*self._traced[key](*leaves))

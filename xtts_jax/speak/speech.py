@@ -1,6 +1,6 @@
 """What a synthesizer gives: speech, its segments, and when each word of it is said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -30,7 +30,7 @@ class Segment(NamedTuple):
     symbols: str
     start_frame: int
     durations: np.ndarray  # (len(symbols) + 2,) frames: <start>, every symbol, <end>
-    written: tuple[Written, ...] = ()  # the words of the text, and their symbols
+    written: Callable[[], tuple[Written, ...]] = tuple  # finds the words of the text, and their symbols
 
     def span(self, first: int, end: int, frame_s: float) -> tuple[float, float]:
         """From when to when, in seconds, the tokens `first` to `end - 1` are said."""
@@ -40,7 +40,7 @@ class Segment(NamedTuple):
     def words(self, frame_s: float) -> list[Word]:
         return [  # token 0 is <start>
             Word(text, self.symbols[first:end], *self.span(first + 1, end + 1, frame_s))
-            for text, first, end in self.written
+            for text, first, end in self.written()
         ]
 
 

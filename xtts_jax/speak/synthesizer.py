@@ -9,21 +9,18 @@ from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.audio.mel import MEL_FLOOR
 from xtts_jax.errors import FieldError, UserNotice
-from xtts_jax.models.features import denormalize_mel
-from xtts_jax.models.generate import Generated, Manner, generate
-from xtts_jax.models.kept import Kept
-from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.models.generate import Manner
+from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.shipped import SHIPPED, folder_of
 from xtts_jax.speak import requested_pitch
-from xtts_jax.speak.colour import NAT_PER_DB, coloured, level
-from xtts_jax.speak.context import Led, heard, led
+from xtts_jax.speak.colour import NAT_PER_DB, level
+from xtts_jax.speak.context import led
 from xtts_jax.speak.delivery import Delivery
+from xtts_jax.speak.drawer import Drawer, Said, Source
 from xtts_jax.speak.pieces import PAUSE_S
 from xtts_jax.speak.reading import read
 from xtts_jax.speak.run import read_run
@@ -33,25 +30,11 @@ from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
 from xtts_jax.speak.voice_chooser import VoiceChooser
 from xtts_jax.text.languages import language_code
 from xtts_jax.text.spans import Prosody
-from xtts_jax.types import Stats, round_up
+from xtts_jax.vocoder.trained import EVEN_UP_TO, FRAME_STEP
 from xtts_jax.vocoder.vocode import open_vocoder
 
 SILENCE = math.log(MEL_FLOOR)  # in every bin of a mel
-TOKEN_STEP, FRAME_STEP = 64, 256  # lengths are padded to multiples of them, so that few are compiled
 WORDS_PER_S = 2.0  # about as many of the word that warms up
-FRAMES_A_TOKEN = 7  # room for slow speech; more where the durations ask for it
-
-
-class Source(NamedTuple):
-    """What the noise of a piece of text is drawn from."""
-
-    seed: np.uint32
-    piece: np.uint32
-
-
-class Said(NamedTuple):
-    mel: np.ndarray  # (t, m) natural log
-    durations: np.ndarray  # (n,) frames
 
 
 class Piece(NamedTuple):
@@ -94,15 +77,9 @@ class Synthesizer:
         self.vocode = open_vocoder(name, self.config.audio, iterations)
         self._spell = Speller(self.tokenizer, self.config.data.lexicon, self.config.data.ezafe)
         model = XTTS(self.config, len(self.tokenizer), len(self.tokenizer.languages))
-        self.voices = VoiceChooser(model, params, self._stats, workdir, self._spell.tokens_of_all)
-        self.params = params
-        self._draw = Kept(
-            partial(_draw, model),
-            "draw",
-            (self.config, model.n_vocab, model.n_languages),
-            returns=Generated,
-            static_argnames=["frames"],
-        )
+        self.params = jax.device_put(params)
+        self.voices = VoiceChooser(model, self.params, self._stats, workdir, self._spell.tokens_of_all)
+        self._say = Drawer(model, self.params, self._stats)
 
     def __call__(
         self,
@@ -130,8 +107,10 @@ class Synthesizer:
     def warm_up(self, seconds: float = 10.0) -> None:
         """Compiles what texts of up to about so many seconds need, so that the first of them do not wait."""
         words = max(1, round(seconds * WORDS_PER_S))
-        for count in sorted({1, words // 4, words // 2, words} - {0}):
-            for _ in self.stream(" ".join(["1."] * count)):
+        for count in range(1, words + 2, 2):  # the mels are less than a FRAME_STEP of `Drawer` apart
+            mel = self.draw(" ".join(["1."] * count)).mel
+        for frames in [*range(FRAME_STEP, EVEN_UP_TO + 1, FRAME_STEP), len(mel)]:
+            for _ in self.vocode.stream(mel[:frames], seed=0):
                 pass
 
     def speak(
@@ -222,11 +201,12 @@ class Synthesizer:
                     delivery.changed(saying.prosody),
                 )
                 given = led(self.tokenizer.encode(saying.after).ids, ids)
-                say = partial(self._speak_tokens, given, language_id, chosen, voice.colour, source)
+                say = partial(self._say, given, language_id, chosen, voice.colour, source)
                 mel, durations = self._as_asked(say, asked, saying.prosody)
                 pauses = lead, frames(saying.pause_s), frames(PAUSE_S)
                 mel = _between_pauses(mel, *pauses, asked.energy)
-                segment = Segment(saying.text, symbols, start + lead, durations, saying.words(self._spell))
+                words = partial(saying.words, self._spell)  # which takes as long as the mel
+                segment = Segment(saying.text, symbols, start + lead, durations, words)
                 yield Piece(mel, segment, unknown, asked)
                 start, lead = start + len(mel), 0
 
@@ -272,57 +252,6 @@ class Synthesizer:
             return said_at(shift)
         said, usual = said_at(shift, energy), level(said_at(shift).mel)
         return said._replace(mel=said.mel + energy + usual - level(said.mel))
-
-    def _speak_tokens(
-        self, given: Led, language_id: int, voice: Voice, colour: float, source: Source, manner: Manner
-    ) -> Said:
-        ids, unheard = given
-        size = round_up(len(ids), TOKEN_STEP)
-        tokens = np.pad(ids, (0, size - len(ids)))[None]
-        mask = (np.arange(size) < len(ids))[None]
-        frames, needed = 0, int(FRAMES_A_TOKEN * size / manner.speed)  # enough for nearly all
-        drawn: Generated
-        while needed > frames:
-            frames = round_up(needed, FRAME_STEP)
-            drawn = self._draw(
-                self.params,
-                self._stats,
-                tokens,
-                mask,
-                np.array([language_id], np.int32),
-                voice,
-                np.float32(colour),
-                source,
-                Manner(*map(float, manner)),
-                frames=frames,
-            )
-            durations = np.asarray(drawn.durations)[0]
-            needed = int(durations.sum())
-        # Sliced here: on the device, every length would be a program that is compiled and kept.
-        return Said(*heard(np.asarray(drawn.mel)[0, :needed], durations[: len(ids)], unheard))
-
-
-def _draw(
-    model: XTTS,
-    params: dict,
-    stats: Stats,
-    tokens: Int[Array, "1 n"],
-    mask: Bool[Array, "1 n"],
-    language_id: Int[Array, "1"],
-    voice: Voice,
-    colour: Float[Array, ""],
-    source: Source,
-    manner: Manner,
-    *,
-    frames: int,
-) -> Generated:
-    """A piece of text as natural-log mel, in the colors of the voice."""
-    key = jax.random.fold_in(jax.random.key(source.seed), source.piece)
-    given = voice._replace(spectrum=voice.spectrum * colour)
-    spoken = generate(model, params, tokens, mask, language_id, given, key, frames=frames, manner=manner)
-    length = jnp.clip(spoken.durations.sum(), 1, frames)
-    mel = denormalize_mel(spoken.mel, stats)[0]
-    return spoken._replace(mel=coloured(mel, length, voice.spectrum[0], colour, stats)[None])
 
 
 def _joined(pieces: Sequence[Piece]) -> Drawing:

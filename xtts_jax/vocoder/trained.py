@@ -37,7 +37,9 @@ GRIFFIN_LIM_INSTEAD = (
     "use Griffin-Lim (--vocoder griffin_lim, or --config.synthesis.vocoder=griffin_lim where a training "
     "speaks its samples)"
 )
-FRAME_STEP, LONG_STEP = 64, 128  # lengths are padded to multiples, so that few are compiled; each takes 20 MB
+# Lengths are padded to multiples of FRAME_STEP up to EVEN_UP_TO, as those of most sentences are, then of
+# LONG_STEP: smaller steps compute less in vain, and compile more programs of 15 MB.
+FRAME_STEP, EVEN_UP_TO, LONG_STEP = 64, 384, 128
 FIRST_S, FOLLOWING_S = 0.3, 3.0  # lengths of the pieces of a stream; each costs its reach on both sides too
 
 
@@ -195,5 +197,5 @@ def _read_settings(path: Path) -> tuple[Spec, Audio, str]:
 
 def _padded(mel: np.ndarray) -> np.ndarray:
     frames = mel.shape[1]
-    missing = round_up(frames, FRAME_STEP if frames <= LONG_STEP else LONG_STEP) - frames
+    missing = round_up(frames, FRAME_STEP if frames <= EVEN_UP_TO else LONG_STEP) - frames
     return np.pad(np.asarray(mel, np.float32), ((0, 0), (0, missing), (0, 0)), mode="edge")
