@@ -90,9 +90,10 @@ def _plan(
     return padded._replace(encoded=encoded)
 
 
-def _as_plan(*leaves: Array) -> Plan:
-    encoded, prediction, durations, prosody = leaves[:3], leaves[3:7], leaves[7], leaves[8:]
-    return Plan(Encoded(*encoded, VariancePrediction(*prediction)), durations, Prosody(*prosody))
+def _as_plan(hidden: Array, condition: Array, token_mel: Array, *leaves: Array) -> Plan:
+    prediction, durations, prosody = leaves[:4], leaves[4], leaves[5:]
+    encoded = Encoded(hidden, condition, token_mel, VariancePrediction(*prediction))
+    return Plan(encoded, durations, Prosody(*prosody))
 
 
 def _draw(
