@@ -2,8 +2,11 @@
 
     make peers
     python benchmarks/peers.py --ckpt runs/my_voice
+    python benchmarks/peers.py --no-judges
 
 Every system speaks in a process of its own, one after the other; then all clips are judged, recordings first.
+It is started twice, as ours compiles at its first start. Without judges, only what it costs is measured, on
+sentences of the built-in corpus.
 """
 
 import argparse
@@ -20,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from xtts_jax.audio import io
 from xtts_jax.commands.endings import run
+from xtts_jax.data.demo_corpus import sentences
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness, rows
@@ -28,6 +32,7 @@ from xtts_jax.judge.rows import Clips
 from xtts_jax.judge.table import TITLES, Sentences, judge_row
 from xtts_jax.listen.recognisers import open_recogniser
 from xtts_jax.runs.settings import read_config_of, write_json
+from xtts_jax.runs.shipped import SHIPPED, folder_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SPEAKERS = Path(__file__).parent / "speakers"
@@ -39,7 +44,10 @@ COST = {
     "wall_s_per_s": "wall s/s",
     "first_s": "first s",
     "cold_s": "cold s",
+    "cold_cpu_s": "cold CPU s",
     "peak_mb": "MB",
+    "model_mb": "model MB",
+    "installed_mb": "installed MB",
 }
 
 
@@ -69,28 +77,39 @@ def spoken(command: Sequence[str], texts: Path, out: Path) -> dict[str, float]:
 
 def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Cost and quality of every system, by name."""
-    said, recorded, rate = recordings_of(options) if options.recordings else held_out_of(options)
-    transcriber = open_recogniser(options.recogniser)
-    found: dict[str, dict[str, Any]] = {}
     with TemporaryDirectory() as temporary:
         folder = options.audio_dir or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        texts = folder / "sentences.json"
-        texts.write_text(json.dumps(said.texts, ensure_ascii=False), encoding="utf-8")
-        for number, (name, command) in enumerate(commands(options).items()):
-            found[name] = spoken(command, texts, folder / f"{number}")
+        if options.no_judges:
+            return costs(options, sentences(options.language)[: options.sentences], folder)
+        said, recorded, rate = recordings_of(options) if options.recordings else held_out_of(options)
+        found = costs(options, said.texts, folder)
         clips = {
             name: [io.load(path, RATE) for path in sorted((folder / f"{number}").glob("*.wav"))]
             for number, name in enumerate(found)
         }
+    transcriber = open_recogniser(options.recogniser)
     table = {"recordings": _judged(recorded, rate, said, transcriber)}
     return table | {name: found[name] | _judged(clips[name], RATE, said, transcriber) for name in found}
 
 
+def costs(options: argparse.Namespace, texts: Sequence[str], folder: Path) -> dict[str, dict[str, Any]]:
+    """What every system says of its cost, by name; the clips of each are in a folder with its number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    first, every = folder / "first.json", folder / "sentences.json"
+    first.write_text(json.dumps(texts[:1], ensure_ascii=False), encoding="utf-8")
+    every.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+    found = {}
+    for number, (name, command) in enumerate(commands(options).items()):
+        spoken(command, first, folder / f"{number}")
+        found[name] = spoken(command, every, folder / f"{number}")
+    return found
+
+
 def held_out_of(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
     """Held-out sentences of the run, their recordings, and the rate in Hz."""
-    config = read_config_of(options.ckpt, "acoustic")
-    corpus = corpus_of_run(options.ckpt, config)
+    workdir = folder_of(options.ckpt)
+    config = read_config_of(workdir, "acoustic")
+    corpus = corpus_of_run(workdir, config)
     chosen = held_out(corpus, options.sentences, Among(options.language, options.speaker))
     return sentences_of(corpus, chosen), rows.recordings(corpus, chosen), config.audio.sample_rate
 
@@ -113,7 +132,8 @@ def _judged(clips: Sequence, rate: int, said: Sentences, transcriber: Any) -> di
 
 def describe(table: dict[str, dict[str, Any]]) -> str:
     """A Markdown table."""
-    columns = TITLES | COST
+    present = {key for values in table.values() for key in values}
+    columns = {key: title for key, title in (TITLES | COST).items() if key in present}
     lines = [f"| | {' | '.join(columns.values())} |", f"|---|{'---:|' * len(columns)}"]
     for name, values in table.items():
         cells = (f"{values[key]:.3g}" if key in values else "" for key in columns)
@@ -125,7 +145,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--ckpt", type=Path, required=True, metavar="WORKDIR")
+    parser.add_argument(
+        "--ckpt", type=Path, default=Path(SHIPPED), metavar="WORKDIR", help="default: %(default)s"
+    )
     parser.add_argument(
         "--recordings", type=Path, metavar="DIR", help="a corpus folder to speak, in place of the run's own"
     )
@@ -134,12 +156,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--speaker", default="", metavar="NAME", help="one of the run's")
     parser.add_argument("--voice", default="af_heart", help="Kokoro's; default: %(default)s")
     parser.add_argument("--recogniser", default="whisper")
+    parser.add_argument("--no-judges", action="store_true", help="only what speaking costs")
     parser.add_argument("--audio-dir", type=Path, metavar="DIR")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
     if not PEERS.is_dir():
         raise UserError("The peers are not installed. Run `make peers`.")
-    naturalness.require_package()
+    if not options.no_judges:
+        naturalness.require_package()
     table = compare(options)
     print(describe(table))
     if options.json:

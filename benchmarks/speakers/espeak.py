@@ -3,20 +3,20 @@
 import argparse
 
 import numpy as np
-from protocol import Speak, run
+from protocol import Speaker, run
 
 from xtts_jax.text import espeak
 from xtts_jax.text.languages import LANGUAGES
 
 
-def load(given: argparse.Namespace) -> tuple[Speak, int]:
+def load(given: argparse.Namespace) -> Speaker:
     voice = LANGUAGES[given.language].espeak_voice
     rate = espeak.synthesize(".", voice)[1]
 
     def speak(text: str) -> list[np.ndarray]:
         return [espeak.synthesize(text, voice)[0].astype(np.float32) / 32768]
 
-    return speak, rate
+    return Speaker(speak, rate)
 
 
 if __name__ == "__main__":

