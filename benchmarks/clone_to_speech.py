@@ -3,7 +3,7 @@
     python benchmarks/clone_to_speech.py [--repository URL] [--picture docs/page.png]
 
 Everything is made anew in a temporary folder, without pip's cache. Needs `make setup-dev` and Chromium.
-Prints after how many seconds each stage is reached, and the CPU-seconds of all of them. `--picture` keeps the
+Prints when each stage is reached, and the CPU time of the programs that ended until then. `--picture` keeps the
 page as it looks while the sentence is spoken.
 """
 
@@ -14,7 +14,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +50,9 @@ def main(arguments: Sequence[str]) -> None:
     start = time.perf_counter()
 
     def reached(stage: str) -> None:
-        print(f"{time.perf_counter() - start:6.1f} s  {stage}", flush=True)
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = spent.ru_utime + spent.ru_stime
+        print(f"{time.perf_counter() - start:6.1f} s {cpu:6.1f} CPU-seconds  {stage}", flush=True)
 
     with TemporaryDirectory() as folder:
         clone = Path(folder) / "xtts_jax"
@@ -62,8 +64,7 @@ def main(arguments: Sequence[str]) -> None:
         with served(clone) as url:
             reached("the server is ready")
             hear(url, reached, options.picture)
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{spent.ru_utime + spent.ru_stime:6.1f} CPU-seconds")
+        reached("the server and the browser are closed")
 
 
 def succeed(command: Sequence[str], folder: Path) -> None:
@@ -81,11 +82,18 @@ def fresh() -> dict[str, str]:
 def served(clone: Path) -> Iterator[str]:
     """The address of a server that runs meanwhile."""
     with subprocess.Popen(SERVE, cwd=clone, env=fresh(), stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr
         try:
-            yield next(found[0] for line in server.stderr if (found := re.search(r"http://\S+", line)))
+            yield address_in(server.stderr or [])
         finally:
             server.terminate()
+
+
+def address_in(lines: Iterable[str]) -> str:
+    for line in lines:
+        sys.stderr.write(line)
+        if found := re.search(r"http://\S+", line):
+            return found[0]
+    raise UserError(f"{' '.join(SERVE)} ended before it could speak; see above.")
 
 
 def hear(url: str, reached: Callable[[str], None], picture: Path | None) -> None:
