@@ -3,8 +3,8 @@
     python benchmarks/clone_to_speech.py [--repository URL] [--picture docs/page.png]
 
 Everything is made anew in a temporary folder, without pip's cache. Needs `make setup-dev` and Chromium.
-Prints when each stage is reached, and the CPU time of the programs that ended until then. `--picture` keeps the
-page as it looks while the sentence is spoken.
+Prints when each stage is reached, and the CPU time of what has ended by then. `--picture` keeps the page as
+it looks while the sentence is spoken.
 """
 
 import argparse
@@ -37,7 +37,6 @@ SET_UP = {
     "it can serve": [PYTHON, "-m", "pip", "install", "--quiet", "-r", "requirements-serve.txt"],
 }
 AUDIBLE, PICTURED_S = 0.01, 3.0
-VIEW = {"width": 1100, "height": 800}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -97,7 +96,7 @@ def address_in(lines: Iterable[str]) -> str:
 
 
 def hear(url: str, reached: Callable[[str], None], picture: Path | None) -> None:
-    with browsing() as browser, visiting(browser, url, viewport=VIEW) as page:
+    with browsing() as browser, visiting(browser, url, viewport={"width": 1100, "height": 800}) as page:
         expect(page.locator("#model")).not_to_be_empty()
         reached("the page is open")
         ask(page, TEXT)

@@ -17,7 +17,7 @@ MOMENTUM = 0.9
 _UPDATES = 2  # updates of the gains per pass
 _UNROLLED = 4  # passes that the compiler unrolls
 _LARGEST_GAIN = 100.0  # per update; its inverse is the smallest
-CPU_BLOCKS = 4  # blocks of bins, each multiplied with its few bands; one product suits an accelerator
+CPU_BLOCKS = 3  # blocks of bins, each multiplied with its few bands; one product suits an accelerator
 
 Block = tuple[slice, slice]  # bins, bands
 
