@@ -25,11 +25,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from xtts_jax.audio import io
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.commands.config_files import load_config
 from xtts_jax.commands.endings import run
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness, rows, speakers
 from xtts_jax.judge.evaluate import held_out, sentences_of

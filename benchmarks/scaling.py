@@ -6,7 +6,7 @@ The step before discriminators join is traced and compiled for virtual CPU devic
 of accelerators, from shapes alone. Read off the traced step, in bfloat16: operations of the matrix products,
 bytes of their factors and results, and turns of loops, which run one after the other. Read off the compiled
 step: bytes that the devices sum (all-reduce), which must be those of the gradient and of the logged figures
-however many devices there are; memory; CPU-seconds of compiling.
+however many devices there are; memory; CPU-seconds of compiling. With these the bytes of the batch.
 
 The prediction is a roofline: a chip takes the longer of operations over `flop_per_s` and bytes over
 `memory_per_s`, the gradient is summed by rings within a domain of fast links and then between domains, and
@@ -89,6 +89,7 @@ class Step(NamedTuple):
     summed_bytes: dict[int, int]  # by the number of devices
     figures_bytes: int  # in those sums, what is not gradient
     gib: float
+    batch_bytes: int
     compile_cpu_s: float
 
 
@@ -113,8 +114,9 @@ def measure(name: str, config: Config, utterances: int, devices: Sequence[int]) 
     sums = {n: summed_bytes(program.as_text()) for n, program in {devices[0]: first, **others}.items()}
     moved = sum_over_products(jaxpr, _product_bytes) + STATE_PASSES * 4 * params
     gib = parallel.memory_needed(first) / 2**30
-    figures = sums[devices[0]] - 4 * params
-    return Step(name, params, matrix_flop(jaxpr), moved, sequential_turns(jaxpr), sums, figures, gib, spent)
+    turns, figures = sequential_turns(jaxpr), sums[devices[0]] - 4 * params
+    sent = sum(part.nbytes for part in batch)
+    return Step(name, params, matrix_flop(jaxpr), moved, turns, sums, figures, gib, sent, spent)
 
 
 def traced(config: Config, batch: Batch) -> tuple[Jaxpr, TrainState]:
@@ -185,9 +187,10 @@ def describe_step(step: Step) -> str:
     alike = "equal" if len(set(step.summed_bytes.values())) == 1 else "NOT EQUAL"
     return (
         f"{step.preset}: {step.params / 1e6:.1f} M params, {step.flop / 1e12:.2f} TFLOP, "
-        f"{step.bytes / 1e9:.1f} GB, {step.turns} turns, {step.gib:.1f} GiB in float32, compiled in "
-        f"{step.compile_cpu_s:.0f} CPU-seconds\n  summed on {' '.join(map(str, step.summed_bytes))} devices: "
-        f"{alike}, {4 * step.params} bytes of gradient and {step.figures_bytes} of figures"
+        f"{step.bytes / 1e9:.1f} GB, {step.turns} turns, {step.gib:.1f} GiB in float32, a batch of "
+        f"{step.batch_bytes / 1e6:.1f} MB, compiled in {step.compile_cpu_s:.0f} CPU-seconds\n"
+        f"  summed on {' '.join(map(str, step.summed_bytes))} devices: {alike}, {4 * step.params} bytes of "
+        f"gradient and {step.figures_bytes} of figures"
     )
 
 

@@ -30,6 +30,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
+from xtts_jax.audio.samples import to_int16
 from xtts_jax.commands.config_files import load_config
 from xtts_jax.commands.endings import run
 from xtts_jax.config import Config
@@ -186,11 +187,11 @@ def synthetic_batch(
         tokens=random.integers(1, SYMBOLS, (utterances, tokens), dtype=np.int32),
         text_lengths=np.full(utterances, tokens, np.int32),
         language_ids=random.integers(LANGUAGES, size=utterances, dtype=np.int32),
-        audio=noise(utterances, frames * hop),
+        audio=to_int16(noise(utterances, frames * hop)),
         mel_lengths=np.full(utterances, frames, np.int32),
         log_f0=5 + noise(utterances, frames),
         voiced=random.random((utterances, frames)) < 0.6,
-        reference_audio=noise(utterances, reference_frames * hop),
+        reference_audio=to_int16(noise(utterances, reference_frames * hop)),
         reference_lengths=np.full(utterances, reference_frames, np.int32),
     )
 

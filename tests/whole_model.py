@@ -10,6 +10,7 @@ from conftest import SMALL_MODEL
 
 from configs import tiny
 from xtts_jax import config as configuration
+from xtts_jax.audio.samples import to_int16
 from xtts_jax.config import Config
 from xtts_jax.losses.acoustic import count, loss_terms, weighted_sum
 from xtts_jax.models.features import extract
@@ -99,7 +100,8 @@ def with_junk_in_padding(clean: Batch, seed: int) -> Batch:
         return np.where(real, array, junk).astype(array.dtype)
 
     def noise(array: np.ndarray) -> np.ndarray:
-        return random.normal(0, 3, array.shape)
+        loudness = 10_000 if array.dtype == np.int16 else 3
+        return random.normal(0, loudness, array.shape)
 
     return clean._replace(
         tokens=beyond(clean.tokens, clean.text_lengths, random.integers(0, N_VOCAB, clean.tokens.shape)),
@@ -153,4 +155,4 @@ def _noise(random: np.random.Generator, frames: int, hop: int) -> np.ndarray:
     mix, gain = random.random((2, EXAMPLES, blocks)).repeat(4 * hop, axis=2)[:, :, : frames * hop]
     steep = np.diff(samples, axis=1, prepend=0)
     smooth = np.convolve(steep.ravel(), np.ones(16) / 4, mode="same").reshape(steep.shape)
-    return (0.1 * np.exp(3 * gain - 2) * (mix * steep + (1 - mix) * smooth)).astype(np.float32)
+    return to_int16(0.1 * np.exp(3 * gain - 2) * (mix * steep + (1 - mix) * smooth))

@@ -16,11 +16,11 @@ class Batch(NamedTuple):
     tokens: np.ndarray  # (b, n) int32, see text.tokenizer
     text_lengths: np.ndarray  # (b,) int32, tokens
     language_ids: np.ndarray  # (b,) int32
-    audio: np.ndarray  # (b, s) float32 in [-1, 1]
+    audio: np.ndarray  # (b, s) int16, see audio.samples
     mel_lengths: np.ndarray  # (b,) int32, frames
     log_f0: np.ndarray  # (b, t) float32, natural log of Hz; 0 where unvoiced
     voiced: np.ndarray  # (b, t) bool
-    reference_audio: np.ndarray  # (b, r * hop_length) float32, a clip of the same voice
+    reference_audio: np.ndarray  # (b, r * hop_length) int16, a clip of the same voice
     reference_lengths: np.ndarray  # (b,) int32, frames
 
 

@@ -15,7 +15,7 @@ from benchmarks.train_step import preset, synthetic_batch
 from xtts_jax.errors import UserError
 
 V5E, H100 = scaling.KINDS
-STEP = scaling.Step("one", 10**8, 10**13, 10**10, 40, {1: 4 * 10**8}, 0, 1.0, 1.0)
+STEP = scaling.Step("one", 10**8, 10**13, 10**10, 40, {1: 4 * 10**8}, 0, 1.0, 10**7, 1.0)
 
 
 def test_bytes_of_every_sum_over_devices_are_counted() -> None:

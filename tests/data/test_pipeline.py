@@ -15,7 +15,6 @@ from xtts_jax.data.batching import BatchPlan, buckets
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import fixed_plan, largest_batch, load_batch, train_batches
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
 
@@ -70,7 +69,7 @@ def test_a_batch_holds_the_records_padded_with_zeros(config: Config, corpus: Cor
         n, frames = batch.text_lengths[row], batch.mel_lengths[row]
         assert corpus.tokenizer.decode(batch.tokens[row, :n]) == record.symbols
         assert corpus.tokenizer.languages[batch.language_ids[row]] == record.language
-        np.testing.assert_array_equal(batch.audio[row, : frames * hop], to_float32(record.audio))
+        np.testing.assert_array_equal(batch.audio[row, : frames * hop], record.audio)
         np.testing.assert_array_equal(batch.voiced[row, :frames], record.voiced)
         np.testing.assert_array_equal(batch.log_f0[row, :frames] > 0, record.voiced)
         assert not batch.tokens[row, n:].any() and not batch.audio[row, frames * hop :].any()
@@ -80,10 +79,8 @@ def test_a_batch_holds_the_records_padded_with_zeros(config: Config, corpus: Cor
 def test_the_dtypes_of_a_batch(config: Config, corpus: Corpus) -> None:
     batch = next(train_batches(corpus, config))
     kinds = {name: str(value.dtype) for name, value in batch._asdict().items()}
-    floats = {"audio", "log_f0", "reference_audio"}
-    assert kinds == {
-        name: "float32" if name in floats else "bool" if name == "voiced" else "int32" for name in kinds
-    }
+    others = {"audio": "int16", "reference_audio": "int16", "log_f0": "float32", "voiced": "bool"}
+    assert kinds == dict.fromkeys(kinds, "int32") | others
 
 
 def test_references_are_crops_of_the_same_voice_with_true_lengths(config: Config, corpus: Corpus) -> None:
@@ -94,7 +91,7 @@ def test_references_are_crops_of_the_same_voice_with_true_lengths(config: Config
         batch = load_batch(corpus, config, planned)
         assert batch.reference_audio.shape == (4, longest * hop)
         for row, i in enumerate(planned.reference_indices):
-            whole = to_float32(corpus.record(i).audio)
+            whole = corpus.record(i).audio
             length = batch.reference_lengths[row] * hop
             assert length == min(longest * hop, len(whole))
             crop = batch.reference_audio[row, :length]

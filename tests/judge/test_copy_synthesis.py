@@ -12,12 +12,12 @@ import soundfile
 from made_up_voices import RATE, made_up
 
 from xtts_jax.audio.io import load
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.commands import copy_synthesis as command
 from xtts_jax.commands.config_files import load_config
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness
 from xtts_jax.judge.copy_synthesis import FRAME_STEP, WAYS, chosen, describe, measured

@@ -10,13 +10,13 @@ import pytest
 import soundfile
 
 from xtts_jax.audio import io
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.commands import label as label_command
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 from xtts_jax.judge import phonemes
 from xtts_jax.listen import label

@@ -6,6 +6,7 @@ import whole_model
 from whole_model import with_junk_in_padding
 
 from xtts_jax.audio.mel import energy, log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.models import features
 from xtts_jax.types import Batch
 
@@ -41,7 +42,7 @@ def test_masks_have_the_lengths_and_padding_is_zero(batch, extract):
 
 def test_features_have_mean_0_and_deviation_1_under_the_statistics_of_their_corpus(batch, extract):
     real = np.arange(whole_model.FRAMES) < np.asarray(batch.mel_lengths)[:, None]
-    mel = log_mel(batch.audio, whole_model.config().audio)
+    mel = log_mel(to_float32(batch.audio), whole_model.config().audio)
     loudness, pitch = energy(mel)[real], np.asarray(batch.log_f0[batch.voiced])
     stats = whole_model.stats()._replace(
         mel_mean=np.asarray(mel)[real].mean(axis=0),

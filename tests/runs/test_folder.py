@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from xtts_jax.audio import io
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.labels import Labels
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import to_float32
 from xtts_jax.data.statistics import load_stats
 from xtts_jax.errors import UserError
 from xtts_jax.runs import emotions

@@ -10,6 +10,7 @@ import pytest
 import whole_model
 from conftest import EVERY_DECODER
 
+from xtts_jax.audio.samples import to_int16
 from xtts_jax.losses.acoustic import count, decoder_terms, variance_terms, weighted_sum
 from xtts_jax.models.features import extract
 from xtts_jax.models.generate import encode_voice
@@ -76,5 +77,5 @@ def test_batch_holds_the_recordings_and_what_they_say() -> None:
     np.testing.assert_array_equal(batch.text_lengths, [3, 5])
     np.testing.assert_array_equal(batch.language_ids, [2, 2])
     np.testing.assert_array_equal(batch.tokens[1, :5], tokens[1])
-    np.testing.assert_array_equal(batch.audio[0, : 30 * hop], recordings[0])
+    np.testing.assert_array_equal(batch.audio[0, : 30 * hop], to_int16(recordings[0]))
     assert not batch.audio[0, 30 * hop :].any() and not batch.tokens[0, 3:].any()

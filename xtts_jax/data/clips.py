@@ -3,9 +3,10 @@
 import numpy as np
 
 from xtts_jax.audio import io, pitch
+from xtts_jax.audio.samples import to_float32, to_int16
 from xtts_jax.config import Config
 from xtts_jax.data.rows import Skipped, Utterance
-from xtts_jax.data.shards import Record, to_float32, to_int16
+from xtts_jax.data.shards import Record
 from xtts_jax.data.speeds import play
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend

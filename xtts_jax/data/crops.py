@@ -8,12 +8,11 @@ import numpy as np
 
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import UserError
 
 
 class Crops(NamedTuple):
-    audio: np.ndarray  # (b, s) float32 in [-1, 1]
+    audio: np.ndarray  # (b, s) int16
     mel: np.ndarray | None = None  # (b, t, m) natural-log mel of the same frames; None: that of the audio
 
 
@@ -78,4 +77,4 @@ def cut_crops(
     places = [(int(i), start) for i, start in zip(indices, starts, strict=True)]
     rows = [corpus.samples(i, slice(start * hop, (start + length) * hop)) for i, start in places]
     predicted = None if mels is None else np.stack([mels.cut(i, start, length) for i, start in places])
-    return Crops(np.stack([to_float32(row) for row in rows]), predicted)
+    return Crops(np.stack(rows), predicted)

@@ -1,6 +1,6 @@
 """Batches of a prepared corpus: endless training streams, and a fixed validation pass."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.crops import CropPlan, Crops, Mels, PlannedCrops, load_crops
 from xtts_jax.data.references import References
-from xtts_jax.data.shards import PEAK
 from xtts_jax.data.voice_crops import PlannedVoiceCrops, VoiceCrops, VoicePlan, load_voice_crops
 from xtts_jax.errors import UserError
 from xtts_jax.types import Batch
@@ -127,11 +126,11 @@ def load_batch(corpus: Corpus, config: Config, planned: PlannedBatch) -> Batch:
         tokens=pad_rows([clip.tokens for clip in clips], tokens, np.int32),
         text_lengths=np.array([len(clip.tokens) for clip in clips], np.int32),
         language_ids=np.array([clip.language_id for clip in clips], np.int32),
-        audio=_padded([clip.record.audio for clip in clips], frames * hop),
+        audio=pad_rows([clip.record.audio for clip in clips], frames * hop, np.int16),
         mel_lengths=np.array([len(clip.record.audio) // hop for clip in clips], np.int32),
         log_f0=pad_rows([clip.record.log_f0 for clip in clips], frames, np.float32),
         voiced=pad_rows([clip.record.voiced for clip in clips], frames, np.bool_),
-        reference_audio=_padded(references, reference_frames * hop),
+        reference_audio=pad_rows(references, reference_frames * hop, np.int16),
         reference_lengths=np.array([len(audio) // hop for audio in references], np.int32),
     )
 
@@ -149,10 +148,3 @@ def _crop(corpus: Corpus, i: int, seed: int, config: Config) -> np.ndarray:
     hop, length = config.audio.hop_length, config.audio.frames(config.data.reference_seconds)
     start = seed % (max(0, int(corpus.index.frames[i]) - length) + 1)
     return corpus.samples(i, slice(start * hop, (start + length) * hop))
-
-
-def _padded(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
-    """Rows of int16 samples as float32 in [-1, 1], padded with zeros."""
-    padded = pad_rows(rows, length, np.float32)
-    padded /= PEAK
-    return padded

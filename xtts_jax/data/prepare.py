@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Config
 from xtts_jax.data import demo_corpus
 from xtts_jax.data.chunks import (
@@ -27,7 +28,6 @@ from xtts_jax.data.index import Index, index_of, save_index, stored_record
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.rows import FEWEST_UTTERANCES, Skipped
 from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
-from xtts_jax.data.shards import to_float32
 from xtts_jax.data.speeds import with_speeds
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError

@@ -19,7 +19,6 @@ from xtts_jax.errors import UserError
 
 T = TypeVar("T")
 
-PEAK = 32767  # int16 value of an amplitude of 1.0
 _HALF = np.uint16(128)  # added to samples, so that quiet ones have the same high byte whatever their sign
 _PLANES = "planes"
 
@@ -35,16 +34,6 @@ class Record(NamedTuple):
     audio: np.ndarray
     log_f0: np.ndarray
     voiced: np.ndarray
-
-
-def to_int16(audio: np.ndarray) -> np.ndarray:
-    """(s,) float in [-1, 1] -> int16, clipped at full scale."""
-    return np.round(np.clip(audio, -1.0, 1.0) * PEAK).astype(np.int16)
-
-
-def to_float32(audio: np.ndarray) -> np.ndarray:
-    """The inverse of `to_int16`, up to rounding."""
-    return audio.astype(np.float32) / PEAK
 
 
 def to_planes(audio: np.ndarray) -> bytes:

@@ -9,7 +9,6 @@ import numpy as np
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.shards import to_float32
 from xtts_jax.data.speeds import is_played
 from xtts_jax.errors import UserError
 
@@ -18,7 +17,7 @@ HELD_OUT_VOICES, HELD_OUT_CROPS = 100, 4  # most voices, and crops per voice
 
 
 class VoiceCrops(NamedTuple):
-    audio: np.ndarray  # (b, s) float32 in [-1, 1], padded with zeros
+    audio: np.ndarray  # (b, s) int16, padded with zeros
     lengths: np.ndarray  # (b,) int32, frames
     speakers: np.ndarray  # (b,) int32, equal for crops of the same voice
 
@@ -120,10 +119,10 @@ def stretches(members: Sequence[int] | np.ndarray, frames: np.ndarray, count: in
 def load_voice_crops(corpus: Corpus, config: Config, planned: PlannedVoiceCrops) -> VoiceCrops:
     """Reads, decodes, cuts and pads the planned crops."""
     hop = config.audio.hop_length
-    audio = np.zeros((len(planned.indices), _bounds(config)[1] * hop), np.float32)
+    audio = np.zeros((len(planned.indices), _bounds(config)[1] * hop), np.int16)
     for row, index, start, length in zip(audio, *planned[:3], strict=True):
         cut = corpus.samples(index, slice(start * hop, (start + length) * hop))
-        row[: len(cut)] = to_float32(cut)
+        row[: len(cut)] = cut
     return VoiceCrops(audio, planned.lengths.astype(np.int32), planned.speakers.astype(np.int32))
 
 

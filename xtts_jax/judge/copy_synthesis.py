@@ -19,10 +19,10 @@ from tqdm import tqdm
 from xtts_jax.audio import io
 from xtts_jax.audio.griffin_lim import griffin_lim, mel_to_magnitude, retrieve_phase
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Audio
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import FieldError
 from xtts_jax.judge import naturalness
 from xtts_jax.vocoder.errors import Yardstick

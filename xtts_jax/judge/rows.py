@@ -12,10 +12,10 @@ from jaxtyping import Array, Float, Int
 from tqdm import tqdm
 
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Audio, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.pipeline import fixed_plan, load_batch
-from xtts_jax.data.shards import to_float32
 from xtts_jax.models.alignment import round_durations
 from xtts_jax.models.contour import Contour, contour_of
 from xtts_jax.models.features import denormalize_mel, extract

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Audio
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import FieldError
 
 LEAST_S, LONGEST_S = 2.0, 10.0  # bounds for a reference, and for the speech it is compared with

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Int16
 
 from xtts_jax.audio.mel import energy, log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Audio
 from xtts_jax.models.ops import length_mask
 from xtts_jax.types import Batch, Stats
@@ -81,6 +82,6 @@ def _per_bin(stats: Stats, mel: Float[Array, "*b t m"]) -> tuple[Array, Array]:
 
 
 def _silence_padding(
-    audio: Float[Array, "b s"], lengths: Int[Array, "b"], settings: Audio
+    audio: Int16[Array, "b s"], lengths: Int[Array, "b"], settings: Audio
 ) -> Float[Array, "b s"]:
-    return audio * length_mask(lengths * settings.hop_length, audio.shape[1])
+    return to_float32(audio) * length_mask(lengths * settings.hop_length, audio.shape[1])

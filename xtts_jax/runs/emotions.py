@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.audio.io import save
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.rows import EMOTIONS
-from xtts_jax.data.shards import to_float32
 from xtts_jax.errors import FieldError, UserError, did_you_mean
 from xtts_jax.runs.settings import write_json
 

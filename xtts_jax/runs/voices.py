@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from xtts_jax.audio.io import save
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.data.shards import to_float32
 from xtts_jax.data.speeds import is_played
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.runs.settings import write_json

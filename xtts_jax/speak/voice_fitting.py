@@ -16,6 +16,7 @@ import optax
 from jaxtyping import Array, Float
 
 from xtts_jax.audio import pitch
+from xtts_jax.audio.samples import to_int16
 from xtts_jax.config import Config
 from xtts_jax.data.batching import pad_rows
 from xtts_jax.losses.acoustic import count, decoder_terms, variance_terms, weighted_sum
@@ -88,7 +89,7 @@ def batch_of(
     frames = np.array([len(each) // audio.hop_length for each in recordings], np.int32)
     most = round_up(int(frames.max()), FRAME_STEP * group)
     tracks = [pitch.log_f0(each, audio) for each in recordings]
-    sound = pad_rows(recordings, most * audio.hop_length, np.float32)
+    sound = pad_rows([to_int16(each) for each in recordings], most * audio.hop_length, np.int16)
     return Batch(
         tokens=pad_rows(tokens, round_up(max(map(len, tokens)), TOKEN_STEP), np.int32),
         text_lengths=np.array(list(map(len, tokens)), np.int32),

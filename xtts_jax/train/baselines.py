@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Audio
 from xtts_jax.types import Batch
 
@@ -29,7 +30,7 @@ def baselines(batches: list[Batch], settings: Audio, valid: list[np.ndarray]) ->
         mel[:length]
         for batch, keep in zip(batches, valid, strict=True)
         for mel, length in zip(
-            np.asarray(compute(batch.audio, settings))[keep], batch.mel_lengths[keep], strict=True
+            np.asarray(compute(to_float32(batch.audio), settings))[keep], batch.mel_lengths[keep], strict=True
         )
     ]
     frames = np.concatenate(mels)

@@ -65,9 +65,9 @@ def norm(leaves: dict[str, np.ndarray]) -> float:
 
 
 def with_a_broken_sample(batch: Batch) -> Batch:
-    audio = batch.audio.copy()
-    audio[0, 100] = np.nan
-    return batch._replace(audio=audio)
+    log_f0 = batch.log_f0.copy()
+    log_f0[0, np.argmax(batch.voiced[0])] = np.nan
+    return batch._replace(log_f0=log_f0)
 
 
 @pytest.fixture

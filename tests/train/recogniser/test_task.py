@@ -15,9 +15,9 @@ from trained_run import metrics
 
 from configs import recogniser as shipped
 from xtts_jax import config as configuration
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
-from xtts_jax.data.shards import to_float32
 from xtts_jax.listen.edit_distance import error_rate
 from xtts_jax.listen.listener import Listener
 from xtts_jax.models import augment

@@ -25,7 +25,7 @@ Learned = tuple[Params, Metrics]  # gradients, and what the clips show
 class Clips(NamedTuple):
     """Equally long pieces of recordings, s = t * hop_length, and the generator's input for them."""
 
-    audio: Float[np.ndarray, "b s"]
+    audio: Float[np.ndarray | Array, "b s"]
     mel: Float[np.ndarray | Array, "b t m"]  # nat; of the recording, or predicted by an acoustic model
 
 

@@ -12,6 +12,7 @@ import optax
 
 from xtts_jax.audio.io import save
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.crops import CropPlan, Crops, load_crops
@@ -82,7 +83,7 @@ class VocoderTask(Task):
         step, state = self._make_step(optimizers, dueling=False), self._begin(self.state.params, optimizers)
         lines, found = rehearse(step, state, batch, config, RULES)
         metrics = lines[-1]
-        mel = np.asarray(log_mel(jnp.asarray(batch.audio), config.audio))
+        mel = np.asarray(log_mel(jnp.asarray(to_float32(batch.audio)), config.audio))
         constant = best_constant_error(mel.reshape(-1, config.audio.n_mels))
         print(
             f"Preflight: {config.preflight.steps} steps on one batch: mel error {metrics['mel_l1']:.3f} nat, "
@@ -181,8 +182,9 @@ class VocoderTask(Task):
         )  # fmt: skip
 
         def stepping(state: TrainState, crops: Crops) -> tuple[TrainState, Metrics]:
-            mel = log_mel(jnp.asarray(crops.audio), audio) if crops.mel is None else crops.mel
-            return step(state, Clips(crops.audio, mel))
+            recorded = to_float32(jnp.asarray(crops.audio))
+            mel = log_mel(recorded, audio) if crops.mel is None else crops.mel
+            return step(state, Clips(recorded, mel))
 
         return stepping
 

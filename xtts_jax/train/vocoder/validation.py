@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Config
 from xtts_jax.data.chunks import hash_fraction
 from xtts_jax.data.corpus import Corpus
@@ -27,9 +28,10 @@ class VocoderValidator:
         self, corpus: Corpus, config: Config, mels: Mels | None, generate: Callable[[Params, Array], Array]
     ) -> None:
         clips = held_out_stretches(corpus, config, mels)
-        measured = np.asarray(jax.jit(log_mel, static_argnums=1)(clips.audio, config.audio))
+        recorded = to_float32(clips.audio)
+        measured = np.asarray(jax.jit(log_mel, static_argnums=1)(recorded, config.audio))
         self.mels = measured if clips.mel is None else clips.mel
-        self._generate, self._measure = jax.jit(generate), Yardstick(list(clips.audio), config.audio)
+        self._generate, self._measure = jax.jit(generate), Yardstick(list(recorded), config.audio)
         rebuilt = np.asarray(griffin_lim(self.mels, config.audio, ITERATIONS, jax.random.key(0)))
         self._griffin_lim = self._measure(list(rebuilt))
         self._constant = best_constant_error(self.mels.reshape(-1, config.audio.n_mels))

@@ -9,6 +9,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int
 
 from xtts_jax.audio.mel import MEL_FLOOR, log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Config
 from xtts_jax.data.voice_crops import VoiceCrops
 from xtts_jax.losses.acoustic import contrastive
@@ -71,7 +72,7 @@ def make_voice_step(
     def train_step(state: TrainState, crops: VoiceCrops) -> tuple[TrainState, Metrics]:
         key, n_parts = device_key(state), config.train.accumulate
         audio = split(jnp.asarray(crops.audio), n_parts)
-        _, mels = over_parts(lambda index: ((), log_mel(audio[index], config.audio)), n_parts)
+        _, mels = over_parts(lambda index: ((), log_mel(to_float32(audio[index]), config.audio)), n_parts)
         mel = normalize_mel(disguise(mels.reshape(-1, *mels.shape[2:]), key), stats)
         embedded, pull_back = embed_in_parts(embed, state.params, mel, jnp.asarray(crops.lengths), n_parts)
         slopes, (metrics, finite) = jax.grad(loss_fn, has_aux=True)(embedded, crops)

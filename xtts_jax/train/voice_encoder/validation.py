@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from xtts_jax.audio.mel import log_mel
+from xtts_jax.audio.samples import to_float32
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.voice_crops import PlannedVoiceCrops, load_voice_crops
@@ -35,7 +36,7 @@ class VoiceValidator:
         crops = load_voice_crops(corpus, config, planned)
         self.trials = trials_of(planned.speakers, planned.indices)
         self._lengths, self._embed = crops.lengths, jax.jit(embed)
-        measure = jax.jit(lambda audio: normalize_mel(log_mel(audio, config.audio), corpus.stats))
+        measure = jax.jit(lambda audio: normalize_mel(log_mel(to_float32(audio), config.audio), corpus.stats))
         self._mels = np.concatenate([np.asarray(measure(part)) for part in _parts(crops.audio)])
         mask = np.asarray(length_mask(jnp.asarray(crops.lengths), self._mels.shape[1]))[..., None]
         spectra = (self._mels * mask).sum(axis=1) / crops.lengths[:, None]
