@@ -40,7 +40,7 @@ def test_turns_of_nested_loops_multiply_and_unknown_ones_are_not_guessed() -> No
 
 
 def test_a_step_on_an_accelerator_takes_few_turns() -> None:
-    config = preset("normal")
+    config = preset("big")
     jaxpr, _ = scaling.traced(config, synthetic_batch(config, utterances=2))
     assert 2 * config.model.decoder_layers < scaling.sequential_turns(jaxpr) < 64
 

@@ -4,12 +4,16 @@
 it does much or little, so `by_blocks` does more in fewer of them.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from xtts_jax.types import round_up
+
 UNREACHABLE = -1e9
-UNROLLED = 16  # frames per turn within a block
+UNROLLED = 16  # frames, or blocks, per turn
 
 
 def by_frames(
@@ -41,18 +45,17 @@ def by_blocks(
         rest,
         unroll=UNROLLED,
     )
-    _, before = jax.lax.scan(_through_block, _first_scores(frames[0]), between)
+    _, before = jax.lax.scan(_through_block, _first_scores(frames[0]), between, unroll=UNROLLED)
     here = jnp.broadcast_to(jnp.arange(n), before.shape)
     (_, origins), advances = jax.lax.scan(_step_with_origin, (before, here), (rest, valid), unroll=UNROLLED)
-    _, last = jax.lax.scan(_back_through_block, text_lengths - 1, origins, reverse=True)
+    _, last = jax.lax.scan(_back_through_block, text_lengths - 1, origins, reverse=True, unroll=UNROLLED)
     _, visits = jax.lax.scan(_step_back, last, (advances, valid), reverse=True, unroll=UNROLLED)
     return visits.sum(axis=(0, 1)) + _first_visits(log_likelihood)
 
 
 def block_length(frames: int) -> int:
-    """With the fewest turns: three scans take one per UNROLLED frames of a block, and two one per block."""
-    turns = round((2 * frames / (3 * UNROLLED)) ** 0.5)
-    return max(1, turns) * UNROLLED
+    """With the shortest chain of steps: three scans take one per frame of a block, and two one per block."""
+    return round_up(math.isqrt(2 * frames // 3) or 1, UNROLLED)
 
 
 def _step(
