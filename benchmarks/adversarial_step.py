@@ -8,7 +8,7 @@ The batch is that of train_step.py.
 import argparse
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,15 +16,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 
 from benchmarks.train_step import LANGUAGES, SYMBOLS, preset, synthetic_batch, timed, unit_stats
 from xtts_jax.commands.endings import run
+from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 from xtts_jax.models.initial import init_params
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.settings import write_json
 from xtts_jax.train import parallel
 from xtts_jax.train.acoustic import adversarial
+from xtts_jax.train.acoustic.adversarial import Step
 from xtts_jax.train.acoustic.step import make_train_step
 from xtts_jax.train.optimizer import make_optimizer
-from xtts_jax.train.state import DISCRIMINATORS, init_state
+from xtts_jax.train.state import DISCRIMINATORS, TrainState, init_state
+from xtts_jax.types import Batch
 
 
 class Cost(NamedTuple):
@@ -36,28 +39,41 @@ class Cost(NamedTuple):
     cpu_s: float
 
 
-def measure(name: str, repeats: int) -> list[Cost]:
-    config = preset(name)
+def steps_of(config: Config) -> tuple[dict[bool, Step], TrainState, Batch]:
+    """The steps before and after discriminators join, a first state of either, and a batch."""
     model, stats = XTTS(config, SYMBOLS, LANGUAGES), unit_stats(config)
     judge, theirs = adversarial.open_judge(config)
     params = init_params(model, config.train.seed) | {DISCRIMINATORS: theirs}
     apart = {DISCRIMINATORS: adversarial.optimizer_of(config)}
     optimizer = make_optimizer(config.optim, config.optim.learning_rate, params, apart)
-    batch = parallel.shard(synthetic_batch(config))
-    steps, states, times = {}, {}, {False: [], True: []}
-    for judged, learn in ((False, None), (True, adversarial.learn_to_deceive(model, stats, judge))):
-        steps[judged] = parallel.compile_step(
-            make_train_step(model, optimizer, stats, learn), donate_state=True
-        )
-        states[judged] = parallel.replicate(init_state(params, optimizer, config.train.seed))
+    ways = {False: None, True: adversarial.learn_to_deceive(model, stats, judge)}
+    steps = {judged: make_train_step(model, optimizer, stats, learn) for judged, learn in ways.items()}
+    return steps, init_state(params, optimizer, config.train.seed), synthetic_batch(config)
+
+
+def measure(name: str, repeats: int) -> list[Cost]:
+    steps, state, batch = steps_of(preset(name))
+    steppers = {judged: stepper(step, state, batch) for judged, step in steps.items()}
+    times = {judged: [] for judged in steps}
     for _ in range(repeats + 1):  # the first turn compiles
-        for judged, step in steps.items():
-            (states[judged], _), *spent = timed(lambda s=step, j=judged: s(states[j], batch))
-            times[judged].append(spent)
+        for judged, once in steppers.items():
+            times[judged].append(timed(once)[1:])
     return [
         Cost(name, judged, *map(statistics.median, zip(*spent[1:], strict=True)))
         for judged, spent in times.items()
     ]
+
+
+def stepper(step: Step, state: TrainState, batch: Batch) -> Callable[[], object]:
+    """Takes one step after the other, each from the state that the last one left."""
+    compiled, held = parallel.compile_step(step, donate_state=True), [parallel.replicate(state)]
+    shards = parallel.shard(batch)
+
+    def once() -> object:
+        held[0], metrics = compiled(held[0], shards)
+        return held[0], metrics
+
+    return once
 
 
 def main(arguments: Sequence[str]) -> None:

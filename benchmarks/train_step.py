@@ -4,9 +4,9 @@
 
 The step is that of training: features from waveforms, model, losses, gradient, AdamW and averaged params,
 on 16 utterances of 120 tokens and 600 frames without padding. Its floating-point operations are two for
-every multiplication in a matrix product, forward and backward: 2 * (size of the result) * (length of the
-sum), read off the traced step, once per iteration of a loop. Everything else (FFT, norms, softmax,
-alignment search, optimizer) takes time but counts as no operations. A float32 product of two square
+every multiplication in a matrix product or a convolution, forward and backward: 2 * (size of the result) *
+(length of the sum), read off the traced step, once per iteration of a loop. Everything else (FFT, norms,
+softmax, alignment search, optimizer) takes time but counts as no operations. A float32 product of two square
 matrices is timed between the steps, so that both see the same load on the machine. Compile time is that of
 tracing, lowering and compiling the step, each in its own process: without a cache, and with the persistent
 cache of the first.
@@ -111,25 +111,20 @@ def matrix_product() -> Callable[[], jax.Array]:
 
 
 def matrix_flop(jaxpr: Jaxpr) -> int:
-    """Operations of all matrix products, including those of inner functions and of all loop iterations."""
+    """Operations of all products, including those of inner functions and of all loop iterations."""
     return sum_over_products(jaxpr, _product_flop)
 
 
 def sum_over_products(jaxpr: Jaxpr, cost: Callable[[JaxprEqn], int]) -> int:
-    """The cost of all matrix products, including those of inner functions and of all loop iterations."""
+    """The cost of all matrix products and convolutions, also in inner functions, in each loop iteration."""
     total = 0
     for equation in jaxpr.eqns:
         inner = sum(sum_over_products(each, cost) for each in inner_jaxprs(equation.params))
         match equation.primitive.name:
-            case "dot_general":
+            case "dot_general" | "conv_general_dilated":
                 total += cost(equation)
             case "scan":
                 total += equation.params["length"] * inner
-            case "conv_general_dilated":
-                raise UserError(
-                    "The step has a convolution, but this benchmark counts only matrix products. Extend "
-                    "matrix_flop to count it."
-                )
             case "while" | "cond" if inner:
                 raise UserError(
                     f"The number of times that the matrix products in a {equation.primitive} run is unknown."
@@ -140,10 +135,14 @@ def sum_over_products(jaxpr: Jaxpr, cost: Callable[[JaxprEqn], int]) -> int:
 
 
 def _product_flop(equation: JaxprEqn) -> int:
-    ((contracted, _), _) = equation.params["dimension_numbers"]
-    left: Any = equation.invars[0].aval
-    result: Any = equation.outvars[0].aval
-    return 2 * result.size * math.prod(left.shape[axis] for axis in contracted)
+    parts: list[Any] = [variable.aval for variable in (*equation.invars, *equation.outvars)]
+    left, right, result = parts
+    if equation.primitive.name == "dot_general":
+        ((contracted, _), _) = equation.params["dimension_numbers"]
+        return 2 * result.size * math.prod(left.shape[axis] for axis in contracted)
+    outputs = right.shape[equation.params["dimension_numbers"].rhs_spec[0]]
+    inserted = math.prod(equation.params["lhs_dilation"])  # that many elements, all but one of them zeros
+    return 2 * result.size * right.size // (outputs * inserted)
 
 
 def inner_jaxprs(params: dict[str, Any]) -> Iterator[Jaxpr]:

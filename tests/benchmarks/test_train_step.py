@@ -34,6 +34,21 @@ def test_a_gradient_for_both_factors_costs_three_forward_passes() -> None:
     assert flop(jax.grad(lambda x, y: jnp.sum((x @ y) ** 2), argnums=(0, 1)), LEFT, RIGHT) == 3 * ONE
 
 
+def test_a_convolution_counts_its_taps_but_not_the_zeros_that_its_gradient_inserts() -> None:
+    def strided(x, kernel):
+        return jax.lax.conv_general_dilated(
+            x, kernel, (2,), [(0, 0)], dimension_numbers=("NWC", "WIO", "NWC")
+        )
+
+    def squares(x, kernel):
+        return jnp.sum(strided(x, kernel) ** 2)
+
+    x, kernel = jnp.ones((4, 12, 5)), jnp.ones((2, 5, 7))
+    forward = 2 * 4 * 6 * 2 * 5 * 7
+    assert flop(strided, x, kernel) == forward
+    assert flop(jax.grad(squares, argnums=(0, 1)), x, kernel) == 3 * forward
+
+
 def test_products_in_a_loop_of_unknown_length_are_not_guessed() -> None:
     def until_large(x):
         return jax.lax.while_loop(lambda y: y.sum() < 100, lambda y: y @ jnp.ones((5, 5)), x)
