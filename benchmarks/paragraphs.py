@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     sentences = demo_corpus.sentences(options.language)
     texts = [" ".join(sentences[first : first + SENTENCES]) for first in range(0, len(sentences), SENTENCES)]
     for speaker in options.speaker:
-        voice = tts.voice(options.language, speaker=speaker)
+        voice = tts.voice(language=options.language, speaker=speaker)
         together = [list(tts.speak_in_pieces(text, options.language, voice)) for text in texts]
         for name, spoken in (
             ("as they are spoken", [[piece.audio for piece in pieces] for pieces in together]),

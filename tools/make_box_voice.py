@@ -108,7 +108,8 @@ def train(stage: Stage, before: str, corpora: Path, workdir: Path, more: Sequenc
 
 def command(*arguments: object) -> None:
     print("$ xtts-jax", *arguments, flush=True)
-    subprocess.run([sys.executable, "-m", "xtts_jax", *map(str, arguments)], check=True)
+    if status := subprocess.run([sys.executable, "-m", "xtts_jax", *map(str, arguments)]).returncode:
+        sys.exit(status)
 
 
 if __name__ == "__main__":

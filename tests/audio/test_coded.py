@@ -1,5 +1,6 @@
 """Recordings as bytes."""
 
+import gc
 import io
 
 import numpy as np
@@ -53,6 +54,17 @@ def test_the_first_bytes_come_before_the_last_piece(name: str) -> None:
     assert first
     if name == "wav":
         soundfile.read(io.BytesIO(first))
+
+
+@pytest.mark.parametrize("name", ["mp3", "opus", "flac"])
+def test_what_is_given_up_halfway_is_forgotten_in_silence(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    encoder = Encoder(FORMATS[name], RATE)
+    encoder.add(SOUND)
+    del encoder
+    gc.collect()
+    assert capfd.readouterr().err == ""
 
 
 def test_what_is_too_loud_is_lowered_in_a_file_and_clipped_in_a_stream() -> None:

@@ -34,6 +34,20 @@ def test_pieces_are_one_sound_lowered_as_a_whole(tmp_path: Path, peaks: tuple[fl
     np.testing.assert_allclose(audio, expected, atol=2 / 32767)
 
 
+def test_what_cannot_be_encoded_is_a_refusal_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk with room for the samples and not for the file, which libsndfile calls a system error."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise soundfile.LibsndfileError(2, "Error opening the file: ")
+
+    monkeypatch.setattr(soundfile, "SoundFile", refuse)
+    with pytest.raises(OSError, match="System error"):
+        write(tmp_path / "a.wav", np.zeros(100))
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_interrupted_leaves_the_file_of_before(tmp_path: Path) -> None:
     write(tmp_path / "a.wav", np.zeros(100))
     before = (tmp_path / "a.wav").read_bytes()

@@ -1,5 +1,8 @@
 """Where compiled functions are kept."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,30 @@ def restored() -> Iterator[None]:
     yield
     for name, value in before.items():
         jax.config.update(name, value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("JAX_PLATFORMS", "cuda", "JAX_PLATFORMS is 'cuda': unset it"),
+        ("XLA_FLAGS", "--xla_force_host_platform_device_count=0", "device_count=0': unset it"),
+    ],
+)
+def test_devices_that_are_not_there_are_named(root: Path, variable: str, value: str, said: str) -> None:
+    program = "from xtts_jax.commands import compile_cache, endings\n"
+    program += "endings.run(lambda _: compile_cache.use_compile_cache())"
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=root,
+        env=os.environ | {variable: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "error: JAX has no device to compute with" in ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_they_are_kept_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What a user sees when the system ends a command."""
 
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,14 +62,17 @@ def test_a_checkpoint_that_finds_no_room_is_one_paragraph(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def interrupted(root: Path, folder: Path, body: str) -> subprocess.CompletedProcess[str]:
+def interrupted(
+    root: Path, folder: Path, body: str, kind: str = "SIGINT"
+) -> subprocess.CompletedProcess[str]:
     """A command that imports a module with this body, and then goes on."""
     (folder / "eager.py").write_text(
-        f"import os, signal\ndef stop(): os.kill(os.getpid(), signal.SIGINT)\n{body}"
+        f"import os, signal\ndef stop(): os.kill(os.getpid(), signal.{kind})\n{body}"
     )
     program = (
         f"import signal, sys; sys.path[:0] = [{str(folder)!r}]\nfrom xtts_jax.commands import endings\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # may be ignored where tests run
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # may be ignored where tests run
         "def command(_):\n    import eager\n    eager.stop()\n    print('went on')\nendings.run(command)"
     )
     command = [sys.executable, "-c", program]
@@ -81,6 +85,12 @@ def test_an_interrupt_ends_a_command_also_where_an_import_would_swallow_it(
 ) -> None:
     ended = interrupted(root, tmp_path, body)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("kind", ["SIGTERM", "SIGHUP"])
+def test_other_signals_end_a_command_as_tidily(root: Path, tmp_path: Path, kind: str) -> None:
+    ended = interrupted(root, tmp_path, "", kind)
+    assert (ended.returncode, ended.stderr) == (128 + signal.Signals[kind], "interrupted\n")
 
 
 @pytest.mark.parametrize("lines", [1, 100_000])

@@ -73,6 +73,16 @@ def test_a_port_that_is_taken_is_named() -> None:
         assert "another --wyoming-port or --host" in complaint("--port", "0", "--wyoming-port", port)
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "99999"])
+def test_a_port_that_does_not_exist_is_refused(port: str) -> None:
+    assert f"--port must be from 0 to 65535, not {port}" in complaint("--port", port)
+
+
+@pytest.mark.parametrize("origin", ["example.org", "https://example.org/", "https://a.org b.org", ""])
+def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
+    assert "Give scheme and host" in complaint("--cors-origin", "*", "http://a.org:8000", origin)
+
+
 def test_a_run_that_cannot_speak_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=str(tmp_path)):
         serve.main(["--ckpt", str(tmp_path), "--port", "0"])

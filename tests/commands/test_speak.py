@@ -623,6 +623,18 @@ def test_a_line_of_json_that_is_wrong_is_named_before_anything_is_spoken(
     assert not list(tmp_path.glob("*.wav"))
 
 
+def test_lines_of_json_without_text_are_left_out(infer: Infer, tmp_path: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_text('{"text": ""}\n{"text": "so"}\n{"text": "so", "speed": 99}\n', encoding="utf-8")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
+    assert "line 1 has no text and is left out" in errors
+    assert "1 of the 3 lines" in errors
+    assert "The other lines were spoken" in errors
+    assert [path.name for path in tmp_path.glob("*.wav")] == ["say-002.wav"]
+    file.write_text('{"text": "so", "speed": 99}\n', encoding="utf-8")
+    assert "The other lines" not in infer("--text-file", file, "--out", tmp_path / "a.wav", status=1)
+
+
 def test_a_file_has_the_format_rate_and_bits_that_are_asked_for(infer: Infer, tmp_path: Path) -> None:
     infer("--text", TEXT, "--out", tmp_path / "a.flac", "--sample-rate", "48000", "--bits", "24")
     info = soundfile.info(tmp_path / "a.flac")

@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import compilations
 import numpy as np
@@ -107,6 +108,18 @@ def test_a_voice_is_made_once_and_used_many_times(
     np.testing.assert_array_equal(synthesizer("a man", language="en", voice=voice).audio, wanted)
     with pytest.raises(FieldError, match="must be one that the run has, not 'nobody'"):
         synthesizer.voice(speaker="nobody")
+
+
+def test_what_is_no_text_or_voice_is_named(synthesizer: Synthesizer) -> None:
+    speak: Any = synthesizer.speak
+    for text in (None, 5, b"so"):
+        with pytest.raises(FieldError, match="must be a str, not"):
+            speak(text)
+    for voice in (None, "s0"):
+        with pytest.raises(FieldError, match=r"must come from Synthesizer.voice\(\)"):
+            speak("so", voice=voice)
+    with pytest.raises(TypeError):
+        synthesizer.voice("me.wav")  # pyright: ignore[reportCallIssue]
 
 
 def test_threads_share_a_synthesizer(synthesizer: Synthesizer) -> None:

@@ -187,6 +187,10 @@ class _Coded:
             self._written, "w", sample_rate, 1, format=name, subtype=coding, **steady
         )
 
+    def __del__(self) -> None:
+        """Closes what was given up halfway, while there still is something for it to write to."""
+        self._file.close()
+
     def add(self, audio: np.ndarray) -> bytes:
         self._file.write(audio)
         return self._new() if self._grows else b""

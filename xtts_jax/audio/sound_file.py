@@ -109,11 +109,14 @@ class SoundFile:
 
         self._stream.seek(0)
         how: dict[str, Any] = {"format": self._format.container, "subtype": self._subtype}
-        with soundfile.SoundFile(path, "w", self._rate, 1, **how) as file:
-            for name, value in self._tags.items():
-                setattr(file, name, value)
-            while block := self._stream.read(4 * _BLOCK):
-                file.write(np.frombuffer(block, np.float32) / np.float32(self._peak))
+        try:
+            with soundfile.SoundFile(path, "w", self._rate, 1, **how) as file:
+                for name, value in self._tags.items():
+                    setattr(file, name, value)
+                while block := self._stream.read(4 * _BLOCK):
+                    file.write(np.frombuffer(block, np.float32) / np.float32(self._peak))
+        except soundfile.SoundFileError as error:
+            raise OSError(str(error)) from error
 
 
 def chosen_format(path: Path, sample_rate: int, encoding: Encoding) -> tuple[Format, int, str]:

@@ -11,6 +11,12 @@ from typing import NoReturn, TextIO
 
 from xtts_jax.errors import FieldError, UserError, UserNotice
 
+_ENDING = {  # signals that end a command, and what they do by default
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+
 
 def run(command: Callable[[Sequence[str]], None]) -> None:
     """Calls `command` with the arguments of the process.
@@ -18,8 +24,9 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
     Exits with status 1 and a paragraph on stderr where the user or the system stopped it.
     """
     warnings.showwarning = _show
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
+    for kind, usual in _ENDING.items():
+        if signal.getsignal(kind) is usual:
+            signal.signal(kind, _interrupt)
     try:
         command(sys.argv[1:])
         sys.stdout.flush()
@@ -31,23 +38,23 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
     except OSError as error:
         print(f"error: {_describe(error)}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        _end_interrupted()
+    except KeyboardInterrupt as stopped:
+        _end_interrupted(*stopped.args)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Raises KeyboardInterrupt, except while modules are imported, many of which would swallow it."""
     while frame:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
-            _end_interrupted()
+            _end_interrupted(number)
         frame = frame.f_back
-    signal.default_int_handler(number, None)
+    raise KeyboardInterrupt(number)
 
 
-def _end_interrupted() -> NoReturn:
+def _end_interrupted(number: int = signal.SIGINT) -> NoReturn:
     """At once: Python's own ending would crash where another thread compiles."""
     print("interrupted", file=sys.stderr, flush=True)
-    os._exit(128 + signal.SIGINT)
+    os._exit(128 + number)
 
 
 def _show(

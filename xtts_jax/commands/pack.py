@@ -6,6 +6,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import add_run, add_step
@@ -51,7 +52,7 @@ def _pack_voice(options: argparse.Namespace) -> None:
     known = pack_run(options.ckpt, options.out, step=options.step, kept=kept)
     megabytes = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file()) / 1e6
     voices = f"{len(known)} voice{'s' if len(known) > 1 else ''}"
-    print(f"{options.out}: {voices}, {megabytes:.1f} MB. Use it as a run: --ckpt {options.out}.")
+    print(f"{options.out}: {voices}, {megabytes:.1f} MB. Use it as a run: --ckpt {quote(str(options.out))}")
 
 
 def _names(given: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@
 import argparse
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str]) -> None:
     require_at_least_one(options, "queue", "longest")
     keys = keys_of(options)
     check_exposure(options, bool(keys))
+    check_origins(options.cors_origin)
     for package in (*PACKAGES, *(["wyoming"] if options.wyoming_port is not None else [])):
         optional(package, REMEDY)
     with flags(FLAGS):
@@ -120,6 +122,15 @@ def check_exposure(options: argparse.Namespace, has_keys: bool) -> None:
             f"The Wyoming protocol knows no keys: at --host {options.host} anyone who reaches "
             "--wyoming-port could use it. Give --allow-anyone as well if that is meant."
         )
+
+
+def check_origins(origins: Sequence[str]) -> None:
+    """Browsers send an origin as scheme, host and port, and compare it letter by letter."""
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
+            raise UserError(
+                f"--cors-origin {origin} names no origin. Give scheme and host, such as https://example.org."
+            )
 
 
 def is_local(host: str) -> bool:

@@ -101,6 +101,10 @@ def _speak_lines(
     for line in tqdm(lines, "speaking", unit="line", disable=None, leave=False):
         if line.number in there:
             continue
+        if not line.text.strip():
+            wordless += 1
+            warn(f"line {line.number} has no text and is left out.")
+            continue
         try:
             pieces = _spoken(line, voice, options, synthesizer)
         except WordlessError:
@@ -126,9 +130,10 @@ def _report_failed(lines: Sequence[Line], wordless: int, failed: Sequence[Line],
         raise UserError(f"No line of {file} has any words to say.")
     if failed:
         numbers = ", ".join(str(line.number) for line in failed)
+        others = "" if len(failed) + wordless == len(lines) else " The other lines were spoken."
         raise UserError(
             f"{len(failed)} of the {len(lines)} lines of {file} could not be spoken: {numbers}. The warnings "
-            "above say why. The other lines were spoken."
+            f"above say why.{others}"
         )
 
 

@@ -37,7 +37,10 @@ def put(
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise FieldError("The speech cannot be written ({cause}). Change {path}.", cause=error) from error
+        raise FieldError(
+            "The speech cannot be written ({cause}). Check that the disk has room, or change {path}.",
+            cause=error.strerror or error,
+        ) from error
 
 
 def put_live(chunks: Iterator[np.ndarray], options: argparse.Namespace, synthesizer: "Synthesizer") -> None:

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _train(config: Config, workdir: Path) -> None:
-    from xtts_jax.commands.compile_cache import use_compile_cache
+    from xtts_jax.commands.compile_cache import require_device, use_compile_cache
     from xtts_jax.data.corpus import Corpus
     from xtts_jax.data.prepare import prepare
     from xtts_jax.train.kinds import require_named
@@ -57,6 +57,9 @@ def _train(config: Config, workdir: Path) -> None:
     from xtts_jax.train.parallel import check_batch_size
     from xtts_jax.train.processes import leader_first
 
+    if config.data.root and workdir.resolve() == Path(config.data.root).expanduser().resolve():
+        raise UserError(f"--workdir {workdir} is the folder of the recordings. Name another one for the run.")
+    require_device()
     check_batch_size(config.train.batch_size, config.train.accumulate)
     require_named(config, workdir)
     use_compile_cache(_cache(workdir))

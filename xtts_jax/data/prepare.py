@@ -151,7 +151,8 @@ def _require_enough(root: Path | str, count: int, hint: str) -> None:
     if count < FEWEST_UTTERANCES:
         raise UserError(
             f"Only {count} recording{'' if count == 1 else 's'} of {root} can be used ({hint}), which is too "
-            f"little to train on. Add recordings: a voice needs about an hour, and with fewer than "
+            f"little to train on. If others were skipped, mend what is said of them, or add recordings: "
+            "configs/your_voice.py needs a minute of a voice, the others about an hour, and with fewer than "
             f"{FEWEST_UTTERANCES} recordings nothing can be learned. To speak in the voice of a single "
             "recording, give it to a trained run as a reference."
         )

@@ -59,6 +59,8 @@ class Server(uvicorn.Server):
 
 def bind(host: str, port: int, field: str) -> socket.socket:
     """A socket that listens; `FieldError` where it cannot be had. port: 0 is any."""
+    if not 0 <= port < 2**16:
+        raise FieldError(f"{{{field}}} must be from 0 to {2**16 - 1}, not {port}.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family, backlog=1024)

@@ -84,10 +84,12 @@ class Handler(AsyncEventHandler):
         if Describe.is_type(event.type):
             await self.write_event(describe(self._service).event())
         elif Synthesize.is_type(event.type) and not self._talk:  # else it repeats what came in pieces
+            _require_text(event)
             await self._speak(Synthesize.from_event(event))
         elif SynthesizeStart.is_type(event.type):
             self._begin(SynthesizeStart.from_event(event))
         elif SynthesizeChunk.is_type(event.type) and self._talk:
+            _require_text(event)
             await self._talk.add(SynthesizeChunk.from_event(event).text)
         elif SynthesizeStop.is_type(event.type) and self._talk:
             await self._finish(self._talk)
@@ -174,3 +176,8 @@ def describe(service: Service) -> Info:
         supports_synthesize_streaming=True,
     )
     return Info(tts=[program])
+
+
+def _require_text(event: Event) -> None:
+    if not isinstance(text := event.data.get("text"), str):
+        raise FieldError("{text} must be a text, not {given}.", given=repr(text)[:40])

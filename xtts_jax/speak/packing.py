@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from xtts_jax.config import Config
@@ -138,7 +139,7 @@ def _card(tts: Synthesizer, name: str, known: Sequence[voices.Voice]) -> str:
     return (
         f"# {name}\n\nA text-to-speech voice made with xtts_jax: step {tts.step} of its training, "
         f"{tts.config.audio.sample_rate} Hz. Speak with it:\n\n"
-        f'    xtts-jax speak --ckpt {name} --text "Good morning." --out hello.wav\n\n'
+        f'    xtts-jax speak --ckpt {quote(name)} --text "Good morning." --out hello.wav\n\n'
         f"| voice | languages | |\n|---|---|---|\n{rows}\n\n"
         "Data and licenses: to be filled in by whoever shares it.\n"
     )

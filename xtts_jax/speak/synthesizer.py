@@ -95,7 +95,7 @@ class Synthesizer:
         """As `speak`, in a voice of which some fields can be given here: `references=["me.wav"]`."""
         return self.speak(text, language, replace(voice, **fields), seed, speed, pitch, energy)
 
-    def voice(self, language: str | None = None, **fields: Unpack[VoiceFields]) -> VoiceChoice:
+    def voice(self, *, language: str | None = None, **fields: Unpack[VoiceFields]) -> VoiceChoice:
         """A voice to use many times, whose recordings are read, encoded and, with `words`, fitted to now.
 
         Raises `UserError` for one that the run cannot make.
@@ -183,6 +183,8 @@ class Synthesizer:
         self, text: str, language: str | None, voice: VoiceChoice, delivery: Delivery
     ) -> Iterator[Piece]:
         """Checks everything now, and draws a piece when it is asked for."""
+        _require(text, str, "{text} must be a str, not {given!r}.")
+        _require(voice, VoiceChoice, "{voice} must come from Synthesizer.voice(), not be {given!r}.")
         if not text.strip():
             raise FieldError("{text} is empty. Give some words to say.")
         language = language_code(language or self.voices.language_of(voice.speaker))
@@ -276,3 +278,8 @@ def _as_learned(piece: Piece) -> np.ndarray:
 
 def _gain(delivery: Delivery) -> np.float32:
     return np.float32(10 ** (delivery.energy / 20))
+
+
+def _require(given: object, kind: type, otherwise: str) -> None:
+    if not isinstance(given, kind):
+        raise FieldError(otherwise, given=given)

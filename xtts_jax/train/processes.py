@@ -183,8 +183,10 @@ def _connect(group: Group) -> None:
         "shutdown_timeout_seconds": SILENCE_S,
     }
     known = inspect.signature(jax.distributed.initialize).parameters
+    _say_waiting(group)
     try:
-        jax.distributed.initialize(*group, **{name: limits[name] for name in limits if name in known})
+        with _ended_at_once():
+            jax.distributed.initialize(*group, **{name: limits[name] for name in limits if name in known})
     except (ValueError, RuntimeError) as error:
         raise UserError(
             f"This process could not join the others ({_first_line(error)}). Start as many processes as you "
@@ -192,6 +194,22 @@ def _connect(group: Group) -> None:
             "its own number, from 0."
         ) from error
     _store().key_value_set(f"{_HOST}_{jax.process_index()}", socket.gethostname())
+
+
+def _say_waiting(group: Group) -> None:
+    who = f"{group.processes - 1} others at {group.coordinator}" if group.processes else "the others"
+    print(f"Waiting for {who}, for up to {CONNECTED_S // 60} minutes.", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """Signals end the process although it is busy outside Python; JAX handles SIGTERM afterwards."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end_with_parent() -> None:

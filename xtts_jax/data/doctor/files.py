@@ -183,8 +183,9 @@ def _little_speech(survey: Survey) -> list[Diagnosis]:
         WARNING,
         f"The recordings last {minutes:.1f} minutes in total.",
         "an unfinished corpus, or a part of one.",
-        "Record more: configs/tiny.py needs about an hour of one voice. With less a model memorizes these "
-        "sentences and speaks others badly.",
+        "Tune the voice that ships (configs/your_voice.py), for which a minute is enough, or record more: "
+        "configs/tiny.py needs about an hour of one voice. With less a model memorizes these sentences and "
+        "speaks others badly.",
     )
     return [Diagnosis(finding, tuple(clip.row.id for clip, _ in survey.readable))]
 
