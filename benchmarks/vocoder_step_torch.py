@@ -92,12 +92,13 @@ def spectrum(audio: torch.Tensor, n_fft: int, hop: int) -> torch.Tensor:
 def stepper(case: Any) -> Callable[[], None]:
     """A step on noise; the work does not depend on the kind of adversarial loss."""
     torch.manual_seed(0)
-    kind = Vocos if isinstance(case.generator, Istft) else Hifigan
-    generator, judges = kind(case.generator, case.audio.n_mels), Judges(case)
+    spec, bins = case.generator, case.audio.n_mels
+    generator = Vocos(spec, bins) if isinstance(spec, Istft) else Hifigan(spec, bins)
+    judges = Judges(case)
     optimizers = [torch.optim.AdamW(m.parameters(), 2e-4, (0.8, 0.99)) for m in (judges, generator)]
     recorded = torch.randn(case.batch, case.frames * case.audio.hop_length) * 0.1
     # A centered inverse STFT of n frames gives n - 1 hops.
-    mel = torch.randn(case.batch, case.audio.n_mels, case.frames + (kind is Vocos)) - 5
+    mel = torch.randn(case.batch, case.audio.n_mels, case.frames + isinstance(spec, Istft)) - 5
     filters = torch.from_numpy(mel_filters(case.audio))
 
     def log_mel(audio: torch.Tensor) -> torch.Tensor:
