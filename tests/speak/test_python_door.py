@@ -112,12 +112,15 @@ def test_a_voice_is_made_once_and_used_many_times(
 
 def test_what_is_no_text_or_voice_is_named(synthesizer: Synthesizer) -> None:
     speak: Any = synthesizer.speak
+    call: Any = synthesizer
     for text in (None, 5, b"so"):
         with pytest.raises(FieldError, match="must be a str, not"):
             speak(text)
     for voice in (None, "s0"):
         with pytest.raises(FieldError, match=r"must come from Synthesizer.voice\(\)"):
             speak("so", voice=voice)
+        with pytest.raises(FieldError, match=r"must come from Synthesizer.voice\(\)"):
+            call("so", voice=voice, colour=0.5)
     with pytest.raises(TypeError):
         synthesizer.voice("me.wav")  # pyright: ignore[reportCallIssue]
 

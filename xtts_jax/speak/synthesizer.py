@@ -93,6 +93,7 @@ class Synthesizer:
         **fields: Unpack[VoiceFields],
     ) -> Speech:
         """As `speak`, in a voice of which some fields can be given here: `references=["me.wav"]`."""
+        _require_voice(voice)
         return self.speak(text, language, replace(voice, **fields), seed, speed, pitch, energy)
 
     def voice(self, *, language: str | None = None, **fields: Unpack[VoiceFields]) -> VoiceChoice:
@@ -183,8 +184,9 @@ class Synthesizer:
         self, text: str, language: str | None, voice: VoiceChoice, delivery: Delivery
     ) -> Iterator[Piece]:
         """Checks everything now, and draws a piece when it is asked for."""
-        _require(text, str, "{text} must be a str, not {given!r}.")
-        _require(voice, VoiceChoice, "{voice} must come from Synthesizer.voice(), not be {given!r}.")
+        if not isinstance(text, str):
+            raise FieldError("{text} must be a str, not {given!r}.", given=text)
+        _require_voice(voice)
         if not text.strip():
             raise FieldError("{text} is empty. Give some words to say.")
         language = language_code(language or self.voices.language_of(voice.speaker))
@@ -280,6 +282,7 @@ def _gain(delivery: Delivery) -> np.float32:
     return np.float32(10 ** (delivery.energy / 20))
 
 
-def _require(given: object, kind: type, otherwise: str) -> None:
-    if not isinstance(given, kind):
-        raise FieldError(otherwise, given=given)
+def _require_voice(given: object) -> None:
+    """`FieldError` for what is none, such as the name of a speaker."""
+    if not isinstance(given, VoiceChoice):
+        raise FieldError("{voice} must come from Synthesizer.voice(), not be {given!r}.", given=given)
