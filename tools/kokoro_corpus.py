@@ -3,9 +3,9 @@
 make peers
 .venv-peers/bin/python tools/kokoro_corpus.py --sentences en=en.txt fa=fa.txt --minutes 90 --out DIR
 
-The named voices (--voices) have a third of the utterances. The others are fresh voices, mixtures of two of
-Kokoro's for three utterances each, so that a model learns to clone rather than to remember. Stopped and
-started again, it goes on. A second of speech takes about 1.4 CPU-seconds.
+The named voices (--voices) have a third of the utterances (--named-share). The others are fresh voices,
+mixtures of two of Kokoro's for three utterances each, so that a model learns to clone rather than to
+remember. Stopped and started again, it goes on. A second of speech takes about 1.4 CPU-seconds.
 """
 
 # pyright: reportMissingImports=false
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tools.speech_engines.kokoro import Kokoro
 
 HEADER = "id|speaker|language|text\n"
-NAMED, UTTERANCES = 0.35, 3  # the share of the named voices; utterances of a fresh one
+UTTERANCES = 3  # of a fresh voice
 SHORTEST, LONGEST = 8, 300  # phonemes; beyond them Kokoro mumbles or hurries
 ENGLISH, FOREIGN = "ab", "efhip"  # first letters of Kokoro's names; Japanese and Chinese voices are left out
 NAMES = {
@@ -49,6 +49,7 @@ def plan(
     sentences: Mapping[str, Sequence[str]],
     voices: Sequence[str],
     named: Mapping[str, Sequence[str]],
+    named_share: float,
     seed: int,
 ) -> Iterator[Utterance]:
     """Utterances without end, the same for a seed; two of five are of two sentences."""
@@ -56,7 +57,7 @@ def plan(
     numbers, pool = count(), [voice for voice in voices if voice[0] in ENGLISH + FOREIGN]
     for number in count():
         (language,) = draw.choices(codes, [len(sentences[code]) for code in codes])
-        if draw.random() < NAMED:
+        if draw.random() < named_share:
             speaker, times = draw.choice(named[language]), 1
             mixture = {speaker: 1.0}
         else:
@@ -96,10 +97,12 @@ def main() -> None:
     from tools.speech_engines.kokoro import Kokoro
 
     kokoro = Kokoro(options.models, options.threads)
+    if not 0 <= options.named_share <= 1:
+        sys.exit(f"--named-share {options.named_share}: give a number from 0 to 1.")
     if unknown := [voice for voice in options.voices or () if voice not in kokoro.styles]:
         sys.exit(f"--voices: there is no {unknown[0]}. The voices are {', '.join(kokoro.styles)}.")
     named = {code: options.voices or NAMES[code] for code in sentences}
-    utterances = plan(sentences, list(kokoro.styles), named, options.seed)
+    utterances = plan(sentences, list(kokoro.styles), named, options.named_share, options.seed)
     print(f"{options.out}: {speak(kokoro, utterances, options.minutes, options.out):.1f} minutes")
 
 
@@ -154,6 +157,7 @@ def arguments() -> argparse.Namespace:
     add("--minutes", type=float, required=True)
     add("--out", type=Path, required=True, metavar="DIR", help="corpus folder to create, or to go on with")
     add("--voices", nargs="+", help="named ones; by default, some of each language")
+    add("--named-share", type=float, default=0.35, help="of the utterances; 1 leaves out the fresh voices")
     add("--models", type=Path, default=Path(".cache/peers"))
     add("--seed", type=int, default=0)
     add("--threads", type=int, default=0, help="default: all cores")

@@ -34,8 +34,8 @@ class Humming:
 
 
 def test_a_plan_has_fresh_mixtures_of_one_sex_and_the_named_voices() -> None:
-    said = list(islice(plan(SENTENCES, VOICES, NAMED, seed=3), 600))
-    assert said == list(islice(plan(SENTENCES, VOICES, NAMED, seed=3), 600))
+    said = list(islice(plan(SENTENCES, VOICES, NAMED, 0.35, seed=3), 600))
+    assert said == list(islice(plan(SENTENCES, VOICES, NAMED, 0.35, seed=3), 600))
     assert len({utterance.id for utterance in said}) == 600
     fresh = [utterance for utterance in said if len(utterance.mixture) == 2]
     assert {len([u for u in fresh if u.speaker == one]) for one in {u.speaker for u in fresh[:-3]}} == {3}
@@ -50,9 +50,14 @@ def test_a_plan_has_fresh_mixtures_of_one_sex_and_the_named_voices() -> None:
     assert 0.55 < sum(u.language != "fa" for u in said) / len(said) < 0.78
 
 
+@pytest.mark.parametrize(("share", "voices"), [(0, 2), (1, 1)])
+def test_the_share_of_the_named_voices_may_be_all_or_nothing(share: float, voices: int) -> None:
+    assert {len(u.mixture) for u in islice(plan(SENTENCES, VOICES, NAMED, share, seed=0), 30)} == {voices}
+
+
 def test_a_corpus_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
     humming = cast("Kokoro", Humming())
-    utterances = list(islice(plan(SENTENCES, VOICES, NAMED, seed=0), 200))
+    utterances = list(islice(plan(SENTENCES, VOICES, NAMED, 0.35, seed=0), 200))
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert speak(humming, utterances, 0.5, whole) >= 0.5
     speak(humming, utterances, 0.2, parts)
