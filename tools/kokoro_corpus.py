@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tools.speech_engines.kokoro import Kokoro
 
 HEADER = "id|speaker|language|text\n"
-UTTERANCES = 3  # of a fresh voice
+UTTERANCES = 3  # that a fresh voice has
 SHORTEST, LONGEST = 8, 300  # phonemes; beyond them Kokoro mumbles or hurries
 ENGLISH, FOREIGN = "ab", "efhip"  # first letters of Kokoro's names; Japanese and Chinese voices are left out
 NAMES = {

@@ -1,6 +1,7 @@
 """The queue: turns, places, and what is told of them."""
 
 import asyncio
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,7 +26,7 @@ def steps(name: str, count: int, log: list[str]) -> Iterator[str]:
 
 
 def test_requests_take_turns() -> None:
-    desk, log = Desk(4), []
+    desk, log = Desk(4, threads=1), []
 
     async def all_of(name: str, count: int) -> int:
         return len([part async for part in desk.turns(lambda: steps(name, count, log), [])])
@@ -49,10 +50,11 @@ def test_nothing_more_is_made_for_who_stops_asking() -> None:
 
 
 def test_notices_are_told_to_the_request_that_they_are_about() -> None:
-    desk = Desk(4)
+    desk, together = Desk(4, threads=2), threading.Barrier(2, timeout=10)
 
     def warned(name: str) -> Iterator[str]:
         for _ in range(2):
+            together.wait()  # passes only when the other one is spoken at the same time
             warnings.warn(f"about {name}", UserNotice, stacklevel=1)
             yield name
 
@@ -65,7 +67,9 @@ def test_notices_are_told_to_the_request_that_they_are_about() -> None:
     async def both() -> tuple[list[str], list[str]]:
         return await asyncio.gather(notices_of("one"), notices_of("other"))
 
+    before = warnings.showwarning
     assert list(asyncio.run(both())) == [["about one"], ["about other"]]
+    assert warnings.showwarning is before
 
 
 def test_errors_pass_and_free_the_place() -> None:

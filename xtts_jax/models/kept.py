@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import jax
@@ -91,7 +92,7 @@ def _read(path: Path) -> export.Exported | None:
 
 def _write(path: Path, traced: export.Exported) -> None:
     """Not where the folder cannot be written: it is only slower next time."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
     try:
         if not path.parent.exists():
             shutil.rmtree(path.parents[1], ignore_errors=True)  # those that other versions left

@@ -1,34 +1,33 @@
-"""The queue: one thread speaks, a piece at a time in turn, for all requests that have a place.
+"""The queue: a few threads speak, a piece at a time in turn, for all requests that have a place.
 
 A request asks for its next piece when it has sent the last one. So none waits for another's long text, a
 slow reader fills no memory, and nothing more is spoken for a client that has left.
 """
 
 import asyncio
-import logging
+import os
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from xtts_jax.errors import UserNotice
+from xtts_jax.serve.notices import caught
 from xtts_jax.serve.places import Places
 from xtts_jax.serve.problems import Problem
 
 T = TypeVar("T")
 LONGEST_WAIT_S = 60
 _SMOOTHING = 0.1  # weight of the newest request in the usual time of one
-
-log = logging.getLogger(__name__)
+_MOST_THREADS = 8  # each has the arrays of a sentence
 
 
 class Desk:
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, threads: int | None = None) -> None:
+        """threads: that speak; None: one for each core, as a sentence hardly keeps two of them busy."""
         self.places, self.closing = Places(places, "requests are being spoken or wait for it"), False
-        self._thread = ThreadPoolExecutor(1, "speaking")
+        self._threads = ThreadPoolExecutor(threads or min(_cores(), _MOST_THREADS), "speaking")
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -50,7 +49,7 @@ class Desk:
             )
 
     async def turns(self, start: Callable[[], Iterator[T]], notices: list[str]) -> AsyncIterator[T]:
-        """What the iterator gives that `start` makes, each step taken by the thread in its turn.
+        """What the iterator gives that `start` makes, each step taken by a thread in its turn.
 
         What a user should know of them is added to `notices`.
         """
@@ -62,22 +61,18 @@ class Desk:
     async def do(self, work: Callable[[], T], notices: list[str]) -> T:
         """One step; whoever stops waiting for it before its turn takes it off the queue."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, partial(_noticed, work, notices))
+        return await loop.run_in_executor(self._threads, partial(_noticed, work, notices))
 
     def end(self, *, wait: bool) -> None:
-        """wait: until the step is taken that is under way."""
-        self._thread.shutdown(wait, cancel_futures=True)
+        """wait: until the steps are taken that are under way."""
+        self._threads.shutdown(wait, cancel_futures=True)
 
 
 def _noticed(work: Callable[[], T], notices: list[str]) -> T:
-    """Only the speaking thread may call this: the state of `warnings` is one for all threads."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserNotice)
-        try:
-            return work()
-        finally:
-            for warning in caught:
-                if not issubclass(warning.category, UserNotice):
-                    log.warning("%s:%d: %s", warning.filename, warning.lineno, warning.message)
-                elif str(warning.message) not in notices:
-                    notices.append(str(warning.message))
+    with caught(notices):
+        return work()
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
