@@ -32,7 +32,7 @@ demo: setup  ## speak with the voice that ships, then the main job on a built-in
 	$(PY) run_infer.py --ckpt $(DEMO) --language en --text "$(DEMO_EN)" --out demo/english.wav --plot demo/english.png
 	$(PY) run_infer.py --ckpt $(DEMO) --language fa --text "$(DEMO_FA)" --out demo/persian.wav --plot demo/persian.png
 	$(VENV)/bin/xtts-jax evaluate --ckpt $(DEMO) --no-judges
-	$(PY) run_train.py --config configs/your_voice.py --workdir $(DEMO)_tuned --config.train.steps=$(TUNED_STEPS) --config.train.eval_every=$(TUNED_STEPS) --config.adversarial.start=0
+	$(PY) run_train.py --config configs/your_voice.py --workdir $(DEMO)_tuned --config.data.root= --config.train.steps=$(TUNED_STEPS) --config.train.eval_every=$(TUNED_STEPS) --config.adversarial.start=0
 	$(VENV)/bin/xtts-jax evaluate --ckpt $(DEMO)_tuned --no-judges
 	@echo "The second table is of the voice that ships, after $(TUNED_STEPS) steps on the same corpus."
 	@echo "Listen to demo/english.wav and demo/persian.wav; training pictures and audio are in $(DEMO)/samples."

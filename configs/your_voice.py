@@ -4,12 +4,14 @@ The model is that of `tiny.py`, which the voice that ships has.
 """
 
 from ml_collections import ConfigDict
+from ml_collections.config_dict import required_placeholder
 
 from configs import tiny
 
 
 def get_config() -> ConfigDict:
     config = tiny.get_config()
+    config.data.root = required_placeholder(str)  # --config.data.root=DIR; empty: the demo corpus, as a trial
     config.data.buckets = 2  # a compilation takes as long as many steps, and few are taken
     config.train.init_from = "shipped"
     config.train.batch_size = 8

@@ -120,6 +120,15 @@ def test_configuration_file_of_ones_own_may_lie_anywhere(tmp_path: Path) -> None
     assert config_files.load_config(str(path), ["--config.train.seed=9"]).train.steps == 5
 
 
+def test_your_voice_is_that_of_your_recordings_and_not_silently_that_of_the_demo() -> None:
+    with pytest.raises(UserError, match=r"leaves data\.root to you.*--config\.data\.root=DIR, the folder"):
+        config_files.load_config("your_voice", ["--config.train.steps=5"])
+    assert config_files.load_config("your_voice", ["--config.data.root=mine"]).data.root == "mine"
+    assert config_files.load_config("your_voice", ["--config.data.root="]).data.root == ""
+    with pytest.raises(UserError, match=r"Close to it: data\.root"):
+        config_files.load_config("your_voice", ["--config.data.rooot=mine"])
+
+
 GET = "from configs import base\ndef get_config():\n  c = base.get_config()\n  {}\n  return c"
 
 

@@ -76,6 +76,12 @@ def test_the_last_line_names_the_severe_findings_without_repeating_them(
     assert "few_usable_rows" in capsys.readouterr().out
 
 
+def test_the_folder_is_the_root_that_a_configuration_leaves_open(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_text("id|text\n", encoding="utf-8")
+    with pytest.raises(UserError, match="is not fit for training"):
+        doctor.main([str(tmp_path), "--config", "your_voice", "--data.frontend=characters"])
+
+
 def test_the_json_report_goes_into_new_folders(small_corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "report.json"
     doctor.main([str(small_corpus), "--data.frontend=characters", "--json", str(path)])

@@ -6,15 +6,18 @@ import runpy
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from ml_collections import ConfigDict
+from ml_collections.config_dict import RequiredValueError
 
 from xtts_jax.config import AUTO, Config, build
 from xtts_jax.errors import UserError
 
 MAY_BE_AUTO = "train.batch_size"
+_EXAMPLES = {"data.root": "DIR, the folder of your recordings"}  # for what files leave to the command
 _KEEP_TYPES = f", each to one of the same type; auto is written {AUTO} there, as in {MAY_BE_AUTO} = {AUTO}"
 _PACKAGE = Path(__file__).resolve().parents[1]
 PLACES = (_PACKAGE / "assets" / "configs", _PACKAGE.parent / "configs")  # in a wheel, and in a checkout
@@ -60,6 +63,12 @@ def load_config(path: str, overrides: Sequence[str]) -> Config:
                 f"{name!r} is not an option with a value. Write options as in --config.data.root=DIR."
             )
         _set(config, name.removeprefix("--").removeprefix("config."), value if equals else rest.pop(0))
+    for key in _keys(config):
+        if _value(config, key) is None:
+            example = f"--config.{key}={_EXAMPLES.get(key, 'VALUE')}"
+            raise UserError(
+                f"The configuration {path} leaves {key} to you. Add it to the command: {example}."
+            )
     return build(config)
 
 
@@ -75,7 +84,7 @@ def _importable(*folders: Path) -> Iterator[None]:
 
 
 def _set(config: ConfigDict, key: str, text: str) -> None:
-    keys = _keys(config.to_dict())
+    keys = _keys(config)
     if key not in keys:
         near = difflib.get_close_matches(key, keys, n=3, cutoff=0.0)
         raise UserError(f"There is no option --config.{key}. Close to it: {', '.join(near)}.")
@@ -83,14 +92,24 @@ def _set(config: ConfigDict, key: str, text: str) -> None:
     holder: Any = config
     for group in groups:
         holder = holder[group]
-    holder[name] = _parse(key, text, holder[name])
+    default = _value(config, key)
+    holder[name] = _parse(key, text, holder.get_ref(name).get_type()() if default is None else default)
 
 
-def _keys(values: dict[str, Any], prefix: str = "") -> list[str]:
+def _value(config: ConfigDict, key: str) -> Any:
+    """None where the file leaves it to the command, by `required_placeholder`."""
+    try:
+        return attrgetter(key)(config)
+    except RequiredValueError:
+        return None
+
+
+def _keys(config: ConfigDict, prefix: str = "") -> list[str]:
     return [
         key
-        for name, value in values.items()
-        for key in (_keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name])
+        for name in config
+        for value in (_value(config, name),)
+        for key in (_keys(value, f"{prefix}{name}.") if isinstance(value, ConfigDict) else [prefix + name])
     ]
 
 

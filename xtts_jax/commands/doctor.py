@@ -46,6 +46,7 @@ def main(arguments: Sequence[str]) -> None:
         )
     if options.language:
         overrides.append(f"--data.language={options.language}")
+    overrides.append(f"--data.root={options.folder}")
     config = load_config(options.config, overrides)
     root = Path(options.folder).expanduser()
     examine_corpus(root, config, _json_path(options.json), options.all)
