@@ -252,6 +252,14 @@ def test_two_recordings_are_refused_as_too_little_before_the_work(tmp_path: Path
     assert not list((tmp_path / "cache").rglob("*.arrayrecord"))
 
 
+def test_why_no_recording_can_be_used_is_said_and_not_only_listed(tmp_path: Path) -> None:
+    root = make_corpus(tmp_path / "corpus", ["a", "b", "c"], seconds=0.2)
+    soundfile.write(root / "wavs" / "b.wav", np.zeros(RATE), RATE)
+    why = r"No recording of .*: 2 x shorter than data\.min_seconds: 0\.20 s; 1 x loudness.* `xtts-jax doctor "
+    with pytest.raises(UserError, match=why):
+        main(options(root, tmp_path / "cache"))
+
+
 def test_recordings_without_voiced_frames_are_refused(tmp_path: Path) -> None:
     root = make_corpus(tmp_path / "corpus", ["a", "b", "c"])
     for i, path in enumerate((root / "wavs").iterdir()):

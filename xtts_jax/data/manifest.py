@@ -1,12 +1,11 @@
 """The manifest of a corpus folder: its utterances, and the unusable rows with the reasons."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from xtts_jax.data.collection import COLLECTION
 from xtts_jax.data.layouts import LAYOUTS, RECORDINGS, Layout
-from xtts_jax.data.rows import EMOTIONS, Manifest, Row, Skipped, Utterance
+from xtts_jax.data.rows import EMOTIONS, Manifest, Row, Skipped, Utterance, counted
 from xtts_jax.errors import UserError
 from xtts_jax.text.languages import LANGUAGES, language_code, similar_language
 
@@ -66,19 +65,11 @@ def _checked(root: Path, rows: Iterable[Row], text_needed: bool) -> Manifest:
                 row.id, row.speaker, language, row.text, row.phonemes, row.audio, emotion_name(row.emotion)
             )
     if not utterances:
-        why = "; ".join(_counted([skip.reason for skip in skipped])) or "its metadata has no rows"
+        why = counted(skipped) or "its metadata has no rows"
         raise UserError(
-            f"No row of {root} can be used: {why.rstrip('.?')}. Fix the metadata; `xtts-jax doctor {root}` "
-            "says more."
+            f"No row of {root} can be used: {why}. Fix the metadata; `xtts-jax doctor {root}` says more."
         )
     return Manifest(tuple(sorted(utterances.values(), key=lambda u: u.id)), tuple(skipped))
-
-
-def _counted(reasons: Sequence[str]) -> list[str]:
-    """The three most frequent reasons, each with its number and its first example."""
-    kinds = Counter(reason.partition(":")[0] for reason in reasons)
-    first = {kind: next(reason for reason in reasons if reason.startswith(kind)) for kind in kinds}
-    return [f"{count} x {first[kind]}" for kind, count in kinds.most_common(3)]
 
 
 def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed: bool) -> str:

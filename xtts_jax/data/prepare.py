@@ -26,7 +26,7 @@ from xtts_jax.data.chunks import (
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.index import Index, index_of, save_index, stored_record
 from xtts_jax.data.manifest import read_manifest
-from xtts_jax.data.rows import FEWEST_UTTERANCES, Skipped
+from xtts_jax.data.rows import FEWEST_UTTERANCES, Skipped, counted
 from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
 from xtts_jax.data.speeds import with_speeds
 from xtts_jax.data.statistics import save_stats
@@ -53,7 +53,7 @@ def prepare(config: Config) -> Path:
         return folder
     root = _root(config)
     manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
-    _require_enough(root, len(manifest.utterances), f"`xtts-jax doctor {root}` says what is in it")
+    _require_enough(root, len(manifest.utterances), manifest.skipped)
     chunks = split_into_chunks(with_speeds(manifest.utterances, config.data.speeds), root)
     if not _is_finished(folder, chunks):
         from xtts_jax.data.workers import prepare_chunks  # imports packages that training does not need
@@ -73,7 +73,7 @@ def describe(folder: Path) -> str:
     hop, rate = corpus.settings["audio"]["hop_length"], corpus.settings["audio"]["sample_rate"]
     minutes = corpus.index.frames.sum(dtype=np.int64) * hop / rate / 60
     with (folder / "skipped.csv").open(encoding="utf-8", newline="") as file:
-        reasons = Counter(row["reason"].partition(":")[0] for row in csv.DictReader(file))
+        reasons = Counter(Skipped(**row).kind for row in csv.DictReader(file))
     rows = [
         ("utterances", f"{len(corpus)} ({len(corpus.train)} training, {len(corpus.validation)} validation)"),
         ("minutes", f"{minutes:.1f}"),
@@ -147,15 +147,21 @@ def _is_finished(folder: Path, chunks: list[Chunk]) -> bool:
     return done == wanted and all(read_report(folder, name) is not None for name in wanted)
 
 
-def _require_enough(root: Path | str, count: int, hint: str) -> None:
-    if count < FEWEST_UTTERANCES:
-        raise UserError(
-            f"Only {count} recording{'' if count == 1 else 's'} of {root} can be used ({hint}), which is too "
-            f"little to train on. If others were skipped, mend what is said of them, or add recordings: "
-            "configs/your_voice.py needs a minute of a voice, the others about an hour, and with fewer than "
-            f"{FEWEST_UTTERANCES} recordings nothing can be learned. To speak in the voice of a single "
-            "recording, give it to a trained run as a reference."
-        )
+def _require_enough(root: Path | str, usable: int, skipped: Sequence[Skipped]) -> None:
+    if usable >= FEWEST_UTTERANCES:
+        return
+    count = f"Only {usable} recording{'' if usable == 1 else 's'}" if usable else "No recording"
+    why = (
+        f" Skipped: {counted(skipped)}. `xtts-jax doctor {root}` says what to do about them."
+        if skipped
+        else ""
+    )
+    raise UserError(
+        f"{count} of {root} can be used, which is too little to train on.{why} "
+        f"{'Or add' if skipped else 'Add'} recordings: configs/your_voice.py needs a minute of a voice, the "
+        f"others about an hour, and with fewer than {FEWEST_UTTERANCES} recordings nothing can be learned. "
+        "To speak in the voice of a single recording, give it to a trained run as a reference."
+    )
 
 
 def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: Sequence[Skipped]) -> None:
@@ -165,7 +171,7 @@ def _finish(folder: Path, config: Config, reports: list[ChunkReport], unusable: 
     with (folder / "skipped.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([Skipped._fields, *skipped])
     entries = [entry for report in reports for entry in report.entries]
-    _require_enough(config.data.root, len(entries), f"{folder / 'skipped.csv'} has the others")
+    _require_enough(config.data.root, len(entries), skipped)
     languages = sorted({entry.language for entry in entries})
     tokenizer = Tokenizer.build([entry.symbols for entry in entries], languages, config.data.frontend)
     tokenizer.save(folder / "tokenizer.json")

@@ -1,5 +1,7 @@
 """The rows of a corpus: as its metadata has them, and as utterances to train on."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +22,18 @@ class Utterance(NamedTuple):
 
 class Skipped(NamedTuple):
     id: str
-    reason: str
+    reason: str  # or `reason: detail`
+
+    @property
+    def kind(self) -> str:
+        return self.reason.partition(":")[0]
+
+
+def counted(skipped: Sequence[Skipped]) -> str:
+    """The three most frequent reasons, each with its number and its first example; no full stop."""
+    first = {skip.kind: skip.reason for skip in reversed(skipped)}
+    kinds = Counter(skip.kind for skip in skipped).most_common(3)
+    return "; ".join(f"{count} x {first[kind]}" for kind, count in kinds).rstrip(".?")
 
 
 class Manifest(NamedTuple):
