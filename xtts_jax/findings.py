@@ -1,10 +1,12 @@
 """Problems that checks find, in one form for recordings, preflight, training and reports."""
 
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import NamedTuple
 
 SEVERE, WARNING = "severe", "warning"
+_JOINER_IN_WORD = re.compile(r"((?<=\w)[\u200c\u200d](?=\w))")
 
 
 class Finding(NamedTuple):
@@ -39,3 +41,13 @@ def paragraph(findings: Iterable[Finding]) -> str:
 def some(names: list[str]) -> str:
     """The first six names, and the number of the others."""
     return (", ".join(names[:6]) or "none") + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def quoted(text: str) -> str:
+    """In quotes, with code points for what cannot be seen, except joiners within words, which shape them."""
+    parts = _JOINER_IN_WORD.split(text)
+    return f"'{''.join(part if i % 2 else _visible(part) for i, part in enumerate(parts))}'"
+
+
+def _visible(text: str) -> str:
+    return "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in text)

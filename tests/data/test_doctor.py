@@ -348,9 +348,8 @@ def test_what_cannot_be_examined_is_not_called_drawn_at_random(corpus: Path, tin
     (corpus / "wavs" / "en_f2_3.wav").write_bytes(b"<html>")
     set_row(corpus, "en_f2_4", "en_f2_4|f2|en| ")
     seen = looked_at(examine(corpus, tiny_config)[0])
-    assert "decoded: 31 of 32, the others cannot be read" in seen["files"]
-    assert "headers read: all" in seen["files"]
-    assert "31 of 32, the others have no text" in seen["texts"]
+    assert "headers read: 31 of 32, the others cannot be; decoded: 31 of 32, the others" in seen["files"]
+    assert "31 of 32, the others cannot be" in seen["texts"]
     seen = looked_at(examine(corpus, tiny_config, most_heard=5)[0])
     assert "decoded: 5 of 32, drawn at random" in seen["files"]
     assert "5 of 32, drawn at random" in seen["texts"]
@@ -426,6 +425,7 @@ def test_a_delimiter_in_a_text_is_named(corpus: Path, tiny_config: Config, sign:
     diagnosis = found(corpus, tiny_config)["delimiters_in_texts"]
     assert diagnosis.ids == ("en_f2_3",)
     assert {", ": "a comma", ";": "a semicolon", "\t": "a tab"}[sign] in diagnosis.finding.seen
+    assert ("such as a comma" in diagnosis.finding.remedy) == (sign == "\t")
 
 
 def test_a_column_of_names_under_the_title_text_is_severe(corpus: Path, tiny_config: Config) -> None:
@@ -434,6 +434,31 @@ def test_a_column_of_names_under_the_title_text_is_severe(corpus: Path, tiny_con
     table[0] = table[0].replace("who", "text")
     (corpus / "metadata.csv").write_text("\n".join(table), encoding="utf-8")
     assert found(corpus, tiny_config)["few_texts"].finding.severity == SEVERE
+
+
+def test_texts_are_shown_as_they_are_read(corpus: Path, tiny_config: Config) -> None:
+    header, *lines = rows(corpus)
+    table = [header, *(line.rpartition("|")[0] + "|می\u200cروم\u200f" for line in lines)]
+    (corpus / "metadata.csv").write_text("\n".join(table), encoding="utf-8")
+    assert "such as 'می\u200cروم<U+200F>'." in found(corpus, tiny_config)["few_texts"].finding.seen
+
+
+def test_recordings_in_a_format_that_is_not_read_are_named_as_such(corpus: Path, tiny_config: Config) -> None:
+    for path in (corpus / "wavs").iterdir():
+        path.rename(path.with_suffix(".m4a"))
+    survey, diagnoses = examine(corpus, tiny_config)
+    assert "headers read: none; decoded: none" in looked_at(survey)["files"]
+    missing = {diagnosis.finding.name: diagnosis.finding for diagnosis in diagnoses}["missing_files"]
+    assert missing.cause.startswith("recordings in a format that is not read, such as wavs/en_")
+    assert "ffmpeg -i in.m4a out.flac" in missing.remedy
+
+
+def test_the_head_of_the_report_agrees_with_its_findings(corpus: Path, tiny_config: Config) -> None:
+    text = (corpus / "metadata.csv").read_text(encoding="utf-8").replace("|fa|", "|en|")
+    (corpus / "metadata.csv").write_text(text, encoding="utf-8")
+    survey, diagnoses = examine(corpus, tiny_config)
+    (sick,) = (diagnosis for diagnosis in diagnoses if diagnosis.finding.name == "unspeakable_texts")
+    assert f"symbols: {32 - len(sick.ids)} of 32, the others cannot be" in looked_at(survey)["texts"]
 
 
 def test_the_columns_are_shown_before_anything_else(corpus: Path, tiny_config: Config) -> None:

@@ -85,7 +85,7 @@ def test_rows_that_cannot_be_used_are_skipped_with_a_reason(tmp_path: Path) -> N
 def test_the_reason_names_what_may_be_meant(tmp_path: Path) -> None:
     sound(tmp_path / "wavs" / "hello.wav")
     text(tmp_path / "metadata.csv", "id|language|text", "helo|en|Hi", "hullo|Englsh|Hi")
-    why = r"1 x no audio file: is helo meant to be wavs/hello.wav\?; 1 x unknown language 'Englsh'. Did you"
+    why = r"1 x no audio file: helo may mean wavs/hello.wav; 1 x unknown language 'Englsh'. Did you"
     with pytest.raises(UserError, match=why):
         read_manifest(tmp_path, "en", text_needed=True)
 

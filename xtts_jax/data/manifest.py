@@ -85,7 +85,7 @@ def _complaint(row: Row, language: str, seen: dict[str, Utterance], text_needed:
         names = ", ".join(EMOTIONS)
         return f"unknown emotion {row.emotion!r}: row {row.id} of metadata.csv has it; known are {names}"
     if row.audio is None:
-        return "no audio file" + (f": is {row.id} meant to be {row.meant}?" if row.meant else "")
+        return "no audio file" + (f": {row.id} may mean {row.meant}" if row.meant else "")
     return ""
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 
 from xtts_jax.data.doctor.diagnosis import Diagnosis, diagnose
 from xtts_jax.data.doctor.survey import Clip
+from xtts_jax.findings import quoted
 
 SHOWN = 5  # marks that are named as examples
 _OFTEN = 2  # labels that are not capitalized as names are count if they occur again
@@ -64,7 +65,7 @@ def check_marks(texts: list[Clip]) -> list[Diagnosis]:
     usual = Counter(label for clip in texts if (label := _label(clip.row.text)))
     found = [(clip, marks) for clip in texts if (marks := _marks(clip, usual))]
     counts = Counter(mark for _, marks in found for mark in marks)
-    examples = ", ".join(f"{mark!r} ({count})" for mark, count in counts.most_common(SHOWN))
+    examples = ", ".join(f"{quoted(mark)} ({count})" for mark, count in counts.most_common(SHOWN))
     more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
     return diagnose(
         "transcribers_marks", [clip for clip, _ in found], texts,

@@ -9,8 +9,8 @@ from xtts_jax.config import Config
 from xtts_jax.data.contents import has_phonemes, is_integer, is_label, is_measure, likeness
 from xtts_jax.data.doctor.diagnosis import Diagnosis, diagnose
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
-from xtts_jax.data.tables import DELIMITERS
-from xtts_jax.findings import SEVERE, Finding
+from xtts_jax.data.tables import DELIMITERS, IN_SENTENCES
+from xtts_jax.findings import SEVERE, Finding, quoted
 
 LEAST_ALIKE = 0.2  # likeness of a text and its normalized form; of unrelated sentences it is about 0.1
 FEW_TEXTS = 10  # fewer different ones, or only labels,
@@ -37,13 +37,16 @@ def check_readings(survey: Survey, config: Config) -> list[Diagnosis]:
 
 def _delimiters_in_texts(texts: list[Clip]) -> list[Diagnosis]:
     sick = [clip for clip in texts if clip.row.delimiter]
-    signs = " and ".join(DELIMITERS[sign] for sign in sorted({clip.row.delimiter for clip in sick}))
+    found = {clip.row.delimiter for clip in sick}
+    signs = " and ".join(DELIMITERS[sign] for sign in sorted(found))
     return diagnose(
         "delimiters_in_texts", sick, texts,
         f"texts contain the delimiter of the columns ({signs}). They are read whole, because the number of "
         "columns is known.",
         "sentences that were written into the table as they are.",
-        "Replace the sign in these texts by the mark that is meant, such as a comma.",
+        "Nothing, unless other programs read the table: put these texts in quotes for them."
+        if found <= {*IN_SENTENCES}
+        else "Replace the sign in these texts by the mark that is meant, such as a comma.",
         spoils=False,
     )  # fmt: skip
 
@@ -96,7 +99,7 @@ def _few_texts(texts: list[Clip]) -> list[Diagnosis]:
     finding = Finding(
         "few_texts",
         SEVERE,
-        f"{len(texts)} rows have only {len(distinct)} different texts, such as {distinct[0][:60]!r}.",
+        f"{len(texts)} rows have only {len(distinct)} different texts, such as {quoted(distinct[0][:60])}.",
         "a column of speakers or labels that was read as the text, or a few words recorded again and again.",
         f"{_RENAME}. A model can only learn to speak from many different sentences.",
     )
@@ -105,9 +108,10 @@ def _few_texts(texts: list[Clip]) -> list[Diagnosis]:
 
 def _odd_speakers(clips: list[Clip]) -> list[Diagnosis]:
     sick = [clip for clip in clips if _is_no_name(clip.row.speaker.rpartition("/")[2])]
+    example = quoted(sick[0].row.speaker[:60]) if sick else ""
     return diagnose(
         "odd_speakers", sick, clips,
-        f"rows have a speaker that is not a name, such as {sick[0].row.speaker[:60]!r}." if sick else "",
+        f"rows have a speaker that is not a name, such as {example}.",
         "a column of sentences, dates or measures that was read as the speaker.",
         f"{_RENAME}; without a column of speakers all rows have one.",
         spoils=True,
@@ -124,7 +128,7 @@ def _similar_speakers(clips: list[Clip]) -> list[Diagnosis]:
         usual.setdefault(_plain(name), name)
     sick = [clip for clip in clips if usual[_plain(clip.row.speaker)] != clip.row.speaker]
     pairs = dict.fromkeys((usual[_plain(clip.row.speaker)], clip.row.speaker) for clip in sick)
-    shown = "; ".join(f"{one!r} and {other!r}" for one, other in list(pairs)[:SHOWN_PAIRS])
+    shown = "; ".join(f"{quoted(one)} and {quoted(other)}" for one, other in list(pairs)[:SHOWN_PAIRS])
     return diagnose(
         "similar_speakers", sick, clips,
         "rows have a speaker whose name differs from another's in case, spaces, signs or accents only: "

@@ -46,7 +46,9 @@ def values(survey: Survey, diagnoses: list[Diagnosis]) -> dict[str, Any]:
 def looked_at(survey: Survey) -> dict[str, str]:
     rows, readable, probed = len(survey.clips), survey.readable, len(survey.probed)
     named, lost = survey.named, probed - len(readable)
-    speakable = sum(can_be_spoken(clip.row) for clip in survey.clips)
+    decoded = sum(not sound.complaint for _, sound in survey.heard)
+    converted = sum(not spoken.complaint for _, spoken in survey.spoken)
+    silent = sum(not can_be_spoken(clip.row) for clip in survey.clips) + len(survey.spoken) - converted
     seconds = sum(recording.seconds for _, recording in readable)
     minutes = f"{seconds / 60:.1f}" + (f" in the {probed} files" if probed < named else "")
     return {
@@ -54,10 +56,9 @@ def looked_at(survey: Survey) -> dict[str, str]:
         **({"columns": "; ".join(survey.columns)} if survey.columns else {}),
         "rows": str(rows),
         "files": f"{named} with a row, {len(survey.unlisted)} without; "
-        f"headers read: {_share(probed, named, 0, '')}; "
-        f"decoded: {_share(len(survey.heard), named, lost, 'cannot be read')}",
-        "texts": "converted to symbols: "
-        + _share(len(survey.spoken), rows, rows - speakable, "have no text or no known language")
+        f"headers read: {_share(len(readable), named, lost)}; "
+        f"decoded: {_share(decoded, named, lost + len(survey.heard) - decoded)}",
+        "texts": f"converted to symbols: {_share(converted, rows, silent)}"
         if survey.needs_text
         else "not examined (data.frontend is none)",
         "minutes": minutes,
@@ -99,11 +100,11 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _EXAMPLE_WIDTH else f"{name[: _EXAMPLE_WIDTH - 1]}…"
 
 
-def _share(part: int, whole: int, lost: int, why: str) -> str:
-    """What share was examined; `lost` of the whole could not be, and `why`."""
+def _share(part: int, whole: int, lost: int) -> str:
+    """What share of the whole it is; `lost` of it were tried in vain."""
     if part == whole:
-        return "all"
-    return f"{part} of {whole}, {'drawn at random' if part + lost < whole else f'the others {why}'}"
+        return "all" if whole else "none"
+    return f"{part} of {whole}, {'drawn at random' if part + lost < whole else 'the others cannot be'}"
 
 
 def _counts(counter: Counter[str]) -> str:

@@ -8,6 +8,7 @@ from xtts_jax.config import Config
 from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
 from xtts_jax.data.manifest import emotion_name
+from xtts_jax.data.near_names import UNREAD
 from xtts_jax.data.rows import EMOTIONS, FEWEST_UTTERANCES
 from xtts_jax.findings import SEVERE, WARNING, Finding
 from xtts_jax.text.languages import LANGUAGES, similar_language
@@ -44,7 +45,7 @@ def _few_usable_rows(survey: Survey, config: Config) -> list[Diagnosis]:
         f"{usable} of {len(survey.clips)} rows can be used{too_little}.",
         f"{causes}.",
         "Fix what the other findings name, or add recordings: most rows must be usable, and at least "
-        f"{FEWEST_UTTERANCES}; a voice needs about an hour.",
+        f"{FEWEST_UTTERANCES}. configs/your_voice.py needs a minute of a voice, the others about an hour.",
     )
     return [Diagnosis(finding, tuple(survey.clips[i].row.id for i in reasons))]
 
@@ -84,30 +85,33 @@ def _malformed_rows(survey: Survey) -> list[Diagnosis]:
 
 def _missing_files(survey: Survey) -> list[Diagnosis]:
     sick = [clip for clip in survey.clips if clip.row.audio is None and not clip.row.complaint]
-    return diagnose(
-        "missing_files", sick, survey.clips,
-        "rows name a recording that does not exist.",
-        _why_missing(sick, survey.files),
-        "Use as ids the paths of the files below this folder or its wavs/, or add the recordings.",
-        spoils=True,
-    )  # fmt: skip
+    cause, remedy = _why_missing(sick, survey.files)
+    seen = "rows name a recording that does not exist, or that cannot be read."
+    return diagnose("missing_files", sick, survey.clips, seen, cause, remedy, spoils=True)
 
 
-def _why_missing(sick: list[Clip], files: tuple[str, ...]) -> str:
-    """The likely cause: a file with a similar name or another suffix, or no file."""
-    if not sick:
-        return ""
+def _why_missing(sick: list[Clip], files: tuple[str, ...]) -> tuple[str, str]:
+    """The likely cause, and the remedy: a file of another format or with a similar name, or no file."""
     near = {_fold(PurePosixPath(file).name): file for file in files}
     near |= {_fold(PurePosixPath(file).stem): file for file in near.values()}
     for clip in sick:
         name = PureWindowsPath(clip.row.id)
-        where = clip.row.meant or near.get(_fold(name.name)) or near.get(_fold(name.stem))
-        if where:
+        file = near.get(_fold(name.name)) or near.get(_fold(name.stem)) or ""
+        if (suffix := PurePosixPath(file).suffix.lower()) in UNREAD:
             return (
-                f"the names differ: a row says {clip.row.id}, but there is {where} (compare folders, "
-                "case, suffix and accents; some suffixes, such as m4a, are not read)."
+                f"recordings in a format that is not read, such as {file}.",
+                f"Convert them to WAV or FLAC, as with `ffmpeg -i in{suffix} out.flac`.",
             )
-    return "files that were not copied or not downloaded."
+        if where := clip.row.meant or file:
+            return (
+                f"the names differ: a row says {clip.row.id}, but there is {where} (compare folders, case, "
+                "suffix and accents).",
+                "Use as ids the paths of the files below this folder or its wavs/.",
+            )
+    return (
+        "files that were not copied or not downloaded.",
+        "Add the recordings below this folder or its wavs/, under the names that the rows give.",
+    )
 
 
 def _fold(name: str) -> str:

@@ -13,6 +13,7 @@ from xtts_jax.data.doctor.diagnosis import MOST, Diagnosis, diagnose
 from xtts_jax.data.doctor.marks import check_marks
 from xtts_jax.data.doctor.recordings import Recording
 from xtts_jax.data.doctor.survey import Clip, Survey, needs_text
+from xtts_jax.findings import quoted
 from xtts_jax.text.languages import LANGUAGES
 
 PACE_FACTOR = 2.0  # an odd pace is this much faster or slower than the median of the voice,
@@ -126,7 +127,7 @@ def _broken_characters(texts: list[Clip]) -> list[Diagnosis]:
     return diagnose(
         "broken_characters", [clip for clip, _ in found], texts,
         "texts contain characters that cannot be spoken: "
-        f"{', '.join(f'{broken!r} ({count})' for broken, count in kinds)}.",
+        f"{', '.join(f'{quoted(broken)} ({count})' for broken, count in kinds)}.",
         "a table that was read in the wrong encoding and saved again, or emoji.",
         "Export the texts again as UTF-8, and leave out emoji and control characters.",
         spoils=garbled > MOST * len(texts),
