@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from trained_run import Recordings, complaint, environment, metrics, saved, steps_with, succeed, train_command
 
-from xtts_jax.train.processes import SILENCE_S
+from xtts_jax.train.joining import SILENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -31,13 +31,17 @@ ONE_DEVICE = environment(devices=1)
 
 
 @contextmanager
-def group(command: list[str], count: int) -> Iterator[list[subprocess.Popen[str]]]:
+def group(
+    command: list[str], count: int, own: dict[int, list[str]] | None = None, numbers: Sequence[int] = ()
+) -> Iterator[list[subprocess.Popen[str]]]:
+    """own: options that a process has beside those of all. numbers: of the processes, where not 0, 1, ..."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     commands = [
-        [*command, "--coordinator", address, "--processes", str(count), "--process", str(i)]
-        for i in range(count)
+        [*command, "--coordinator", address, "--processes", str(count), "--process", str(i), *extra]
+        for i in numbers or range(count)
+        for extra in ((own or {}).get(i, []),)
     ]
     pipe = subprocess.PIPE
     processes = [
@@ -122,7 +126,8 @@ def test_signal_to_one_stops_all_after_the_same_step(
 
 def test_processes_know_how_many_share_their_machine_and_what_the_leader_says() -> None:
     program = (
-        "import sys\nfrom xtts_jax.train.processes import Group, from_leader, joined, on_this_machine\n"
+        "import sys\nfrom xtts_jax.train.joining import Group, joined\n"
+        "from xtts_jax.train.processes import from_leader, on_this_machine\n"
         "with joined(Group(sys.argv[2], int(sys.argv[4]), int(sys.argv[6]))):\n"
         "    print(on_this_machine())\n"
         "    assert on_this_machine() == 2\n"
@@ -148,3 +153,32 @@ def test_failure_of_the_leader_is_told_to_the_others(tmp_path: Path) -> None:
         results = [ended(process, within=120) for process in processes]
     assert [status for status, _, _ in results] == [1, 1]
     assert "Process 0 has failed" in results[1][2] and "Traceback" not in results[1][2]
+
+
+def test_settings_that_differ_are_the_last_word_of_all(small_corpus: Path, tmp_path: Path) -> None:
+    recordings = Recordings(small_corpus, tmp_path / "prepared")
+    faster = {1: ["--config.optim.learning_rate=0.01"]}
+    with group(train_command(recordings, tmp_path / "run", PLAIN), 2, faster) as processes:
+        results = [ended(process, within=60) for process in processes]
+    for status, _, errors in results:
+        assert status == 1 and "Traceback" not in errors and "stack trace" not in errors
+        assert "other settings than process 0: optim.learning_rate is 0.003 there and" in last_line(errors)
+    assert last_line(results[0][2]).startswith("error: Process 1 has failed: ")
+
+
+def test_a_number_that_two_processes_have_is_the_last_word_of_one(tmp_path: Path) -> None:
+    command = train_command(Recordings(tmp_path, tmp_path), tmp_path / "run", PLAIN)
+    with group(command, 3, numbers=[0, 1, 1]) as processes:
+        while (status := first_status(processes)) is None:
+            time.sleep(0.1)
+        (errors,) = (process.communicate()[1] for process in processes if process.poll() is not None)
+    assert status == 1 and "stack trace" not in errors
+    assert "the same number. Give each its own --process" in last_line(errors)
+
+
+def first_status(processes: list[subprocess.Popen[str]]) -> int | None:
+    return next((process.returncode for process in processes if process.poll() is not None), None)
+
+
+def last_line(errors: str) -> str:
+    return errors.strip().splitlines()[-1]

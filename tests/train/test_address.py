@@ -1,17 +1,38 @@
-"""The address of a group of processes."""
+"""The address and the number of a process of a group."""
+
+import socket
 
 import pytest
 
 from xtts_jax.errors import FieldError
-from xtts_jax.train.processes import Group, joined
+from xtts_jax.train.joining import Group, joined
 
 WRONG = ["127.0.0.1", "nonsense:abc", "host:", "localhost:99999", "host:0", ":12", "a b:1"]
 
 
+def complaint(group: Group) -> str:
+    with pytest.raises(FieldError) as refused, joined(group):
+        pass
+    return str(refused.value)
+
+
 @pytest.mark.parametrize("address", WRONG)
 def test_an_address_without_host_or_port_is_refused(address: str) -> None:
-    with (
-        pytest.raises(FieldError, match="coordinator must be the host and the port"),
-        joined(Group(address, 2, 0)),
-    ):
-        pass
+    assert "coordinator must be the host and the port" in complaint(Group(address, 2, 0))
+
+
+@pytest.mark.parametrize("process", [-1, 2])
+def test_a_number_that_no_process_has_is_refused(process: int) -> None:
+    assert f"not {process} of 2" in complaint(Group("127.0.0.1:1234", 2, process))
+
+
+def test_a_host_that_is_not_there_is_refused() -> None:
+    assert "no machine is called 'no.such.host.invalid'" in complaint(
+        Group("no.such.host.invalid:1234", 2, 1)
+    )
+
+
+def test_a_second_process_0_on_a_machine_is_refused() -> None:
+    with socket.create_server(("", 0), reuse_port=True) as first:
+        port = first.getsockname()[1]
+        assert "another process may have the number 0 too" in complaint(Group(f"127.0.0.1:{port}", 2, 0))

@@ -14,9 +14,9 @@ from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 
 if TYPE_CHECKING:
-    from xtts_jax.train.processes import Group
+    from xtts_jax.train.joining import Group
 
-GROUP = {name: f"--{name}" for name in ("coordinator", "processes", "process")}
+GROUP = {name: f"--{name}" for name in ("coordinator", "processes", "process", "distributed")}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -39,13 +39,14 @@ def main(arguments: Sequence[str]) -> None:
     if workdir.exists() and not workdir.is_dir():
         raise UserError(f"--workdir {workdir} is a file. Name a folder; it is made if it does not exist.")
 
-    from xtts_jax.train.processes import is_kept, joined, keep
+    from xtts_jax.train.joining import is_kept, joined, keep
 
     group = _group(known)
-    if group and not is_kept():
-        sys.exit(keep([sys.executable, "-m", "xtts_jax", "train", *arguments]))
-    with flags(GROUP), joined(group):
-        _train(config, workdir)
+    with flags(GROUP):
+        if group and not is_kept():
+            sys.exit(keep([sys.executable, "-m", "xtts_jax", "train", *arguments]))
+        with joined(group):
+            _train(config, workdir)
 
 
 def _train(config: Config, workdir: Path) -> None:
@@ -90,7 +91,7 @@ def _add_group(parser: argparse.ArgumentParser) -> None:
 
 
 def _group(options: argparse.Namespace) -> "Group | None":
-    from xtts_jax.train.processes import Group
+    from xtts_jax.train.joining import Group
 
     group = Group(options.coordinator, options.processes, options.process)
     return group if options.distributed or group != Group() else None
