@@ -44,6 +44,7 @@ from benchmarks.train_step import (
     train_step,
 )
 from xtts_jax.commands.endings import run
+from xtts_jax.commands.options import require_at_least_one
 from xtts_jax.config import Config
 from xtts_jax.errors import UserError
 from xtts_jax.models import alignment
@@ -201,6 +202,16 @@ def describe_forecast(row: Forecast) -> str:
     )
 
 
+def _check(options: argparse.Namespace) -> None:
+    require_at_least_one(options, "utterances")
+    if not 0 < options.share_of_peak <= 1:
+        raise UserError(f"--share-of-peak must be above 0 and at most 1, not {options.share_of_peak}.")
+    there = jax.local_device_count()
+    for devices in options.devices:
+        if not 1 <= devices <= there:
+            raise UserError(f"--devices must be from 1 to {there}, as many as there are, not {devices}.")
+
+
 def main(arguments: Sequence[str], configured: Callable[[str], Config] = preset) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
@@ -211,8 +222,7 @@ def main(arguments: Sequence[str], configured: Callable[[str], Config] = preset)
     parser.add_argument("--share-of-peak", type=float, default=0.4, metavar="SHARE")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
-    if max(options.devices) > jax.local_device_count():
-        raise UserError(f"--devices: there are only {jax.local_device_count()} devices.")
+    _check(options)
     steps = []
     for name in options.presets:
         steps.append(measure(name, configured(name), options.utterances, options.devices))

@@ -64,6 +64,14 @@ def test_efficiency_is_the_share_of_a_step_that_computes() -> None:
     assert memory_bound.compute_s == pytest.approx(1e12 / 819e9)
 
 
+@pytest.mark.parametrize(
+    ("option", "given"), [("devices", "0"), ("devices", "1000"), ("utterances", "0"), ("share-of-peak", "0")]
+)
+def test_numbers_that_cannot_be_are_refused_by_name(option: str, given: str) -> None:
+    with pytest.raises(UserError, match=f"--{option} must be .* not {given}"):
+        scaling.main([f"--{option}", given])
+
+
 SMALL = """
 import sys
 from conftest import SMALL_MODEL
