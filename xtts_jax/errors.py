@@ -63,10 +63,11 @@ class TextError(FieldError):
 
 
 class WordlessError(TextError):
-    """A text without a word, such as a line of asterisks."""
+    """A text without a word, such as a line of asterisks, or an empty one."""
 
     def __init__(self, said: str) -> None:
-        super().__init__("There is nothing to say in {said!r}. It must contain at least one word.", said=said)
+        in_it = "There is nothing to say in {said!r}. It must contain at least one word."
+        super().__init__(in_it if said.strip() else "There is nothing to say: {text} is empty.", said=said)
 
 
 class _Fields(Formatter):

@@ -416,6 +416,7 @@ def test_reference_that_cannot_be_used_is_named(
         ([], "either with --text or with --text-file"),
         (["--text", "a", "--text-file", "b"], "either with --text or with --text-file"),
         (["--text-file", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (["--text", "a", "--resume"], "--resume leaves out lines of --text-file"),
         (
             ["--text", "a", "--language", "de"],
             "--language must be one that the run has learned, not 'de': en, fa",
@@ -623,11 +624,20 @@ def test_a_line_of_json_that_is_wrong_is_named_before_anything_is_spoken(
     assert not list(tmp_path.glob("*.wav"))
 
 
+def test_lines_of_json_that_would_be_written_to_one_file_are_named(infer: Infer, tmp_path: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    lines = [{"text": "so", "out": f"{tmp_path}/{name}"} for name in ("a.wav", "b.wav", "new/../a.wav")]
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
+    assert f"Lines 1 and 3 of {file} would both be written to {tmp_path}/new/../a.wav" in errors
+    assert not list(tmp_path.glob("*.wav"))
+
+
 def test_lines_of_json_without_text_are_left_out(infer: Infer, tmp_path: Path) -> None:
     file = tmp_path / "lines.jsonl"
     file.write_text('{"text": ""}\n{"text": "so"}\n{"text": "so", "speed": 99}\n', encoding="utf-8")
     errors = infer("--text-file", file, "--out", tmp_path / "say.wav", status=1)
-    assert "line 1 has no text and is left out" in errors
+    assert "line 1, '', has no words and is left out" in errors
     assert "1 of the 3 lines" in errors
     assert "The other lines were spoken" in errors
     assert [path.name for path in tmp_path.glob("*.wav")] == ["say-002.wav"]

@@ -164,7 +164,7 @@ def test_a_fitted_decoder_is_spoken_with_as_far_as_the_voice_is_wanted(
         (["xxx"], "", "Check that --words_language is that of the text"),
         (["a box"], "", "m3.wav cannot be used. The run never saw x of 'a box'"),
         (["a man sat " * 20], "", "that is 201 sounds in 1.0 s. Check --words."),
-        (["\u0633\u0644\u0627\u0645"], "", "Name the language that it is written in, with --words_language"),
+        (["\u0633\u0644\u0627\u0645"], "", "Set --words_language to the one that it is written in"),
         (["a man sat"], "de", "--words_language must be one that the run has learned, not 'de': en, fa"),
     ],
 )

@@ -101,10 +101,6 @@ def _speak_lines(
     for line in tqdm(lines, "speaking", unit="line", disable=None, leave=False):
         if line.number in there:
             continue
-        if not line.text.strip():
-            wordless += 1
-            warn(f"line {line.number} has no text and is left out.")
-            continue
         try:
             pieces = _spoken(line, voice, options, synthesizer)
         except WordlessError:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,7 +71,18 @@ def _json_lines(file: Path, given: Sequence[tuple[int, str]], path: Path) -> lis
         fields = _fields(line, f"Line {number} of {file}")
         own = fields.pop("out", None)
         lines.append(Line(number, fields.pop("text"), Path(own) if own else usual, fields))
+    _require_own_places(file, [line for line in lines if line.path != NOWHERE])
     return lines
+
+
+def _require_own_places(file: Path, lines: Sequence[Line]) -> None:
+    first: dict[str, int] = {}
+    for line in lines:
+        if (other := first.setdefault(os.path.abspath(line.path), line.number)) != line.number:
+            raise UserError(
+                f"Lines {other} and {line.number} of {file} would both be written to {line.path}. Give each "
+                "its own out."
+            )
 
 
 def _fields(line: str, where: str) -> dict[str, Any]:

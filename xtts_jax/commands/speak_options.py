@@ -163,6 +163,8 @@ def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
     from xtts_jax.speak.speech import require_format
     from xtts_jax.speak.voice_choice import is_profile
 
+    if options.resume and not options.text_file:
+        raise UserError("--resume leaves out lines of --text-file that have their files: give one as well.")
     if any(line.path == NOWHERE for line in lines) and not options.play:
         raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
     if options.play or options.stream or options.path == STDOUT:

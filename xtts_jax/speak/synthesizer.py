@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from xtts_jax.audio.mel import MEL_FLOOR
-from xtts_jax.errors import FieldError, UserNotice
+from xtts_jax.errors import FieldError, UserNotice, WordlessError
 from xtts_jax.models.generate import Manner
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.shipped import SHIPPED, folder_of
@@ -188,7 +188,7 @@ class Synthesizer:
             raise FieldError("{text} must be a str, not {given!r}.", given=text)
         _require_voice(voice)
         if not text.strip():
-            raise FieldError("{text} is empty. Give some words to say.")
+            raise WordlessError(text)
         language = language_code(language or self.voices.language_of(voice.speaker))
         self.tokenizer.language_id(language)  # raises where the run has not learned it
         chosen = self.voices.choose(voice, language)

@@ -70,8 +70,10 @@ def _read(path: Path) -> tuple[str, dict[str, np.ndarray]]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
             return str(arrays.pop(_MADE_BY)), arrays
-    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
-        raise _damaged(path, str(error)) from error
+    except OSError as error:
+        raise _damaged(path, error.strerror or "it cannot be read") from error
+    except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+        raise _damaged(path, "it holds something else, or only a part") from error
 
 
 def _voice(arrays: dict[str, np.ndarray]) -> Voice:
@@ -87,5 +89,6 @@ def _flat(voice: Voice) -> dict[str, Any]:
 
 def _damaged(path: Path, why: str) -> UserError:
     return UserError(
-        f"{path} is not a voice profile that can be read ({why}). Save the voice again from its recordings."
+        f"{path} is not a voice profile that can be read ({why}). What ends in .npz is taken for a saved "
+        "voice: save it again from its recordings, or give these."
     )

@@ -157,8 +157,8 @@ def _require_script(text: str, language: Language) -> None:
     foreign = [script for script in scripts if script not in (language.script, "LATIN")]
     if 2 * len(foreign) > len(scripts) and (len(foreign) > 1 or "GREEK" not in foreign):
         raise TextError(
-            "{beginning!r} is not written in the letters of {name} ({code}). Name the language that it is "
-            "written in, with {language} or in the metadata of the corpus.",
+            "{beginning!r} is not written in the letters of {name} ({code}). Set {language} to the one that "
+            "it is written in.",
             beginning=text.strip()[:60],
             name=language.name,
             code=language.code,
