@@ -96,6 +96,8 @@ def test_it_serves_until_it_is_stopped(speaking_run: Path, root: Path) -> None:
         [*command, "--api-key-env", "TEST_KEY"], cwd=root, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr
+        told = process.stderr.readline()
+        assert told == "Compiling for this voice: about a minute the first time, then seconds.\n"
         line = next(line for line in process.stderr if "speaks at" in line)
         url = re.findall(r"http://\S+", line)[0]
         headers = {"Authorization": f"Bearer {KEY}"}

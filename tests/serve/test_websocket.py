@@ -92,6 +92,21 @@ def test_errors_are_said_before_it_closes(
     assert closed["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("messages", "says"),
+    [
+        ([say("a")], "'type' should be 'start', not 'text'."),
+        ([START, {"type": "nonsense"}], "'type' should be 'text', 'flush' or 'end', not 'nonsense'."),
+        ([{}], '\'type\' is missing. Send {"type": "start"} first'),
+    ],
+)
+def test_messages_out_of_order_are_answered_with_the_order(
+    client: TestClient, messages: list[object], says: str
+) -> None:
+    (*_, error, _), _ = exchange(client, *messages)
+    assert error["error"]["message"].startswith(says)
+
+
 def test_a_key_comes_as_a_header_or_in_the_first_message(service: Service) -> None:
     client = client_of(service, "the key of the tests", local=False)
     (error, closed), _ = exchange(client, START)

@@ -52,6 +52,9 @@ def _serve(options: argparse.Namespace, keys: Sequence[str]) -> None:
     use_compile_cache()
     limits = replace(Limits(), places=options.queue, text=options.longest)
     service = open_service(options.ckpt, limits, step=options.step, vocoder=options.vocoder)
+    print(
+        "Compiling for this voice: about a minute the first time, then seconds.", file=sys.stderr, flush=True
+    )
     service.tts.warm_up()
     local = is_local(options.host) and not keys
     web = app.build(service, Keys(keys), options.cors_origin, local=local)

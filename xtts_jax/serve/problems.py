@@ -21,6 +21,7 @@ FIELDS = {
     "speaker": "voice",
     "references": "voice",
 }  # the library's names, and ours
+EXAMPLE = 'Send a JSON object such as {"input": "Good morning."}, with Content-Type: application/json.'
 SHOWN = 60  # characters of a value that is refused
 METHODS = ("DELETE", "GET", "HEAD", "POST")
 CLIENT_LEFT = 499  # as nginx calls it; nobody reads it
@@ -73,8 +74,8 @@ def of_fields(error: FieldError) -> Problem:
     return Problem(400, message, param=first, code="invalid_value")
 
 
-def of_validation(errors: list[Any]) -> Problem:
-    """The first of what pydantic found."""
+def of_validation(errors: list[Any], remedy: str = EXAMPLE) -> Problem:
+    """The first of what pydantic found; remedy: what to send, where something is missing."""
     first = errors[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     if first["type"] == "json_invalid":
@@ -83,7 +84,6 @@ def of_validation(errors: list[Any]) -> Problem:
         return Problem(400, "Send JSON, and say so: Content-Type: application/json.", code="not_json")
     if first["type"] == "missing":
         named = f"'{where}' is missing" if where else "The request has no JSON body"
-        remedy = 'Send a JSON object such as {"input": "Good morning."}, with Content-Type: application/json.'
         return Problem(400, f"{named}. {remedy}", param=where or None, code="missing")
     message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
     value = f"{first['input']!r}"

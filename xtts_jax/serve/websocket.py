@@ -9,10 +9,10 @@ message, again and again, and {"type": "done"}, or {"type": "error"}.
 import asyncio
 import logging
 import secrets
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from fastapi import APIRouter, WebSocket
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from xtts_jax.audio.coded import Encoder, format_of
@@ -28,18 +28,19 @@ from xtts_jax.speak.speech import Speech
 M = TypeVar("M", bound=BaseModel)
 FAILED, TRY_LATER = 1011, 1013  # codes of WebSockets that close
 LATER = (429, 503)
+ORDER = 'Send {"type": "start"} first, then {"type": "text", "text": "Good morning."} and {"type": "end"}.'
 
 log = logging.getLogger(__name__)
 
 
 class Start(Manner):
-    type: str = Field(pattern="^start$")
+    type: Literal["start"]
     api_key: str = ""  # for browsers, which cannot send it as a header
     response_format: str = "pcm"
 
 
 class More(BaseModel):
-    type: str = Field(pattern="^(text|flush|end)$")
+    type: Literal["text", "flush", "end"]
     text: str = ""
 
 
@@ -123,7 +124,8 @@ async def _received(socket: WebSocket, kind: type[M], service: Service) -> M:
     try:
         return kind.model_validate_json(message.get("text") or message.get("bytes") or "")
     except ValidationError as error:
-        raise of_validation([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
+        found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        raise of_validation(found, ORDER) from error
 
 
 async def _fail(socket: WebSocket, problem: Problem) -> None:
