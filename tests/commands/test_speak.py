@@ -268,6 +268,21 @@ def test_timestamps_cover_the_audio(infer: Infer, tmp_path: Path) -> None:
     assert float(end[6:].replace(",", ".")) == pytest.approx(seconds, abs=1e-3)
 
 
+def test_every_file_is_named_that_is_written(
+    synthesizer: Synthesizer,
+    speaking_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "Synthesizer", lambda *_, **__: synthesizer)
+    places = ["--out", f"{tmp_path}/out.wav", "--plot", f"{tmp_path}/seen.png", "--timestamps"]
+    speak.main(["--ckpt", str(speaking_run), *FEW, "--text", TEXT, *places])
+    printed = capsys.readouterr().out
+    assert len(list(tmp_path.iterdir())) == 4
+    assert all(str(path) in printed for path in tmp_path.iterdir())
+
+
 def test_file_of_texts_makes_a_file_for_each_line(infer: Infer, tmp_path: Path) -> None:
     (tmp_path / "texts.txt").write_text("it is one.\n\nand it is the second of them.\n", encoding="utf-8")
     places = ("--out", tmp_path / "new" / "say.wav", "--plot", tmp_path / "seen.png", "--timestamps")

@@ -56,6 +56,8 @@ def main(arguments: Sequence[str]) -> None:
             found.report["against"] = {"ckpt": str(options.against), "rows": compare(found, other)}
     print(describe(found.report))
     write_json(options.ckpt / EVALUATION / REPORT, found.report)
+    clips = ", with clips beside it" if "prosody" in found.report else ""
+    print(f"\nReport: {options.ckpt / EVALUATION / REPORT}{clips}.")
     if options.json:
         write_json(options.json, found.report)
 

@@ -82,14 +82,17 @@ def _report(saved: "Saved", path: Path, options: argparse.Namespace, synthesizer
     tell(options, f"{place}: {saved.seconds:.2f} s")
     _warn_of_lowering(saved.lowered_db, place, options.energy)
     if options.timestamps:
-        write_json(path.with_suffix(".json"), timestamps.to_json(speech))
-        path.with_suffix(".srt").write_text(timestamps.to_srt(speech), encoding="utf-8")
+        times, subtitles = path.with_suffix(".json"), path.with_suffix(".srt")
+        write_json(times, timestamps.to_json(speech))
+        subtitles.write_text(timestamps.to_srt(speech), encoding="utf-8")
+        tell(options, f"{times} and {subtitles}: the times of its words")
     if options.plot:
         plot = options.plot.with_stem(_stem_of_plot(path, options))
         plot.parent.mkdir(parents=True, exist_ok=True)
         (segment, *others), settings = speech.segments, synthesizer.config.audio
         named = {} if others else {"durations": segment.durations, "symbols": segment.symbols}
         plots.save_figure(plot, plots.mel_figure({"spoken": speech.mel}, settings, **named))
+        tell(options, f"{plot}: its mel")
 
 
 def _stem_of_plot(path: Path, options: argparse.Namespace) -> str:

@@ -108,6 +108,7 @@ def _train_on(config: Config, workdir: Path, task: Task, watch: Watch, *, resumi
         print(f"Resuming {workdir} at step {first}.")
     else:
         _check_before(config, workdir, task)
+        print(f"Training in {workdir}: checkpoints/, metrics.jsonl, and from each evaluation samples/.")
     print(task.describe())
     print("The first step of each batch shape is compiled, which may take a minute each.", flush=True)
     manager = checkpoint.open_manager(workdir, config.train.keep_every) if leads() else None
