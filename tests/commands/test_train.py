@@ -17,3 +17,14 @@ def test_batch_that_the_devices_cannot_share_is_refused_before_the_corpus_is_rea
     with pytest.raises(UserError, match=r"12, which 8 devices .* multiple of 8"):
         train.main(["--config", "tiny", "--workdir", str(tmp_path / "run"), *options])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("spelling", ["{}", "{}/", "{}/../recordings"])
+def test_the_folder_of_the_recordings_is_refused_as_that_of_the_run(tmp_path: Path, spelling: str) -> None:
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    with pytest.raises(UserError, match=r"is the folder of the recordings\. Name another one"):
+        train.main(
+            ["--config", "tiny", "--workdir", spelling.format(recordings), f"--config.data.root={recordings}"]
+        )
+    assert not list(recordings.iterdir())

@@ -142,6 +142,12 @@ def test_home_assistant_is_told_what_is_wrong(live: Live) -> None:
         assert says in asyncio.run(talk(live, asked))[-1].data["text"]
 
 
+@pytest.mark.parametrize("text", [5, None, ["a"]])
+def test_home_assistant_is_told_that_a_text_must_be_one(live: Live, text: object) -> None:
+    (error,) = asyncio.run(talk(live, Event("synthesize", {"text": text})))
+    assert error.type == "error" and f"'input' must be a text, not {text!r}" in error.data["text"]
+
+
 def test_nothing_more_is_spoken_for_a_client_that_left(stepwise: Stepwise) -> None:
     service = new_service(stepwise)
     with serving(service) as live:

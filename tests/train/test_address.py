@@ -2,6 +2,7 @@
 
 import socket
 
+import jax
 import pytest
 
 from xtts_jax.errors import FieldError
@@ -36,3 +37,39 @@ def test_a_second_process_0_on_a_machine_is_refused() -> None:
     with socket.create_server(("", 0), reuse_port=True) as first:
         port = first.getsockname()[1]
         assert "another process may have the number 0 too" in complaint(Group(f"127.0.0.1:{port}", 2, 0))
+
+
+@pytest.mark.parametrize(
+    ("group", "reason", "said"),
+    [
+        (
+            Group("127.0.0.1:1234", 2, 1),
+            RuntimeError("DEADLINE_EXCEEDED: Barrier"),
+            "Not all processes of this",
+        ),
+        (
+            Group("127.0.0.1:1234", 2, 1),
+            RuntimeError("ALREADY_EXISTS: newer"),
+            "has the same number. Give each",
+        ),
+        (
+            Group(),
+            ValueError("coordinator_address should be defined."),
+            "should be defined). Give coordinator",
+        ),
+    ],
+)
+def test_a_process_says_that_it_waits_and_then_what_is_wrong_in_other_words_than_jax(
+    group: Group,
+    reason: Exception,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise reason
+
+    monkeypatch.setattr(jax.distributed, "initialize", fail)
+    assert said in complaint(group)
+    where = " at 127.0.0.1:1234" if group.coordinator else ""
+    assert capsys.readouterr().err == f"Waiting for the other processes{where}, for up to 5 minutes.\n"
