@@ -129,6 +129,7 @@ def test_metrics_are_complete_at_every_step(straight: Path) -> None:
 @pytest.mark.slow
 def test_preflight_prints_its_table_before_training(straight: Path) -> None:
     printed = (straight / "printed.txt").read_text(encoding="utf-8")
+    assert f"Training in {straight}: checkpoints/, " in printed
     table = printed[printed.index("Preflight: 40 steps") :]
     for word in ("min", "max", "mean", "std", "recording", "model", "range ratio", "gradient norm", *MODULES):
         assert word in table, word

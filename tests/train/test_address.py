@@ -55,7 +55,7 @@ def test_a_second_process_0_on_a_machine_is_refused() -> None:
         (
             Group(),
             ValueError("coordinator_address should be defined."),
-            "should be defined). Give coordinator",
+            "No TPU pod, Slurm or Open MPI that",
         ),
     ],
 )

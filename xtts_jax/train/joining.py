@@ -24,7 +24,11 @@ from xtts_jax.train.processes import OthersError, announce, described, leads, te
 
 CONNECTED_S = 300  # to wait for the others when a run starts
 SILENCE_S = 30  # after which a process that gives no sign of life counts as dead
-AGAIN = "Run the same commands again, with as many processes as you like, to go on from the last checkpoint."
+LOST = (
+    "Another process of this run has died or cannot be reached any more; if it failed, its own last line "
+    "says why. Run the same commands again, with as many processes as you like, to go on from the last "
+    "checkpoint."
+)
 _KEPT = "XTTS_JAX_KEPT"  # set in the child of `keep`: the descriptor of the file that takes its last words
 _OWN = "error: "  # before words that are not JAX's
 
@@ -64,12 +68,7 @@ def _aborted(words: str) -> UserError:
     """words: why the child had failed before, or what JAX said while it connected, or nothing."""
     if words.startswith(_OWN):
         return UserError(words.removeprefix(_OWN))
-    if words:
-        return _not_joined(words)
-    return UserError(
-        "Another process of this run has died or cannot be reached any more; if it failed, its own last line "
-        f"says why. {AGAIN}"
-    )
+    return _not_joined(words) if words else UserError(LOST)
 
 
 def _not_joined(words: str) -> FieldError:
@@ -113,8 +112,7 @@ def _loss_explained() -> Iterator[None]:
     except jax.errors.JaxRuntimeError as error:
         if "RESOURCE_EXHAUSTED" in str(error):
             raise
-        lost = f"The processes have lost each other ({_first_line(error)}). {AGAIN}"
-        raise OthersError(told_failure() or lost) from error
+        raise OthersError(told_failure() or f"{LOST} JAX says: {_first_line(error)}") from error
 
 
 def _check(group: Group) -> None:
@@ -180,9 +178,8 @@ def _connect(group: Group) -> None:
             jax.distributed.initialize(*group, **{name: limits[name] for name in limits if name in known})
     except ValueError as error:
         raise FieldError(
-            "This process was not started by a TPU pod, Slurm or Open MPI ({cause}). Give {coordinator}, "
-            "{processes} and {process} instead of {distributed}.",
-            cause=_first_line(error).rstrip("."),
+            "No TPU pod, Slurm or Open MPI that JAX knows has started this process. Give {coordinator}, "
+            "{processes} and {process} instead of {distributed}."
         ) from error
     except RuntimeError as error:
         raise _not_joined(str(error)) from error
@@ -236,4 +233,6 @@ def _end_with_parent() -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    """Without what gRPC adds to it."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return line.partition(" [type.googleapis.com")[0][:200]
