@@ -1,7 +1,10 @@
 """What a user can get wrong, and how it is reported."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from string import Formatter
 from typing import Any
 
@@ -15,6 +18,28 @@ class UserError(Exception):
 
 class UserNotice(UserWarning):
     """Something the user should know though the work goes on; commands print it as one line."""
+
+
+Listener = Callable[[str], object]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+def notify(notice: str, stacklevel: int = 1) -> None:
+    """Tells it to whoever is listening, or else warns of a `UserNotice`; stacklevel: as in `warnings`."""
+    if listener := _listener.get():
+        listener(notice)
+    else:
+        warnings.warn(notice, UserNotice, stacklevel=stacklevel + 1)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Within it, what this thread tells the user goes to `listener`; other threads have their own."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 class FieldError(UserError):

@@ -98,7 +98,7 @@ def test_pieces_of_a_long_text_follow_each_other_after_a_pause(synthesizer: Synt
     [
         ({"text": " "}, "<text> is empty"),
         ({"text": "xxx"}, "Check that <language> is that of the text"),
-        ({"text": "\u0633\u0644\u0627\u0645"}, "the language that it is written in, with <language> or in"),
+        ({"text": "\u0633\u0644\u0627\u0645"}, "Set <language> to the one that it is written in"),
         ({"language": "de"}, "<language> must be one that the run has learned, not 'de': en, fa"),
         ({"speed": 9}, "<speed> must be between 0.25 and 4, not 9"),
         (

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import re
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -20,7 +19,7 @@ import jax
 import orbax.checkpoint as ocp
 from orbax.checkpoint import checkpoint_managers as policies
 
-from xtts_jax.errors import UserError, UserNotice
+from xtts_jax.errors import UserError, notify
 from xtts_jax.runs.orbax_noise import keep_orbax_quiet
 from xtts_jax.runs.settings import write_json
 
@@ -131,9 +130,7 @@ def _set_aside(workdir: Path, part: Path) -> None:
     place = workdir / DAMAGED / (f"{name}-{taken}" if taken else name)
     place.parent.mkdir(exist_ok=True)
     (workdir / FOLDER / part).rename(place)
-    warnings.warn(
-        f"{workdir / FOLDER / part} is damaged, and was moved to {place}.", UserNotice, stacklevel=3
-    )
+    notify(f"{workdir / FOLDER / part} is damaged, and was moved to {place}.", stacklevel=3)
 
 
 def load_params(workdir: Path, step: int | None = None, like: Any = None) -> tuple[Any, int]:
@@ -199,7 +196,7 @@ def _first_readable(workdir: Path, steps: Sequence[int], read: Read) -> tuple[in
             failures.append(error)
             continue
         if failures:
-            warnings.warn(f"{failures[0]} That of step {step} is used instead.", UserNotice, stacklevel=3)
+            notify(f"{failures[0]} That of step {step} is used instead.", stacklevel=3)
         return step, restored
     older = " Nor can any other of this run." if failures[1:] else ""
     raise UserError(

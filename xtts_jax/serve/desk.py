@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from xtts_jax.serve.notices import caught
+from xtts_jax.errors import listening
 from xtts_jax.serve.places import Places
 from xtts_jax.serve.problems import Problem
 
@@ -69,7 +69,11 @@ class Desk:
 
 
 def _noticed(work: Callable[[], T], notices: list[str]) -> T:
-    with caught(notices):
+    def note(notice: str) -> None:
+        if notice not in notices:
+            notices.append(notice)
+
+    with listening(note):
         return work()
 
 

@@ -1,11 +1,10 @@
 """A text as what is spoken: pieces with their symbols and pauses."""
 
-import warnings
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, starmap
 from typing import NamedTuple
 
-from xtts_jax.errors import TextError, UserNotice, WordlessError
+from xtts_jax.errors import TextError, WordlessError, notify
 from xtts_jax.speak.context import ending
 from xtts_jax.speak.pieces import PAUSE_S, Piece, split_lines
 from xtts_jax.speak.spelling import Speller, Spelt
@@ -112,4 +111,4 @@ def _shown(spans: Iterable[Span]) -> str:
 
 
 def _notice(sentence: str) -> None:
-    warnings.warn(sentence, UserNotice, stacklevel=2)
+    notify(sentence, stacklevel=2)

@@ -1,13 +1,12 @@
 """A text as the symbols that a run has learned, and their ids."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from xtts_jax.errors import TextError, UserError, UserNotice
+from xtts_jax.errors import TextError, UserError, listening, notify
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.lexicon import read_lexicon
 from xtts_jax.text.markup import parse
@@ -51,13 +50,12 @@ class Speller:
         if set(phones(span.said)) & set(self._tokenizer.symbols):
             return span
         notice = f"the run never saw any sound of {span.said!r}; {span.written!r} is read as it is written."
-        warnings.warn(notice, UserNotice, stacklevel=2)
+        notify(notice, stacklevel=2)
         return span._replace(said=span.written, way=Way.TEXT)
 
     def known_symbols(self, spans: Sequence[Span], language: str) -> str:
         """The symbols that are known, without notices; "" where there are none."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        with listening(lambda _: None):
             try:
                 return self(spans, language).symbols
             except TextError:

@@ -1,7 +1,6 @@
 """A trained run that speaks: text and a voice to a waveform."""
 
 import math
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -12,7 +11,7 @@ import jax
 import numpy as np
 
 from xtts_jax.audio.mel import MEL_FLOOR
-from xtts_jax.errors import FieldError, UserNotice, WordlessError
+from xtts_jax.errors import FieldError, WordlessError, notify
 from xtts_jax.models.generate import Manner
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.shipped import SHIPPED, folder_of
@@ -228,7 +227,7 @@ class Synthesizer:
     def _chunks(self, pieces: Iterator[Piece]) -> Iterator[np.ndarray]:
         for piece in pieces:
             if piece.unknown:
-                warnings.warn(describe_unknown(piece.unknown), UserNotice, stacklevel=2)
+                notify(describe_unknown(piece.unknown), stacklevel=2)
             for chunk in self.vocode.stream(_as_learned(piece), piece.delivery.seed):
                 yield chunk * _gain(piece.delivery)
 

@@ -1,7 +1,6 @@
 """From what a user asks for to a `Voice` of a model: recordings, profiles, speakers, mixtures, styles."""
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from jaxtyping import Array, Float
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.audio.rumble import VOICE_HZ
 from xtts_jax.config import Audio
-from xtts_jax.errors import FieldError, UserError, UserNotice, did_you_mean
+from xtts_jax.errors import FieldError, UserError, did_you_mean, notify
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.kept import Kept
@@ -225,7 +224,7 @@ class VoiceChooser:
     def _heard(self, name: str | Path, audio: np.ndarray, rumbled: bool, found: Sequence[str]) -> Voice:
         """The voice of a recording that has been read, with the faults that were found in it."""
         for fault in found:
-            warnings.warn(fault, UserNotice, stacklevel=3)
+            notify(fault, stacklevel=3)
         lowest = bins_above(VOICE_HZ, self._config.audio) if rumbled else 0
         return self._encoded(self._whole_mel(name, audio, lowest))
 
@@ -237,7 +236,7 @@ class VoiceChooser:
         if present == (0, settings.n_mels) or self.own_products is None:
             return mel
         if missing := describe_missing((first, end), settings):
-            warnings.warn(describe_narrow(name, missing), UserNotice, stacklevel=3)
+            notify(describe_narrow(name, missing), stacklevel=3)
         return completed(hear(mel, audio, settings), present, self.own_products)
 
     def _of_own(self, recording: str) -> Voice:

@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from xtts_jax.errors import TextError, UserError, UserNotice, WordlessError
+from xtts_jax.errors import TextError, UserError, WordlessError, notify
 from xtts_jax.text.ezafe import EZAFE, mark_ezafe, tagger_package
 from xtts_jax.text.languages import LANGUAGES, Language, get_language
 from xtts_jax.text.lexicon import fold
@@ -120,7 +119,7 @@ class Frontend:
         _require_script(_without_placeholders(text), language)
         text = replace_foreign(text, language, left_out)
         if silent:
-            warnings.warn(_describe_silent(silent, language), UserNotice, stacklevel=2)
+            notify(_describe_silent(silent, language), stacklevel=2)
         return text
 
     @cached_property

@@ -1,6 +1,5 @@
 """Mel to waveform, by a neural vocoder or by Griffin-Lim, which always works."""
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -12,7 +11,7 @@ from jaxtyping import Float
 
 from xtts_jax.audio.griffin_lim import griffin_lim
 from xtts_jax.config import Audio
-from xtts_jax.errors import FieldError, UserNotice
+from xtts_jax.errors import FieldError, notify
 from xtts_jax.types import round_up
 from xtts_jax.vocoder.trained import Vocoder, load_vocoder
 
@@ -75,7 +74,7 @@ class Neural:
             stop = start + len(chunk) // self._hop
             audio, remark = self._checked(chunk, mel[start:stop], seed)
             if remark:
-                warnings.warn(remark, UserNotice, stacklevel=2)
+                notify(remark, stacklevel=2)
             yield audio
             start = stop
 
