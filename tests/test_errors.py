@@ -1,10 +1,11 @@
 """Errors that name fields, which each surface calls by its own names."""
 
 import pickle
+import threading
 
 import pytest
 
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import FieldError, UserError, UserNotice, listening, notify
 
 
 def test_fields_have_the_names_of_the_surface() -> None:
@@ -57,3 +58,18 @@ def test_a_renamed_field_can_be_renamed_again_and_its_name_can_be_exchanged() ->
 def test_a_template_without_fields_is_an_ordinary_paragraph() -> None:
     with pytest.raises(UserError, match=r"^Nothing to do\.$"):
         raise FieldError("Nothing to do.")
+
+
+def test_a_notice_is_told_to_who_listens_in_its_thread_and_else_warned_of() -> None:
+    heard: list[str] = []
+    outside = threading.Thread(target=notify, args=("in another thread",))
+    with listening(heard.append):
+        with listening(lambda _: None):
+            notify("to somebody else")
+        notify("mine")
+        with pytest.warns(UserNotice, match="in another thread"):
+            outside.start()
+            outside.join()
+    with pytest.warns(UserNotice, match="to nobody"):
+        notify("to nobody")
+    assert heard == ["mine"]

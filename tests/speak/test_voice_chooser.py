@@ -137,7 +137,7 @@ def test_a_fitted_decoder_is_spoken_with_as_far_as_the_voice_is_wanted(
     assert whole.adaptation and half.adaptation
     np.testing.assert_allclose(half.adaptation["mel"]["kernel"], whole.adaptation["mel"]["kernel"] / 2)
     profile = tmp_path / "fitted.npz"
-    synthesizer.voices.save(whole, profile)
+    synthesizer.voices.save(fitted, "en", profile)
     mixed = choose(VoiceChoice([profile, two_voices[1]], shares=(0.25, 0.75)))
     halves = (whole.adaptation, 0.25), (mixed.adaptation, -1.0)
     assert all(np.abs(left).max() < 1e-3 for left in jax.tree.leaves(weighted(*halves)))
@@ -183,7 +183,7 @@ def test_profiles_and_long_recordings_have_no_words(synthesizer: Synthesizer, tm
         synthesizer.voices.choose(VoiceChoice([tmp_path / "more.wav"], words=["a man"]), "en")
     with pytest.raises(UserError, match="lasts 30 s or more"):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "long.wav"], words=["a man"]), "en")
-    synthesizer.voices.save(synthesizer.voices.choose(OWN_VOICE, "en"), tmp_path / "one.npz")
+    synthesizer.voices.save(OWN_VOICE, "en", tmp_path / "one.npz")
     with pytest.raises(UserError, match="is a voice profile, which words cannot go with"):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "one.npz"], words=["a man"]), "en")
 

@@ -14,7 +14,7 @@ def test_profile_that_fits_no_longer_is_refused(
     synthesizer: Synthesizer, two_voices: tuple[Path, Path], tmp_path: Path
 ) -> None:
     profile, damaged = tmp_path / "voice.npz", tmp_path / "damaged.npz"
-    synthesizer.voices.save(synthesizer.voices.choose(VoiceChoice(two_voices[:1]), "en"), profile)
+    synthesizer.voices.save(VoiceChoice(two_voices[:1]), "en", profile)
     with np.load(profile) as file:
         arrays, made_by = dict(file) | {"made_by": np.array("another")}, file["made_by"]
     np.savez(profile, allow_pickle=False, **arrays)

@@ -157,7 +157,7 @@ def _list_style_tokens(synthesizer: "Synthesizer", options: argparse.Namespace) 
 
 def _save_voice(synthesizer: "Synthesizer", voice: "VoiceChoice", options: argparse.Namespace) -> None:
     language = options.language or synthesizer.voices.language_of(options.speaker)
-    synthesizer.voices.save(synthesizer.voices.choose(voice, language), options.save_voice)
+    synthesizer.voices.save(voice, language, options.save_voice)
     tell(options, f"{options.save_voice}: the voice, for --reference")
 
 

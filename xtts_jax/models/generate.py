@@ -70,6 +70,21 @@ def plan(
     return apply(model, params, run)
 
 
+def usual_log_f0(
+    model: XTTS,
+    params: dict,
+    tokens: Int[Array, "b n"],
+    text_mask: Bool[Array, "b n"],
+    language_ids: Int[Array, "b"],
+    voice: Voice,
+) -> Float[Array, "b 1"]:
+    """The mean of the normalized log F0 that is predicted for a text, over its voiced frames."""
+    planned = plan(model, params, tokens, text_mask, language_ids, voice)
+    weights = planned.durations * planned.prosody.voiced
+    total = (planned.prosody.log_f0 * weights).sum(axis=1, keepdims=True)
+    return total / jnp.maximum(weights.sum(axis=1, keepdims=True), 1e-6)
+
+
 def draw(model: XTTS, params: dict, planned: Plan, voice: Voice, key: Array, *, frames: int) -> Generated:
     """Speech of at most `frames` frames, a static bound of any size.
 

@@ -47,8 +47,9 @@ class Voice(NamedTuple):
     style: Float[Array, "b d"]
     style_weights: Float[Array, "b h k"]
     spectrum: Float[Array, "b m"]  # normalized mean of the louder frames: the color of the recording
-    register: Float[Array, "b 1"]  # added to the predicted log F0; 0 unless the voice is fitted
+    register: Float[Array, "b 1"]  # added to the predicted log F0
     adaptation: dict | None = None  # added to the decoder's params; only for fitted voices
+    log_f0: Float[Array, "b 1"] | None = None  # mean that `register` is to lead to; None: as predicted
 
     def at_strength(self, strength: Float[Array, "b 1"] | float) -> "Voice":
         """Scales the voice: 0 is no voice, 1 this one, and more exaggerates it."""
@@ -62,6 +63,7 @@ class Voice(NamedTuple):
             spectrum=weaker(self.spectrum),
             register=weaker(self.register),
             adaptation=weaker(self.adaptation),
+            log_f0=weaker(self.log_f0),
         )
 
 

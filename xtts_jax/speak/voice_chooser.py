@@ -41,6 +41,7 @@ from xtts_jax.speak.reference import (
     read_with_words,
     reference_of,
 )
+from xtts_jax.speak.register import Register
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
 from xtts_jax.speak.voice_fitting import batch_of, fit_voice
 from xtts_jax.text.languages import language_code
@@ -64,6 +65,7 @@ class VoiceChooser:
     def __init__(self, model: XTTS, params: dict, stats: Stats, workdir: Path, tokenize: Tokenize) -> None:
         self._config, self._params, self._stats, self._workdir = model.config, params, stats, workdir
         self._tokenize = tokenize
+        self._register = Register(model, params, stats, tokenize)
         self._fit = jax.jit(partial(fit_voice, model))
         self._measured: dict[object, Voice] = {}  # by recording
         self._fitted: dict[tuple[object, ...], Voice] = {}  # by recordings and words
@@ -78,25 +80,31 @@ class VoiceChooser:
     def choose(self, choice: VoiceChoice, language: str) -> Voice:
         """Raises `UserError` for a recording, profile, speaker, emotion or weights that cannot be used."""
         language = language_code(language)
+        return self._register.tuned(self._chosen(choice, language), language)
+
+    def _chosen(self, choice: VoiceChoice, language: str) -> Voice:
         kept = self._kept.get(choice.speaker)
         own = None if choice.references or kept else self._own(choice.speaker, language)
         if kept:
             voice = kept
         elif own:
             voice = self._of_own(own.reference)
+            if language not in own.languages:
+                voice = self._register.known(voice, own.languages[0])
         elif choice.words:
             voice = self._fitted_to(choice, choice.words_language or language)
         else:
             voice = self._mean(choice.references, choice.shares, choice.denoise)
         voice = self._at_strength(voice, choice.strength)
+        if not (choice.style_weights or choice.emotion or choice.style_references):
+            return voice
+        voice = self._register.tuned(voice, language)  # before, as a style may have a pitch of its own
         if choice.style_weights:
             weights = self._weights(choice.style_weights)
             return voice._replace(style=self._mix_style(self._params, weights), style_weights=weights)
         if choice.emotion:
             return _in_style(voice, self._emotion(choice.emotion, own.speaker if own else ""))
-        if choice.style_references:
-            return _in_style(voice, self._mean(choice.style_references, (), choice.denoise))
-        return voice
+        return _in_style(voice, self._mean(choice.style_references, (), choice.denoise))
 
     def language_of(self, speaker: str) -> str:
         """The language of a speaker of the run, or of the one with the most speech for "".
@@ -119,13 +127,13 @@ class VoiceChooser:
     def forget(self, name: str) -> None:
         del self._kept[name]
 
-    def save(self, voice: Voice, path: Path) -> None:
-        """Writes a profile, which `choose` takes as a reference."""
-        voice_profile.write(voice, self._fingerprint, path)
+    def save(self, choice: VoiceChoice, language: str, path: Path) -> None:
+        """Writes a profile, which `choose` takes as a reference; raises what `choose` raises."""
+        voice_profile.write(self._chosen(choice, language_code(language)), self._fingerprint, path)
 
     def save_own(self, recording: str, path: Path) -> None:
         """Writes the profile of a recording in the run's `voices/`."""
-        self.save(self._of_own(recording), path)
+        voice_profile.write(self._of_own(recording), self._fingerprint, path)
 
     def style_tokens(self) -> list[StyleToken]:
         """All of the run, in the order of `style_weights`."""
@@ -156,7 +164,7 @@ class VoiceChooser:
             ]
             audio, tokens, (language_id, *_) = zip(*said, strict=True)
             batch = batch_of(audio, tokens, language_id, self._config)
-            measured = self._mean(paths, (), choice.denoise)
+            measured = self._register.tuned(self._mean(paths, (), choice.denoise), language)
             self._fitted[key] = self._fit(self._params, batch, self._stats, measured)
         return self._fitted[key]
 
@@ -226,7 +234,7 @@ class VoiceChooser:
         for fault in found:
             notify(fault, stacklevel=3)
         lowest = bins_above(VOICE_HZ, self._config.audio) if rumbled else 0
-        return self._encoded(self._whole_mel(name, audio, lowest))
+        return self._register.heard(self._encoded(self._whole_mel(name, audio, lowest)), audio)
 
     def _whole_mel(self, name: str | Path, audio: np.ndarray, lowest: int) -> np.ndarray:
         """The mel of a recording whose bins from `lowest` on may be there; those that are not are guessed."""
@@ -279,7 +287,7 @@ class VoiceChooser:
         mel = jax.ShapeDtypeStruct((1, REFERENCE_STEP, self._config.audio.n_mels), jnp.float32)
         lengths = jax.ShapeDtypeStruct((1,), jnp.int32)
         encoded = jax.eval_shape(self._encode.function, self._params, mel, lengths)
-        return encoded._replace(adaptation=self._params["decoder"])
+        return encoded._replace(adaptation=self._params["decoder"], log_f0=encoded.register)
 
     @cached_property
     def _fingerprint(self) -> str:
@@ -292,16 +300,18 @@ def _normalized(settings: Audio, audio: Float[Array, "b s"], stats: Stats) -> Fl
 
 
 def _mixed(parts: Sequence[Voice], shares: np.ndarray) -> Voice:
-    """Their mean; the decoder's adaptation is averaged over those parts alone that have one."""
+    """Their mean; adaptations are averaged over the parts that have one, pitches where all have one."""
 
     def mean(shares: np.ndarray, trees: Sequence[Any]) -> Any:
         return jax.tree.map(lambda *leaves: jnp.tensordot(shares, jnp.stack(leaves), 1), *trees)
 
-    fitted = [i for i, part in enumerate(parts) if part.adaptation is not None]
-    mixed = mean(shares, [part._replace(adaptation=None) for part in parts])
-    if not fitted:
-        return mixed
-    return mixed._replace(adaptation=mean(shares[fitted], [parts[i].adaptation for i in fitted]))
+    def averaged(name: str) -> Any:
+        having = [i for i, part in enumerate(parts) if getattr(part, name) is not None]
+        return mean(shares[having], [getattr(parts[i], name) for i in having]) if having else None
+
+    mixed = mean(shares, [part._replace(adaptation=None, log_f0=None) for part in parts])
+    known = averaged("log_f0") if all(part.log_f0 is not None for part in parts) else None
+    return mixed._replace(adaptation=averaged("adaptation"), log_f0=known)
 
 
 def _in_style(voice: Voice, other: Voice) -> Voice:

@@ -36,7 +36,7 @@ def write(voice: Voice, made_by: str, path: Path) -> None:
 def read(path: Path, made_by: str, like: Voice) -> Voice:
     """Raises `UserError` where it is not such a file, or was made by other params than `made_by`.
 
-    like: a fitted voice of the run, arrays or their shapes.
+    like: a fitted voice of the run that has all, arrays or their shapes.
     """
     maker, arrays = _read(path)
     if maker != made_by:
@@ -44,10 +44,8 @@ def read(path: Path, made_by: str, like: Voice) -> Voice:
             f"The voice profile {path} was made by another run or another checkpoint, and its numbers mean "
             "nothing to this one. Give its recordings instead, or save the voice again from them."
         )
-    shapes = [
-        {name: part.shape for name, part in _flat(voice).items()}
-        for voice in (like, like._replace(adaptation=None))
-    ]
+    lacking = ({}, {"adaptation": None}, {"log_f0": None}, {"adaptation": None, "log_f0": None})
+    shapes = [{name: part.shape for name, part in _flat(like._replace(**each)).items()} for each in lacking]
     if {name: array.shape for name, array in arrays.items()} not in shapes:
         raise _damaged(path, "arrays are missing, or have another shape")
     if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in arrays.values()):
