@@ -14,6 +14,7 @@ from xtts_jax.errors import notify
 from xtts_jax.serve.desk import Desk
 from xtts_jax.serve.problems import Problem
 from xtts_jax.serve.service import Service
+from xtts_jax.serve.speech import SpeechRequest, _spoken, _whole
 
 SAY = {"input": TEXT}
 
@@ -110,6 +111,15 @@ def test_a_server_that_is_being_stopped_takes_nothing_new(
         assert error_of(answer, 503)["code"] == "closing" and "retry-after" in answer.headers
     health = client.get("/health")
     assert health.status_code == 503 and health.json()["status"] == "closing"
+
+
+def test_a_place_is_free_before_the_client_has_its_answer(service: Service) -> None:
+    """Whoever asks for the next sentence when it has the last one is never too many."""
+    asked = SpeechRequest.model_validate({"input": TEXT})
+    with ExitStack() as held:
+        held.enter_context(service.desk.place())
+        asyncio.run(_whole(_spoken(service, asked, held)))
+        assert service.desk.places.taken == 0
 
 
 def test_places_are_free_after_every_kind_of_request(client: TestClient, service: Service) -> None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from xtts_jax.errors import listening
 from xtts_jax.serve.places import Places
-from xtts_jax.serve.problems import Problem
+from xtts_jax.serve.problems import closing
 
 T = TypeVar("T")
 LONGEST_WAIT_S = 60
@@ -41,12 +41,7 @@ class Desk:
 
     def require_open(self) -> None:
         if self.closing:
-            raise Problem(
-                503,
-                "The server is being stopped and takes nothing new. Try again when it has started again.",
-                code="closing",
-                headers={"Retry-After": "10"},
-            )
+            raise closing()
 
     async def turns(self, start: Callable[[], Iterator[T]], notices: list[str]) -> AsyncIterator[T]:
         """What the iterator gives that `start` makes, each step taken by a thread in its turn.

@@ -22,4 +22,4 @@ class Limits:
     connections: int = 1000  # open at the same time
     idle_s: float = 300.0  # without a message, until a session is closed
     slow_body_s: float = 30.0  # without a byte of a request's body, until it is refused
-    grace_s: float = 30.0  # to finish what is being spoken when the server is stopped
+    grace_s: float = 30.0  # to finish what is being spoken, and to send it, when the server is stopped

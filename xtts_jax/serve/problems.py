@@ -4,6 +4,7 @@
            "param": "speed", "code": "invalid_value"}}
 """
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +23,7 @@ FIELDS = {
     "references": "voice",
 }  # the library's names, and ours
 EXAMPLE = 'Send a JSON object such as {"input": "Good morning."}, with Content-Type: application/json.'
+KINDS = ("str", "VoiceId")  # what a field may be, which pydantic adds to its name
 SHOWN = 60  # characters of a value that is refused
 METHODS = ("DELETE", "GET", "HEAD", "POST")
 CLIENT_LEFT = 499  # as nginx calls it; nobody reads it
@@ -61,6 +63,15 @@ class Problem(HTTPException):
         return JSONResponse({"error": self.error()}, self.status_code, self.headers)
 
 
+def closing() -> Problem:
+    return Problem(
+        503,
+        "The server is being stopped and takes nothing new. Try again when it has started again.",
+        code="closing",
+        headers={"Retry-After": "10"},
+    )
+
+
 def of_fields(error: FieldError) -> Problem:
     """Calls each field of the library as it is called in a request."""
     named: list[str] = ["input"] if isinstance(error, TextError) else []
@@ -77,7 +88,7 @@ def of_fields(error: FieldError) -> Problem:
 def of_validation(errors: list[Any], remedy: str = EXAMPLE) -> Problem:
     """The first of what pydantic found; remedy: what to send, where something is missing."""
     first = errors[0]
-    where = ".".join(str(part) for part in first["loc"][1:])
+    where = ".".join(str(part) for part in first["loc"][1:] if part not in KINDS)
     if first["type"] == "json_invalid":
         return Problem(400, f"The body is not JSON: {first['ctx']['error']}.", code="invalid_json")
     if not where and isinstance(first["input"], bytes):
@@ -86,10 +97,18 @@ def of_validation(errors: list[Any], remedy: str = EXAMPLE) -> Problem:
         named = f"'{where}' is missing" if where else "The request has no JSON body"
         return Problem(400, f"{named}. {remedy}", param=where or None, code="missing")
     message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    value = f"{first['input']!r}"
+    if first["type"] == "model_attributes_type":
+        message = "should be a JSON object"
+    value = _shown(first["input"])
     shown = value if len(value) <= SHOWN else f"{value[:SHOWN]}..."
     whose = f"'{where}'" if where else "The body"
     return Problem(400, f"{whose} {message}, not {shown}.", param=where or None, code="invalid_type")
+
+
+def _shown(value: object) -> str:
+    """As a client writes it, without halves of surrogate pairs."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    return text.encode("utf-8", "replace").decode()
 
 
 def install(app: FastAPI) -> None:

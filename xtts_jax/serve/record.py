@@ -1,5 +1,6 @@
 """Middleware that gives every request a number, counts it, and writes a line about it: never what it says."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -8,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xtts_jax.serve.metrics import Metrics
-from xtts_jax.serve.problems import CLIENT_LEFT
+from xtts_jax.serve.problems import CLIENT_LEFT, closing
 
 log = logging.getLogger(__name__)
 OTHER = "other"  # all routes that are none, so that nobody can make up new ones
@@ -37,6 +38,9 @@ class Record:
 
         try:
             await self._app(scope, receive, noting)
+        except asyncio.CancelledError:  # only by the end of the server
+            if not status:
+                await closing().response()(scope, receive, noting)
         except Exception:
             log.exception("%s failed", request_id)
             status = status or 500

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import sys
+import time
 from types import FrameType
 
 import uvicorn
@@ -51,9 +52,8 @@ class Server(uvicorn.Server):
     async def _finish(self) -> None:
         limits, places = self._service.limits, self._service.desk.places
         log.info("stopping: %d requests are finished first; once more to stop at once", places.taken)
-        ticks = 0
-        while places.taken and not self.should_exit and ticks * TICK_S < limits.grace_s:
-            ticks += 1
+        end = time.monotonic() + limits.grace_s - LAST_S
+        while places.taken and not self.should_exit and time.monotonic() < end:
             await asyncio.sleep(TICK_S)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
@@ -20,6 +21,7 @@ from xtts_jax.serve.service import Service
 from xtts_jax.speak.speech import Speech, joined
 
 T = TypeVar("T")
+Part = TypeVar("Part", np.ndarray, Speech)
 LONGEST_HEADER = 1000  # characters
 
 
@@ -32,13 +34,19 @@ class Spoken:
     text: str
     name: str  # what the client calls the format
     format: Format
+    place: ExitStack  # in the queue; closed when all is spoken, before the client has it and asks for more
     notices: list[str] = field(default_factory=list)
 
     def audio(self) -> AsyncIterator[np.ndarray]:
-        return self.service.stream(self.wish, self.text, self.notices)
+        return self._until_spoken(self.service.stream(self.wish, self.text, self.notices))
 
     def pieces(self) -> AsyncIterator[Speech]:
-        return self.service.pieces(self.wish, self.text, self.notices)
+        return self._until_spoken(self.service.pieces(self.wish, self.text, self.notices))
+
+    async def _until_spoken(self, parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
+        async for part in parts:
+            yield part
+        self.place.close()
 
     def encoder(self) -> Encoder:
         return Encoder(self.format, self.service.sample_rate)
@@ -57,16 +65,19 @@ class Spoken:
 def router(service: Service) -> APIRouter:
     routes = APIRouter(tags=["speech"])
 
-    def place() -> Iterator[None]:
-        with service.desk.place():
-            yield
+    def place() -> Iterator[ExitStack]:
+        with ExitStack() as held:
+            held.enter_context(service.desk.place())
+            yield held
 
     said = answers.speech() | answers.failures(400, 404, 408, 413, 429, 503)
 
     @routes.post("/v1/audio/speech", response_class=Response, responses=said)
-    async def speech(request: Request, asked: SpeechRequest, _: Annotated[None, Depends(place)]) -> Response:
+    async def speech(
+        request: Request, asked: SpeechRequest, held: Annotated[ExitStack, Depends(place)]
+    ) -> Response:
         """Speaks a text. The body streams while it is spoken, except as flac and with `stream: false`."""
-        spoken = _spoken(service, asked)
+        spoken = _spoken(service, asked, held)
         if asked.stream_format == "sse":
             return await _events(request, spoken, words=asked.timestamps)
         if asked.timestamps:
@@ -78,7 +89,7 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-def _spoken(service: Service, asked: SpeechRequest) -> Spoken:
+def _spoken(service: Service, asked: SpeechRequest, place: ExitStack) -> Spoken:
     if asked.stream_format not in STREAM_FORMATS:
         raise FieldError(
             "{stream_format} must be {known}, not {given!r}.",
@@ -86,7 +97,7 @@ def _spoken(service: Service, asked: SpeechRequest) -> Spoken:
             given=asked.stream_format[:40],
         )
     kind = format_of(asked.response_format)
-    return Spoken(service, service.wish(asked), asked.input, asked.response_format, kind)
+    return Spoken(service, service.wish(asked), asked.input, asked.response_format, kind, place)
 
 
 async def _streamed(request: Request, spoken: Spoken) -> Response:

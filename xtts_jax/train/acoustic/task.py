@@ -25,6 +25,7 @@ from xtts_jax.train.acoustic.samples import Samples
 from xtts_jax.train.acoustic.step import make_train_step
 from xtts_jax.train.acoustic.validation import Validator
 from xtts_jax.train.health import Metrics
+from xtts_jax.train.hints import speak_command
 from xtts_jax.train.optimizer import describe_modules, learning_rate, make_optimizer
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.state import DISCRIMINATORS, TrainState, init_state
@@ -60,7 +61,7 @@ class AcousticTask(Task):
                 f"train.steps is {config.train.steps} and adversarial.start {config.adversarial.start}, so "
                 "this run ends before its discriminators join. Lower adversarial.start for clearer speech."
             )
-        self.closing = f'Speak with: python run_infer.py --ckpt {workdir} --text "..." --out speech.wav'
+        self.closing = speak_command(f"--ckpt {workdir}")
 
     def step(self, number: int) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
         return self._adversarial_step if self._config.adversarial.learns(number) else self._step

@@ -26,6 +26,7 @@ from xtts_jax.report import plots
 from xtts_jax.train import parallel
 from xtts_jax.train.baselines import best_constant_error
 from xtts_jax.train.health import Metrics
+from xtts_jax.train.hints import speak_command
 from xtts_jax.train.optimizer import adamw, labels, learning_rate
 from xtts_jax.train.recorder import Recorder
 from xtts_jax.train.rehearsal import rehearse
@@ -67,9 +68,7 @@ class VocoderTask(Task):
         self._optimizers = self._make_optimizers(self._schedule, late)
         self.state = self._begin(params, self._optimizers)
         self.batches = train_crops(corpus, config, self._mels, jax.process_index(), jax.process_count())
-        self.closing = (
-            f'Speak with: python run_infer.py --ckpt RUN --vocoder {workdir} --text "..." --out a.wav'
-        )
+        self.closing = speak_command(f"--ckpt RUN --vocoder {workdir}")
 
     def step(self, number: int) -> Callable[[TrainState, Crops], tuple[TrainState, Metrics]]:
         return self._dueling_step if number > self._settings.adversarial_from else self._lonely_step
