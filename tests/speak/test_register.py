@@ -13,9 +13,10 @@ from xtts_jax.speak.voice_choice import VoiceChoice
 
 
 @pytest.fixture(autouse=True)
-def sayable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small run cannot say numbers."""
+def sayable(monkeypatch: pytest.MonkeyPatch, synthesizer: Synthesizer) -> None:
+    """The small run, which other tests share, cannot say numbers."""
     monkeypatch.setattr(register, "COUNTING", TEXT)
+    monkeypatch.setattr(synthesizer.voices._register, "_tuned", {})
 
 
 def predicted(synthesizer: Synthesizer, voice: Voice, language: str) -> float:
