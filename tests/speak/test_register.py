@@ -16,7 +16,7 @@ from xtts_jax.speak.voice_choice import VoiceChoice
 def sayable(monkeypatch: pytest.MonkeyPatch, synthesizer: Synthesizer) -> None:
     """The small run, which other tests share, cannot say numbers."""
     monkeypatch.setattr(register, "COUNTING", TEXT)
-    monkeypatch.setattr(synthesizer.voices._register, "_tuned", {})
+    monkeypatch.setattr(synthesizer.voices._register, "_known", {})
 
 
 def predicted(synthesizer: Synthesizer, voice: Voice, language: str) -> float:

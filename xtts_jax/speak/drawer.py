@@ -48,11 +48,9 @@ class Drawer:
         self, given: Led, language_id: int, voice: Voice, colour: float, source: Source, manner: Manner
     ) -> Said:
         ids, unheard = given
-        size = round_up(len(ids), TOKEN_STEP)
         planned: Plan = self._plan(
             self._params,
-            np.pad(ids, (0, size - len(ids)))[None],
-            (np.arange(size) < len(ids))[None],
+            *padded(ids),
             np.array([language_id], np.int32),
             voice,
             np.float32(colour),
@@ -65,6 +63,12 @@ class Drawer:
         durations = np.asarray(drawn.durations)[0, : len(ids)]
         # Sliced here: on the device, every length would be a program that is compiled and kept.
         return Said(*heard(np.asarray(drawn.mel)[0, : durations.sum()], durations, unheard))
+
+
+def padded(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) ids as a (1, p) row of one of few lengths, and its mask."""
+    size = round_up(len(ids), TOKEN_STEP)
+    return np.pad(ids, (0, size - len(ids)))[None], (np.arange(size) < len(ids))[None]
 
 
 def _plan(

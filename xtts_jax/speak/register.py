@@ -14,11 +14,11 @@ from xtts_jax.errors import UserError, listening
 from xtts_jax.models.generate import usual_log_f0
 from xtts_jax.models.kept import Kept
 from xtts_jax.models.xtts import XTTS, Voice
+from xtts_jax.speak.drawer import padded
 from xtts_jax.speak.reference import Tokenize
-from xtts_jax.types import Stats, round_up
+from xtts_jax.types import Stats
 
 COUNTING = "1 2 3 4 5 6 7 8 9 10."  # said in all languages, at the pitch of other sentences
-TOKEN_STEP = 64
 LEAST_VOICED = 20  # frames
 
 
@@ -28,7 +28,7 @@ class Register:
         self._params, self._stats, self._tokenize = params, stats, tokenize
         sizes = model.config, model.n_vocab, model.n_languages
         self._usual = Kept(partial(usual_log_f0, model), "usual_log_f0", sizes, returns=np.asarray)
-        self._tuned: dict[object, np.ndarray] = {}  # by voice and language
+        self._known: dict[object, np.ndarray | None] = {}  # what is predicted, by language and voice
 
     def heard(self, voice: Voice, audio: np.ndarray) -> Voice:
         """`voice` with the pitch of its recording, (s,), where it is voiced enough."""
@@ -46,26 +46,22 @@ class Register:
         """`voice` with the register that gives it the pitch it has; without one it stays as it is."""
         if voice.log_f0 is None:
             return voice
-        wanted, plain = np.asarray(voice.log_f0), voice._replace(log_f0=None, adaptation=None)
-        key = language, wanted.item(), *(np.asarray(part).tobytes() for part in plain if part is not None)
-        if key not in self._tuned:
-            predicted = self._predicted(plain, language)
-            missing = 0 if predicted is None else wanted - predicted
-            self._tuned[key] = np.asarray(plain.register + missing, np.float32)
-        return voice._replace(register=self._tuned[key], log_f0=None)
+        predicted = self._predicted(voice, language)
+        missing = 0 if predicted is None else np.asarray(voice.log_f0) - predicted
+        return voice._replace(register=np.asarray(voice.register + missing, np.float32), log_f0=None)
 
     def _predicted(self, voice: Voice, language: str) -> np.ndarray | None:
         """(1, 1), normalized; None in a language whose numbers the run cannot say."""
+        plain = voice._replace(adaptation=None, log_f0=None)
+        key = language, *(np.asarray(part).tobytes() for part in plain if part is not None)
+        if key not in self._known:
+            self._known[key] = self._predict(plain, language)
+        return self._known[key]
+
+    def _predict(self, voice: Voice, language: str) -> np.ndarray | None:
         try:
             with listening(lambda _: None):
                 ids, language_id = self._tokenize(COUNTING, language)
         except UserError:
             return None
-        size = round_up(len(ids), TOKEN_STEP)
-        return self._usual(
-            self._params,
-            np.pad(ids, (0, size - len(ids)))[None],
-            (np.arange(size) < len(ids))[None],
-            np.array([language_id], np.int32),
-            voice._replace(adaptation=None, log_f0=None),
-        )
+        return self._usual(self._params, *padded(ids), np.array([language_id], np.int32), voice)
