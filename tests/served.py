@@ -21,7 +21,7 @@ from xtts_jax.vocoder.vocode import Voiced
 
 LOCAL = "http://127.0.0.1"
 SPEAKERS = {"s0": ["en"], "s1": ["fa"]}
-LIMITS = replace(Limits(), upload=2**21, voices=3, places=4, grace_s=5)
+LIMITS = replace(Limits(), upload=2**21, voices=3, places=4, grace_s=15)
 STEP_S = 0.1
 Answer = Any  # by httpx or by its successor, whichever the client of starlette takes
 CHUNK = 100

@@ -1,6 +1,7 @@
 """The alignment search against all possible paths, and the functions that expand tokens to frames."""
 
-from itertools import combinations
+from collections.abc import Iterator
+from itertools import chain, combinations
 
 import jax
 import jax.numpy as jnp
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from jax.extend.core import Jaxpr, JaxprEqn
 
-from benchmarks.scaling import sequential_turns
+from benchmarks.scaling import inner_jaxprs, sequential_turns
 from xtts_jax.models import alignment
 from xtts_jax.models.monotonic_search import by_blocks, by_frames
 
@@ -85,6 +87,33 @@ def test_search_by_blocks_takes_few_turns(frames: int, most: int) -> None:
     given = (np.zeros((2, 90, frames), np.float32), np.array([90, 80]), np.array([frames, 500]))
     assert sequential_turns(jax.make_jaxpr(by_frames)(*given).jaxpr) == 2 * (frames - 1)
     assert sequential_turns(jax.make_jaxpr(by_blocks)(*given).jaxpr) <= most
+
+
+def test_search_by_blocks_takes_memory_in_proportion_to_the_text() -> None:
+    small, large = (
+        max(
+            variable.aval.size
+            for equation in leaf_equations(search_of(tokens))
+            for variable in equation.outvars
+        )
+        for tokens in (100, 400)
+    )
+    assert large <= 4 * small
+
+
+def search_of(tokens: int) -> Jaxpr:
+    given = (np.zeros((2, tokens, 600), np.float32), np.array([tokens, 80]), np.array([600, 500]))
+    return jax.make_jaxpr(by_blocks)(*given).jaxpr
+
+
+def largest_array(jaxpr: Jaxpr) -> int:
+    return max(variable.aval.size for equation in leaf_equations(jaxpr) for variable in equation.outvars)
+
+
+def leaf_equations(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
+    for equation in jaxpr.eqns:
+        inside = list(inner_jaxprs(equation.params))
+        yield from chain.from_iterable(map(leaf_equations, inside)) if inside else (equation,)
 
 
 def test_the_durations_of_a_staircase_are_recovered_from_noisy_frames():

@@ -155,11 +155,11 @@ def test_nothing_more_is_spoken_for_a_client_that_left(stepwise: Stepwise) -> No
         with httpx.stream("POST", f"{live.url}/v1/audio/speech", json=SAY) as answer:
             next(answer.iter_bytes())
             assert service.desk.places.taken == 1
-        stepwise.steps.release(1)  # the one that may be under way
+        stepwise.steps.release(1)
         until(lambda: service.desk.places.taken == 0)
         stepwise.steps.release(5)
         time.sleep(0.3)
-        assert stepwise.made <= 3
+        assert stepwise.made <= 4  # one more may have been under way
 
 
 def test_a_client_that_leaves_before_the_first_sound_frees_its_place(stepwise: Stepwise) -> None:

@@ -32,18 +32,18 @@ def by_blocks(
 ) -> Int[Array, "b n"]:
     """The same durations by all blocks of frames at once, from every token that one may begin with.
 
-    Scores are sums in another order, so paths that are equally likely but for rounding may be exchanged.
+    A block begins no more tokens than it has frames, so its scores are a band: for each token at its end,
+    and each number of tokens that it began. Scores are sums in another order, so paths that are equally
+    likely but for rounding may be exchanged.
     """
     b, n, t = log_likelihood.shape
     frames = jnp.moveaxis(log_likelihood, 2, 0)
     rest = _in_blocks(frames[1:], block_length(t))
     valid = _in_blocks(jnp.arange(1, t)[:, None] < mel_lengths[None], block_length(t))
-    nowhere = jnp.where(jnp.eye(n, dtype=bool), 0.0, UNREACHABLE)
+    begun = min(n, block_length(t) + 1)
+    nowhere = jnp.where(jnp.arange(begun) == 0, 0.0, UNREACHABLE)
     between, _ = jax.lax.scan(
-        lambda score, likelihood: (_step(score, likelihood[..., None, :])[0], None),
-        jnp.broadcast_to(nowhere, (rest.shape[1], b, n, n)),  # score of a block from each token to each
-        rest,
-        unroll=UNROLLED,
+        _step_in_band, jnp.broadcast_to(nowhere, (rest.shape[1], b, n, begun)), rest, unroll=UNROLLED
     )
     _, before = jax.lax.scan(_through_block, _first_scores(frames[0]), between, unroll=UNROLLED)
     here = jnp.broadcast_to(jnp.arange(n), before.shape)
@@ -66,6 +66,12 @@ def _step(
     return jnp.maximum(score, advanced) + likelihood, advanced > score
 
 
+def _step_in_band(score, likelihood):
+    """The best scores within a block after one more frame, by token and number of tokens begun."""
+    advanced = jnp.pad(score[..., :-1, :-1], [(0, 0)] * 2 + [(1, 0)] * 2, constant_values=UNREACHABLE)
+    return jnp.maximum(score, advanced) + likelihood[..., None], None
+
+
 def _step_with_origin(carried, frame):
     """The same, also with the token before the block from which each best path comes."""
     (score, origin), (likelihood, valid) = carried, frame
@@ -84,7 +90,10 @@ def _step_back(token, frame):
 
 def _through_block(score, between):
     """The best scores after a block, and those before it."""
-    return (score[..., None] + between).max(axis=-2), score
+    n, begun = between.shape[-2:]
+    first = jnp.arange(n)[:, None] - jnp.arange(begun)[None]  # token before a block, by those of `between`
+    before = jnp.where(first < 0, UNREACHABLE, score[..., jnp.maximum(first, 0)])
+    return (before + between).max(axis=-1), score
 
 
 def _back_through_block(token, origin):
