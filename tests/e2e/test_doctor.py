@@ -53,6 +53,13 @@ def test_a_good_corpus_ends_with_status_0_and_json(small_corpus: Path, tmp_path:
     assert "nothing severe" in report["verdict"] or "nothing found" in report["verdict"]
 
 
+def test_an_unknown_language_is_refused_by_the_name_of_its_option(small_corpus: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"--language must be one of en, .*, not 'Persan'\. Did you mean 'fa'"
+    ):
+        doctor.main([str(small_corpus), "--language", "Persan"])
+
+
 def test_a_severe_finding_ends_with_status_1_and_a_paragraph(small_corpus: Path, tmp_path: Path) -> None:
     root = shutil.copytree(small_corpus, tmp_path / "corpus")
     for path in sorted((root / "wavs").iterdir())[:20]:

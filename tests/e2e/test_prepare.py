@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -183,6 +184,21 @@ def test_other_settings_get_their_own_folder(tmp_path: Path) -> None:
     changes = ["--data.trim_db=30", "--audio.fmax=7000", "--data.language=de"]
     folders = {prepared(root, cache), *(prepared(root, cache, change) for change in changes)}
     assert len(folders) == 4
+
+
+def test_an_unknown_language_is_refused_at_once_also_where_every_row_names_its_own(tmp_path: Path) -> None:
+    root = make_corpus(tmp_path / "corpus", ["a", "b", "c"])
+    table = (root / "metadata.csv").read_text(encoding="utf-8").replace("|", "|en|")
+    (root / "metadata.csv").write_text(f"id|language|text\n{table}", encoding="utf-8")
+    cache = tmp_path / "cache"
+    for wrong, hint in (("Englsh", "Did you mean 'en'?"), ("xx", "To add a language")):
+        complaint = rf"data\.language must be one of en, .*, not '{wrong}'\. {re.escape(hint)}"
+        with pytest.raises(UserError, match=complaint):
+            main(options(root, cache, f"--data.language={wrong}"))
+    with pytest.raises(UserError, match=r"data\.language must be one of"):
+        main(["--data.language=xx", f"--data.cache_dir={cache}"])
+    assert not cache.exists()
+    assert Corpus.open(prepared(root, cache, "--data.language=")).languages == ("en",)
 
 
 def test_changed_settings_of_a_prepared_folder_are_named(tmp_path: Path) -> None:

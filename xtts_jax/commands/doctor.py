@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xtts_jax.commands.config_files import load_config
+from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import CONFIG_KEYS, add_config
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.config import Config
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str]) -> None:
     overrides.append(f"--data.root={options.folder}")
     config = load_config(options.config, overrides)
     root = Path(options.folder).expanduser()
-    examine_corpus(root, config, _json_path(options.json), options.all)
+    with flags({"data.language": "--language"} if options.language else {}):
+        examine_corpus(root, config, _json_path(options.json), options.all)
 
 
 def examine_corpus(root: Path, config: Config, json_path: Path | None, everything: bool) -> None:

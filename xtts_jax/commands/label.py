@@ -16,6 +16,7 @@ FLAGS = {
     "out": "--out",
     "least_confidence": "--least-confidence",
     "data.root": "--data.root",
+    "data.language": "--data.language",
     "recogniser": "--recogniser",
     "step": "--step",
 }

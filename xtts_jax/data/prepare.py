@@ -27,7 +27,13 @@ from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.index import Index, index_of, save_index, stored_record
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.rows import FEWEST_UTTERANCES, Skipped, counted
-from xtts_jax.data.settings import prepared_folder, read_settings, require_settings, write_settings
+from xtts_jax.data.settings import (
+    prepared_folder,
+    read_settings,
+    require_language,
+    require_settings,
+    write_settings,
+)
 from xtts_jax.data.speeds import with_speeds
 from xtts_jax.data.statistics import save_stats
 from xtts_jax.errors import UserError
@@ -51,6 +57,7 @@ def prepare(config: Config) -> Path:
     if not _root_is_here(config) and (folder / "index.npz").exists():
         print(describe(folder))
         return folder
+    require_language(config)
     root = _root(config)
     manifest = read_manifest(root, config.data.language, text_needed=config.data.frontend != "none")
     _require_enough(root, len(manifest.utterances), manifest.skipped)

@@ -8,8 +8,8 @@ from typing import Any
 
 from xtts_jax.config import Config, digest, to_dict
 from xtts_jax.data import demo_corpus
-from xtts_jax.errors import UserError
-from xtts_jax.text.languages import language_code
+from xtts_jax.errors import FieldError, UserError
+from xtts_jax.text.languages import LANGUAGES, language_code, similar_language
 
 PREPARE_VERSION = 2  # increment when the meaning of prepared files changes
 # Settings of `data` that do not change what is prepared, and two that are included in another form.
@@ -35,6 +35,19 @@ def prepared_settings(config: Config) -> dict[str, Any]:
 def prepared_folder(config: Config) -> Path:
     name = Path(config.data.root).expanduser().resolve().name if config.data.root else "demo"
     return Path(config.data.cache_dir) / f"{name}-{digest(prepared_settings(config))}"
+
+
+def require_language(config: Config) -> None:
+    """Raises `UserError` for a `data.language` that is not in the table, whether or not a row needs it."""
+    given = config.data.language
+    if given and language_code(given) not in LANGUAGES:
+        raise FieldError(
+            "{data.language} must be one of {known}, not {given!r}.{hint} To add a language, see "
+            "docs/adding_a_language.md.",
+            known=", ".join(LANGUAGES),
+            given=given,
+            hint=similar_language(given),
+        )
 
 
 def require_settings(found: dict[str, Any], config: Config, folder: Path) -> None:

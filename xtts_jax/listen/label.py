@@ -21,6 +21,7 @@ from xtts_jax.data.chunks import held_out_speaker
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.partial import partial_beside
 from xtts_jax.data.rows import Utterance
+from xtts_jax.data.settings import require_language
 from xtts_jax.errors import FieldError, UserError
 from xtts_jax.listen.transcriber import Hearing, Transcriber
 from xtts_jax.text.sounds import phones
@@ -53,6 +54,7 @@ def label(transcriber: Transcriber, config: Config, out: Path, least: float) -> 
         raise FieldError("{out} {folder} exists already. Name a folder that does not exist yet.", folder=out)
     if not config.data.root:
         raise FieldError("There is nothing to label. Set {data.root} to the folder of your recordings.")
+    require_language(config)
     root = Path(config.data.root).expanduser()
     manifest = read_manifest(root, config.data.language, text_needed=False)
     left_out = [LeftOut(skip.id, skip.reason) for skip in manifest.skipped]

@@ -15,6 +15,7 @@ from xtts_jax.data.doctor.recordings import Recording, Sound, identical, listen,
 from xtts_jax.data.layouts import Layout
 from xtts_jax.data.manifest import recognise
 from xtts_jax.data.rows import Row
+from xtts_jax.data.settings import require_language
 from xtts_jax.errors import UserError
 from xtts_jax.text.frontend import Frontend
 from xtts_jax.text.languages import LANGUAGES, language_code
@@ -81,8 +82,9 @@ def survey(root: Path, config: Config, most_probed: int | None, most_heard: int 
     """Examines a corpus in any known layout: all rows, and at most that many headers and recordings.
 
     These are drawn with a fixed seed; None means all. Raises `UserError` like `read_manifest` for the
-    folder, its layout and its tables, and if the configured front end cannot run.
+    folder, its layout and its tables, for an unknown language, and if the configured front end cannot run.
     """
+    require_language(config)
     layout = recognise(root)
     listing = layout.read(root, config.data.language)
     rows = list(listing.rows)
