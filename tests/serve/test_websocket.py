@@ -92,6 +92,14 @@ def test_errors_are_said_before_it_closes(
     assert closed["code"] == code
 
 
+@pytest.mark.parametrize("wrong", [{"language": "xx"}, {"voice": "nobody"}, {"style_weights": [0.5]}])
+def test_what_is_wrong_whatever_the_text_is_the_answer_to_start(
+    client: TestClient, wrong: dict[str, object]
+) -> None:
+    (error, closed), _ = exchange(client, {**START, **wrong})
+    assert error["error"]["param"] in wrong and closed["code"] == 1008
+
+
 @pytest.mark.parametrize(
     ("messages", "says"),
     [

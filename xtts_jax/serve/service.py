@@ -51,7 +51,11 @@ class Service:
 
     def wish(self, asked: Manner) -> Wish:
         """Raises what is wrong with it, apart from the text."""
-        return wish_of(asked, self.voices, self.model, self.emotions)
+        wish = wish_of(asked, self.voices, self.model, self.emotions)
+        self.tts.voices.require_weights(wish.voice.style_weights)
+        if wish.language:
+            self.tts.tokenizer.language_id(wish.language)
+        return wish
 
     def stream(self, wish: Wish, text: str, notices: list[str]) -> AsyncIterator[np.ndarray]:
         """The audio of a text as it is made; raises what is wrong with the request before the first chunk."""

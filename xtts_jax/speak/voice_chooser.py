@@ -204,16 +204,21 @@ class VoiceChooser:
             chosen = [voice for voice in known if language in voice.languages] or known
         return chosen[0]
 
-    def _weights(self, given: Sequence[float]) -> jax.Array:
-        model = self._config.model
-        if len(given) != model.style_tokens:
+    def require_weights(self, given: Sequence[float]) -> None:
+        """Raises `FieldError` unless there are none or one for each style token."""
+        tokens = self._config.model.style_tokens
+        if given and len(given) != tokens:
             raise FieldError(
                 "{style_weights} takes one number for each of the run's {tokens} style tokens, such as 0.2 "
                 "for one and 0 for another, not {given}.",
-                tokens=model.style_tokens,
+                tokens=tokens,
                 given=len(given),
             )
-        return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, model.style_heads, len(given)))
+
+    def _weights(self, given: Sequence[float]) -> jax.Array:
+        self.require_weights(given)
+        heads = self._config.model.style_heads
+        return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, heads, len(given)))
 
     def _from(self, path: Path, denoised: bool) -> Voice:
         if not path.is_file():
