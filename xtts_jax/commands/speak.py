@@ -115,7 +115,8 @@ def _speak_lines(
             warn(f"line {line.number} is left out. {error}")
             failed.append(line)
         else:
-            put(pieces, line.path, options, synthesizer)
+            with flags(FLAGS | {"path": line.named_by}):
+                put(pieces, line.path, options, synthesizer)
     if there:
         tell(options, f"{len(there)} of the {len(lines)} lines had their files already.")
     _report_failed(lines, wordless, failed, options.text_file)

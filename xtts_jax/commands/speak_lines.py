@@ -35,6 +35,7 @@ class Line(NamedTuple):
     text: str
     path: Path  # STDOUT for standard output, NOWHERE where none is given
     fields: Mapping[str, Any] = {}  # for this line alone: language, voice and delivery
+    named_by: str = "--out"  # the option that gives the path, or the line and its field
 
 
 def lines_of(options: argparse.Namespace) -> list[Line]:
@@ -68,9 +69,11 @@ def numbered(path: Path, count: int) -> list[Path]:
 def _json_lines(file: Path, given: Sequence[tuple[int, str]], path: Path) -> list[Line]:
     lines = []
     for (number, line), usual in zip(given, numbered(path, len(given)), strict=True):
-        fields = _fields(line, f"Line {number} of {file}")
+        where = f"Line {number} of {file}"
+        fields = _fields(line, where)
         own = fields.pop("out", None)
-        lines.append(Line(number, fields.pop("text"), Path(own) if own else usual, fields))
+        asked = Line(number, fields.pop("text"), usual, fields)
+        lines.append(asked._replace(path=Path(own), named_by=f"{where}: out") if own else asked)
     _require_own_places(file, [line for line in lines if line.path != NOWHERE])
     return lines
 

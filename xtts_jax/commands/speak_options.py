@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xtts_jax.commands.endings import flags
 from xtts_jax.commands.options import add_step, add_vocoder, add_voice, require_writable
 from xtts_jax.commands.speak_lines import NOWHERE, STDOUT, Line
 from xtts_jax.commands.verbs import new_parser
@@ -171,7 +172,8 @@ def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
         _check_live(options)
     for line in lines:
         if line.path not in (STDOUT, NOWHERE):
-            require_format(line.path, options.sample_rate, options.bits)
+            with flags(FLAGS | {"path": line.named_by}):
+                require_format(line.path, options.sample_rate, options.bits)
     if options.save_voice and not is_profile(options.save_voice):
         raise UserError(f"--save-voice writes .npz files, not {options.save_voice.name}.")
     if options.plot and options.plot.suffix.lower() not in PLOTS:
@@ -179,7 +181,7 @@ def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
     if options.plot and not plots.available():
         raise UserError("--plot needs the package matplotlib: pip install matplotlib, or leave --plot out.")
     places = [("--save-voice", options.save_voice), ("--plot", options.plot)]
-    for flag, path in [*(("--out", line.path) for line in lines), *places]:
+    for flag, path in [*((line.named_by, line.path) for line in lines), *places]:
         if path and path not in (STDOUT, NOWHERE):
             require_writable(path, flag)
 
