@@ -672,7 +672,11 @@ def test_a_file_has_the_format_rate_and_bits_that_are_asked_for(infer: Infer, tm
         (["--out", tmp_path / "a.wav", "--sample-rate", "9"], "--sample-rate must be from 8000 to 48000"),
         (["--out", tmp_path / "a.wav", "--stream"], "--stream is for pipes"),
         (["--out", tmp_path / "a.wav", "--play"], "--play and --out exclude each other"),
-        (["--out", "-", "--raw"], "--raw needs --stream"),
+        (["--out", "-", "--raw"], "--raw is for `--out - --stream`"),
+        (["--out", tmp_path / "a.wav", "--raw"], "--raw is for `--out - --stream`"),
+        (["--play", "--raw"], "--raw is for `--out - --stream`"),
+        (["--play", "--stream", "--raw"], "--stream is for pipes"),
+        (["--out", tmp_path / "a.wav", "--stream", "--raw"], "--stream is for pipes"),
     ):
         assert said in infer("--text", TEXT, *wrong, status=1)
 

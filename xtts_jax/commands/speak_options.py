@@ -166,6 +166,10 @@ def check_places(options: argparse.Namespace, lines: Sequence[Line]) -> None:
 
     if options.resume and not options.text_file:
         raise UserError("--resume leaves out lines of --text-file that have their files: give one as well.")
+    if options.raw and not options.stream:
+        raise UserError(
+            "--raw is for `--out - --stream`, whose header it leaves out: give these too, or leave --raw out."
+        )
     if any(line.path == NOWHERE for line in lines) and not options.play:
         raise UserError("Give the file to write the speech to with --out, such as --out speech.wav.")
     if options.play or options.stream or options.path == STDOUT:
@@ -196,8 +200,6 @@ def _check_live(options: argparse.Namespace) -> None:
     if options.stream and options.path != STDOUT:
         raise UserError("--stream is for pipes, with --out -.")
     live = options.play or options.stream
-    if options.raw and not options.stream:
-        raise UserError("--raw needs --stream: without it, --out - is a WAV file.")
     if live and (options.plot or options.sample_rate or options.bits != 16):
         raise UserError(
             "--plot, --sample-rate and --bits are for files: leave them out with --play and --stream."
