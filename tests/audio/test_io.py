@@ -86,6 +86,13 @@ def test_load_names_a_file_that_is_not_audio(tmp_path, name, write):
         io.load(tmp_path / name, 22050)
 
 
+@pytest.mark.parametrize("read", [io.read_header, io.read_channels])
+def test_an_empty_file_is_called_empty(tmp_path, read):
+    (tmp_path / "a.wav").touch()
+    with pytest.raises(UserError, match="not readable audio: the file is empty"):
+        read(tmp_path / "a.wav")
+
+
 def test_trim_removes_silence_and_leaves_a_margin():
     hiss = np.random.default_rng(0).normal(size=22050).astype(np.float32) * 1e-4
     audio = np.concatenate([hiss, tone(1.0, 22050), hiss[:11025]])

@@ -389,6 +389,8 @@ def broken(folder: Path, name: str) -> Path:
     match name:
         case "noaudio":
             path.write_bytes(b"no sound at all")
+        case "empty":
+            path.touch()
         case "short":
             soundfile.write(path, buzz(0.3, 100), RATE)
         case "silent":
@@ -402,6 +404,7 @@ def broken(folder: Path, name: str) -> Path:
     ("name", "complaint"),
     [
         ("noaudio", "is not readable audio"),
+        ("empty", "is not readable audio: the file is empty"),
         ("short", "lasts 0.30 s"),
         ("silent", "silent"),
         ("click", "loudness"),

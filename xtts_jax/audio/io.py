@@ -32,7 +32,7 @@ def read_header(path: str | Path) -> Header:
     try:
         info = soundfile.info(str(path))
     except (soundfile.SoundFileError, TypeError, OSError) as error:
-        raise _no_audio(path, str(error)) from error
+        raise _no_audio(path, _why(path, error)) from error
     return Header(info.format, info.samplerate, info.channels, info.frames)
 
 
@@ -46,7 +46,7 @@ def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
     try:
         channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, TypeError, OSError) as error:
-        raise _no_audio(path, str(error)) from error
+        raise _no_audio(path, _why(path, error)) from error
     if not len(channels):
         raise _no_audio(path, "it has no samples")
     return channels, rate
@@ -173,6 +173,12 @@ def save_flac(path: str | Path, audio: np.ndarray, sample_rate: int) -> None:
     import soundfile
 
     soundfile.write(path, audio / max(1.0, float(np.abs(audio).max())), sample_rate, subtype="PCM_16")
+
+
+def _why(path: str | Path, error: Exception) -> str:
+    """Why a file cannot be read; libsndfile only says of an empty one that it does not know its format."""
+    path = Path(path)
+    return "the file is empty (0 bytes)" if path.is_file() and not path.stat().st_size else str(error)
 
 
 def _no_audio(path: str | Path, reason: str) -> UserError:
