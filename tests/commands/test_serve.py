@@ -69,8 +69,16 @@ def test_without_its_packages_it_says_what_to_install(monkeypatch: pytest.Monkey
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert "another --port or --host" in complaint("--port", port)
-        assert "another --wyoming-port or --host" in complaint("--port", "0", "--wyoming-port", port)
+        said = complaint("--port", port)
+        assert f"listens at 127.0.0.1:{port} already" in said and "give another --port," in said
+        assert "attempting" not in said
+        assert "give another --wyoming-port," in complaint("--port", "0", "--wyoming-port", port)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid", "a" * 70])
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
+    said = complaint("--host", host, "--allow-anyone")
+    assert f"--host must be a name or address of this machine, such as 127.0.0.1, not {host!r}" in said
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "99999"])

@@ -57,11 +57,20 @@ def test_what_cannot_be_a_voice_is_refused(client: TestClient, data: bytes, says
 def test_a_form_is_asked_for(client: TestClient) -> None:
     assert error_of(client.post("/v1/voices", content=b"x"), 415)["code"] == "not_a_form"
     broken = {"Content-Type": "multipart/form-data; boundary=x"}
-    assert error_of(client.post("/v1/voices", content=b"--y", headers=broken), 400)["code"] == "bad_form"
+    error = error_of(client.post("/v1/voices", content=b"--y", headers=broken), 400)
+    assert error["code"] == "bad_form" and error["message"].startswith(
+        "The form is damaged, or has more than"
+    )
     no_boundary = {"Content-Type": "multipart/form-data"}
     assert error_of(client.post("/v1/voices", content=b"--y", headers=no_boundary), 400)
     many = {f"field{i}": "x" for i in range(20)}
     assert error_of(upload(client, b"x", **many), 400)["code"] == "bad_form"
+
+
+def test_one_recording_is_asked_for(client: TestClient, recording: bytes) -> None:
+    two = [("file", (name, recording)) for name in ("a.wav", "a.wav")]
+    error = error_of(client.post("/v1/voices", files=two), 400)
+    assert error["param"] == "file" and "has 2 recordings in its field 'file'" in error["message"]
 
 
 def test_denoise_is_true_or_false(client: TestClient, recording: bytes) -> None:

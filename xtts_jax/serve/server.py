@@ -1,7 +1,9 @@
 """A service on its ports, until it is stopped."""
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import sys
 import time
@@ -58,19 +60,36 @@ class Server(uvicorn.Server):
 
 
 def bind(host: str, port: int, field: str) -> socket.socket:
-    """A socket that listens; `FieldError` where it cannot be had. port: 0 is any."""
+    """A socket that listens; `FieldError`, which names the `field` of the port, for none. port: 0 is any."""
     if not 0 <= port < 2**16:
         raise FieldError(f"{{{field}}} must be from 0 to {2**16 - 1}, not {port}.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family, backlog=1024)
-    except (OSError, OverflowError) as error:
-        raise FieldError(
-            f"Nothing can listen at {{where}} ({{cause}}). Another program may have the port, or the address "
-            f"is not of this machine: give another {{{field}}} or {{host}}.",
-            where=f"{host}:{port}",
-            cause=getattr(error, "strerror", None) or error,
-        ) from error
+    except (OSError, UnicodeError) as error:
+        raise _not_listening(error, host, port, field) from error
+
+
+def _not_listening(error: OSError | UnicodeError, host: str, port: int, field: str) -> FieldError:
+    """In place of asyncio's own words."""
+    code = getattr(error, "errno", None)
+    if code == errno.EADDRNOTAVAIL or isinstance(error, UnicodeError | socket.gaierror):
+        return FieldError(
+            "{host} must be a name or address of this machine, such as 127.0.0.1, not {given!r}.", given=host
+        )
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if code == errno.EADDRINUSE:
+        return FieldError(
+            "Another program, perhaps another server like this one, listens at {where} already. End it, or "
+            f"give another {{{field}}}, such as 0 for any that is free.",
+            where=where,
+        )
+    cause = os.strerror(code) if code else str(error)
+    return FieldError(
+        f"Nothing can listen at {{where}} ({{cause}}). Give another {{{field}}} or {{host}}.",
+        where=where,
+        cause=cause,
+    )
 
 
 def new_server(app: FastAPI, service: Service, wyoming: socket.socket | None = None) -> Server:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from xtts_jax.audio.coded import Recording
@@ -83,7 +83,7 @@ async def read_form(request: Request) -> tuple[bytes, dict[str, str]]:
     parser = _InMemory(
         request.headers,
         request.stream(),
-        max_files=1,
+        max_files=MOST_FIELDS,
         max_fields=MOST_FIELDS,
         max_part_size=LONGEST_FIELD,
     )
@@ -91,19 +91,34 @@ async def read_form(request: Request) -> tuple[bytes, dict[str, str]]:
         form = await parser.parse()
     except MultiPartException as error:
         raise Problem(
-            400, f"The form cannot be read: {error.message.rstrip('.')}.", code="bad_form"
+            400,
+            f"The form is damaged, or has more than {MOST_FIELDS} fields, or one of over {LONGEST_FIELD} "
+            "bytes. Send the recording and a name: curl -F file=@me.wav -F name=Me URL.",
+            code="bad_form",
         ) from error
     try:
-        upload = form.get(FILE)
-        data = await upload.read() if isinstance(upload, UploadFile) else b""
+        data = await _recording_of(form)
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
     finally:
         await form.close()
-    if not data:
+    return data, fields
+
+
+async def _recording_of(form: FormData) -> bytes:
+    given = [each for each in form.getlist(FILE) if isinstance(each, UploadFile)]
+    if len(given) > 1:
+        raise Problem(
+            400,
+            f"The form has {len(given)} recordings in its field 'file', and a voice is made of one. Send the "
+            "best alone: -F file=@me.wav.",
+            param=FILE,
+            code="several_recordings",
+        )
+    if not (data := await given[0].read() if given else b""):
         raise Problem(
             400,
             "The form has no recording in its field 'file', or an empty one. Send one: -F file=@me.wav.",
             param=FILE,
             code="missing",
         )
-    return data, fields
+    return data
