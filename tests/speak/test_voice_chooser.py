@@ -276,6 +276,7 @@ def test_reference_by_telephone_is_reported_and_gives_nearly_the_voice_of_the_wh
         ("noise", "There seems to be no speech in the reference"),
         ("loud", "samples of the reference .* clipped"),
         ("short", r"has only 1\.0. s of speech"),
+        ("long", r"Only the first 30 s of the reference .*a\.wav are heard, of 31\.\d s"),
     ],
 )
 def test_what_is_wrong_with_a_reference_is_said(
@@ -285,6 +286,7 @@ def test_what_is_wrong_with_a_reference_is_said(
         "noise": np.random.default_rng(0).normal(0, 0.05, RATE),
         "loud": 50 * made_up(0, 0, 1.0),
         "short": made_up(0, 0, 1.0),
+        "long": made_up(0, 0, 31.5),
     }
     soundfile.write(tmp_path / "a.wav", np.clip(sounds[name], -1, 1), RATE)
     with pytest.warns(UserNotice, match=said):

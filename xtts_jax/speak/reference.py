@@ -27,6 +27,7 @@ Tokenize = Callable[[str, str], tuple[np.ndarray, int]]  # text and language to 
 class Recording(NamedTuple):
     audio: np.ndarray  # (s,) whole frames
     rumbled: bool  # what was below a voice is taken out
+    whole_s: float  # its length with what is beyond LONGEST_S
 
 
 class Reference(NamedTuple):
@@ -47,14 +48,15 @@ def reference_of(audio: np.ndarray, name: str | Path, config: Config, denoised: 
     rumbled = audio is not found
     if denoised:
         audio = denoise(audio, config.audio.sample_rate)
-    return Recording(_leveled(name, audio, config), rumbled)
+    audio = _leveled(name, audio, config)
+    return Recording(_beginning(audio, config.audio), rumbled, len(audio) / config.audio.sample_rate)
 
 
 def read_own(path: Path, config: Config) -> np.ndarray:
     """A voice of the run, as it was trained on: (s,) whole frames."""
     audio = load(path, config.audio.sample_rate)
     _require_long_enough(audio, path, config)
-    return _leveled(path, audio, config)
+    return _beginning(_leveled(path, audio, config), config.audio)
 
 
 def _require_long_enough(audio: np.ndarray, name: str | Path, config: Config) -> None:
@@ -67,25 +69,30 @@ def _require_long_enough(audio: np.ndarray, name: str | Path, config: Config) ->
 
 
 def _leveled(name: str | Path, audio: np.ndarray, config: Config) -> np.ndarray:
-    """At most LONGEST_S, in whole frames, without silent ends and at the usual loudness."""
+    """Without silent ends and at the usual loudness."""
     settings = config.audio
     try:
         audio = trim(audio, settings.sample_rate, config.data.trim_db)
-        audio = normalize_loudness(audio, settings.sample_rate, config.data.loudness)
+        return normalize_loudness(audio, settings.sample_rate, config.data.loudness)
     except UserError as error:
         raise UserError(f"The reference {name} cannot be used without its silence. {error}") from error
+
+
+def _beginning(audio: np.ndarray, settings: Audio) -> np.ndarray:
+    """At most LONGEST_S, in whole frames."""
     audio = audio[: int(LONGEST_S * settings.sample_rate)]
     return audio[: len(audio) // settings.hop_length * settings.hop_length]
 
 
-def faults(path: Path, audio: np.ndarray, settings: Audio) -> list[str]:
-    """What a user should know of a reference that was read as `audio`, beside what its spectrum lacks."""
+def faults(path: Path, recording: Recording, settings: Audio) -> list[str]:
+    """What a user should know of a reference as it was read, beside what its spectrum lacks."""
     channels, _ = read_channels(path)
-    return faults_of(path, audio, settings, max(map(clipped, channels.T)))
+    return faults_of(path, recording, settings, max(map(clipped, channels.T)))
 
 
-def faults_of(name: str | Path, audio: np.ndarray, settings: Audio, clipped_samples: int) -> list[str]:
+def faults_of(name: str | Path, recording: Recording, settings: Audio, clipped_samples: int) -> list[str]:
     """As `faults`, of a reference that messages call `name`."""
+    audio, _, whole_s = recording
     seconds, found = len(audio) / settings.sample_rate, []
     if clipped_samples >= CLIPPED_SAMPLES:
         found.append(
@@ -103,6 +110,11 @@ def faults_of(name: str | Path, audio: np.ndarray, settings: Audio, clipped_samp
         found.append(
             f"The reference {name} has only {seconds:.2f} s of speech, which are too few sounds to know a "
             "voice by: what it says will be taken for how it sounds. Give 3 to 30 s."
+        )
+    if whole_s > LONGEST_S:
+        found.append(
+            f"Only the first {LONGEST_S:g} s of the reference {name} are heard, of {whole_s:.1f} s. Where "
+            "another part is better, cut it out: 3 to 30 s of it."
         )
     return found
 

@@ -32,6 +32,7 @@ from xtts_jax.speak.narrow_band import (
     products,
 )
 from xtts_jax.speak.reference import (
+    Recording,
     Tokenize,
     describe_narrow,
     faults,
@@ -119,10 +120,9 @@ class VoiceChooser:
         Raises `UserError` for one that cannot be used, and warns of its faults.
         """
         whose, settings = "that was given", self._config.audio
-        sound, rumbled = reference_of(audio, whose, self._config, denoised)
-        self._kept[name] = self._heard(
-            whose, sound, rumbled, faults_of(whose, sound, settings, clipped_samples)
-        )
+        recording = reference_of(audio, whose, self._config, denoised)
+        found = faults_of(whose, recording, settings, clipped_samples)
+        self._kept[name] = self._heard(whose, recording, found)
 
     def forget(self, name: str) -> None:
         del self._kept[name]
@@ -231,11 +231,12 @@ class VoiceChooser:
         return self._measured[key]
 
     def _measure(self, path: Path, denoised: bool) -> Voice:
-        audio, rumbled = read_reference(path, self._config, denoised)
-        return self._heard(path, audio, rumbled, faults(path, audio, self._config.audio))
+        recording = read_reference(path, self._config, denoised)
+        return self._heard(path, recording, faults(path, recording, self._config.audio))
 
-    def _heard(self, name: str | Path, audio: np.ndarray, rumbled: bool, found: Sequence[str]) -> Voice:
+    def _heard(self, name: str | Path, recording: Recording, found: Sequence[str]) -> Voice:
         """The voice of a recording that has been read, with the faults that were found in it."""
+        audio, rumbled, _ = recording
         for fault in found:
             notify(fault, stacklevel=3)
         lowest = bins_above(VOICE_HZ, self._config.audio) if rumbled else 0
