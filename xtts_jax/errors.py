@@ -16,6 +16,10 @@ class UserError(Exception):
     """
 
 
+class InterruptionError(UserError):
+    """Ctrl-C ended the work, in good order; a command then exits with status 130, as shells expect."""
+
+
 class UserNotice(UserWarning):
     """Something the user should know though the work goes on; commands print it as one line."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from xtts_jax.commands import endings
-from xtts_jax.errors import UserError
+from xtts_jax.errors import InterruptionError, UserError
 from xtts_jax.runs import checkpoint
 from xtts_jax.train.state import TrainState
 
@@ -36,6 +36,12 @@ def test_a_refusal_without_a_file_is_one_paragraph_as_well(capsys: pytest.Captur
     code, message = end_of(TimeoutError("too slow"), capsys)
     assert code == 1
     assert "too slow." in message
+
+
+def test_a_work_that_ctrl_c_ended_in_good_order_has_its_paragraph_and_130(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert end_of(InterruptionError("Step 3 is saved."), capsys) == (130, "error: Step 3 is saved.\n")
 
 
 def test_a_mistake_of_the_program_keeps_its_traceback() -> None:

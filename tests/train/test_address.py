@@ -1,6 +1,9 @@
 """The address and the number of a process of a group."""
 
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import jax
 import pytest
@@ -73,3 +76,18 @@ def test_a_process_says_that_it_waits_and_then_what_is_wrong_in_other_words_than
     assert said in complaint(group)
     where = " at 127.0.0.1:1234" if group.coordinator else ""
     assert capsys.readouterr().err == f"Waiting for the other processes{where}, for up to 5 minutes.\n"
+
+
+@pytest.mark.parametrize(("kind", "status"), [("SIGINT", 130), ("SIGTERM", 1)])
+def test_a_group_that_ctrl_c_ended_has_its_status(root: Path, kind: str, status: int) -> None:
+    """The child ends as a training does that its group has stopped; its parent alone knows by what."""
+    child = (
+        "import os, signal, sys, time\n"
+        "for kind in (signal.SIGINT, signal.SIGTERM): signal.signal(kind, lambda *_: sys.exit(1))\n"
+        f"os.kill(os.getppid(), signal.{kind})\ntime.sleep(20)"
+    )
+    program = (
+        "import sys\nfrom xtts_jax.train.joining import keep\n"
+        f"sys.exit(keep([sys.executable, '-c', {child!r}]))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=root, timeout=60).returncode == status

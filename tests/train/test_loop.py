@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 
 from xtts_jax.config import Config
-from xtts_jax.errors import UserError
+from xtts_jax.errors import InterruptionError, UserError
 from xtts_jax.train import loop
 
 STEPS = 3
 
 
 class Idle:
-    """Ends each step at once, and sends itself SIGTERM in one of them."""
+    """Ends each step at once, and sends itself a signal in one of them."""
 
     state = SimpleNamespace(params={"kernel": np.zeros(1)})
 
-    def __init__(self, stopped_at: int) -> None:
-        self._stopped_at = stopped_at
+    def __init__(self, stopped_at: int, kind: signal.Signals) -> None:
+        self._stopped_at, self._kind = stopped_at, kind
         self.batches = iter(range(STEPS))
 
     def step(self, number: int) -> Any:
@@ -31,7 +31,7 @@ class Idle:
 
     def _step(self, state: int, batch: int) -> tuple[int, dict[str, np.ndarray]]:
         if state + 1 == self._stopped_at:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), self._kind)
         return state + 1, {"utterance_finite": np.ones(1, bool)}
 
     def learning_rate(self, number: int) -> float:
@@ -52,7 +52,12 @@ class Unlogged(loop._Run):
         self.saved = number
 
 
-def go(config: Config, stopped_at: int, monkeypatch: pytest.MonkeyPatch) -> int:
+def go(
+    config: Config,
+    stopped_at: int,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: signal.Signals = signal.SIGTERM,
+) -> int:
     """The step that is saved last."""
     for name in ("shard", "unreplicate"):
         monkeypatch.setattr(loop.parallel, name, lambda tree: tree)
@@ -60,7 +65,7 @@ def go(config: Config, stopped_at: int, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(loop.checkpoint, "finish", lambda manager: None)
     few = replace(config, train=replace(config.train, steps=STEPS))
     quiet: Any = SimpleNamespace(cpu_s=0.0, tick=lambda: None, say=print)
-    task: Any = Idle(stopped_at)
+    task: Any = Idle(stopped_at, kind)
     nothing, first = cast(Any, None), cast(Any, 0)
     run = Unlogged(few, Path("run"), task, nothing, nothing, quiet)
     try:
@@ -73,8 +78,11 @@ def go(config: Config, stopped_at: int, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_stop_signal_ends_the_run_with_what_is_left_to_do(
     tiny_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(UserError, match=r"Stopped by SIGTERM at step 2 of 3.* again to go on\."):
+    with pytest.raises(UserError, match=r"Stopped by SIGTERM at step 2 of 3.* again to go on\.") as stopped:
         go(tiny_config, 2, monkeypatch)
+    assert not isinstance(stopped.value, InterruptionError)  # which ends with another status
+    with pytest.raises(InterruptionError, match=r"Stopped by SIGINT at step 2 of 3.* again to go on\."):
+        go(tiny_config, 2, monkeypatch, signal.SIGINT)
     with pytest.raises(UserError, match=r"Stopped by SIGTERM at step 3 of 3.* again for its last evaluation"):
         go(tiny_config, STEPS, monkeypatch)
     assert go(tiny_config, STEPS + 1, monkeypatch) == STEPS

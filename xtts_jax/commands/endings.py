@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from xtts_jax.errors import FieldError, UserError, UserNotice
+from xtts_jax.errors import FieldError, InterruptionError, UserError, UserNotice
 
+INTERRUPTED = 128 + signal.SIGINT  # the status of what Ctrl-C ended
 _ENDING = {  # signals that end a command, and what they do by default
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,
@@ -21,7 +22,8 @@ _ENDING = {  # signals that end a command, and what they do by default
 def run(command: Callable[[Sequence[str]], None]) -> None:
     """Calls `command` with the arguments of the process.
 
-    Exits with status 1 and a paragraph on stderr where the user or the system stopped it.
+    Exits with status 1 and a paragraph on stderr where the user or the system stopped it, with 128 and its
+    number where a signal did.
     """
     warnings.showwarning = _show
     for kind, usual in _ENDING.items():
@@ -32,7 +34,7 @@ def run(command: Callable[[Sequence[str]], None]) -> None:
         sys.stdout.flush()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(INTERRUPTED if isinstance(error, InterruptionError) else 1)
     except BrokenPipeError:
         _end_without_reader()
     except OSError as error:

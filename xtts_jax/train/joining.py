@@ -49,18 +49,30 @@ def is_kept() -> bool:
 
 
 def keep(command: Sequence[str]) -> int:
-    """Runs a command of a group as a child, and returns its status; `UserError` where JAX aborted it."""
+    """Runs a command of a group as a child, and returns its status; `UserError` where JAX aborted it.
+
+    The status of a child that Ctrl-C ended is 130, although all processes of a group end as by SIGTERM.
+    """
+    interrupted = False
     with TemporaryFile() as words:
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ | {_KEPT: str(words.fileno())}
         child = subprocess.Popen(
             command, stdin=subprocess.PIPE, env=quiet, start_new_session=True, pass_fds=[words.fileno()]
         )
+
+        def pass_on(number: int, _: object) -> None:
+            nonlocal interrupted
+            interrupted |= number == signal.SIGINT
+            child.send_signal(number)
+
         for kind in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(kind, lambda number, _: child.send_signal(number))
+            signal.signal(kind, pass_on)
         status = child.wait()
         if status == -signal.SIGABRT:
             words.seek(0)
             raise _aborted(words.read().decode("utf-8", "replace"))
+    if interrupted and status:
+        return 128 + signal.SIGINT
     return status if status >= 0 else 128 - status
 
 

@@ -14,7 +14,7 @@ import orbax.checkpoint as ocp
 from xtts_jax.config import AUTO, Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.soundness import examine
-from xtts_jax.errors import UserError
+from xtts_jax.errors import InterruptionError, UserError
 from xtts_jax.findings import Finding, paragraph, severe
 from xtts_jax.models.ops import compute_dtype
 from xtts_jax.runs import checkpoint
@@ -36,7 +36,8 @@ from xtts_jax.train.watch import Watch
 def train(config: Config, workdir: Path, corpus: Corpus) -> None:
     """Trains to `config.train.steps`; the same call resumes a stopped run where it was saved.
 
-    Raises `UserError` when the run cannot go on, and, after saving, when SIGTERM or SIGINT stopped it.
+    Raises `UserError` when the run cannot go on, and, after saving, when SIGTERM stopped it, and
+    `InterruptionError` when SIGINT did.
     """
     _require_same_precision(config)
     with claimed(workdir) if leads() else nullcontext():
@@ -208,12 +209,16 @@ class _Run:
                 checkpoint.finish(self.manager)
         self._require_well(number, sick)
         if stopping:
-            signal_name = stopped[0] if stopped else "SIGTERM"
-            rest = "to go on" if number < config.steps else "for its last evaluation"
-            raise UserError(
-                f"Stopped by {signal_name} at step {number} of {config.steps}, which is saved in "
-                f"{self.workdir}. Run the same command again {rest}."
-            )
+            raise self._stopped(stopped[0] if stopped else "SIGTERM", number)
+
+    def _stopped(self, signal_name: str, number: int) -> UserError:
+        steps = self.config.train.steps
+        rest = "to go on" if number < steps else "for its last evaluation"
+        kind = InterruptionError if signal_name == "SIGINT" else UserError
+        return kind(
+            f"Stopped by {signal_name} at step {number} of {steps}, which is saved in {self.workdir}. Run "
+            f"the same command again {rest}."
+        )
 
     def catch_up(self, number: int, state: TrainState) -> None:
         """The evaluation of a saved step, for which an earlier call had no time."""
