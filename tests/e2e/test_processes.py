@@ -166,18 +166,31 @@ def test_settings_that_differ_are_the_last_word_of_all(small_corpus: Path, tmp_p
     assert last_line(results[0][2]).startswith("error: Process 1 has failed: ")
 
 
-def test_a_number_that_two_processes_have_is_the_last_word_of_one(tmp_path: Path) -> None:
+def test_a_number_that_two_processes_have_is_the_last_word_of_all(tmp_path: Path) -> None:
     command = train_command(Recordings(tmp_path, tmp_path), tmp_path / "run", PLAIN)
     with group(command, 3, numbers=[0, 1, 1]) as processes:
-        while (status := first_status(processes)) is None:
-            time.sleep(0.1)
-        (errors,) = (process.communicate()[1] for process in processes if process.poll() is not None)
-    assert status == 1 and "stack trace" not in errors
-    assert "the same number. Give each its own --process" in last_line(errors)
+        results = [ended(process, within=60) for process in processes]
+    for status, _, errors in results:
+        assert status == 1 and "stack trace" not in errors
+        assert "have the number 1. Give each its own --process" in last_line(errors)
 
 
-def first_status(processes: list[subprocess.Popen[str]]) -> int | None:
-    return next((process.returncode for process in processes if process.poll() is not None), None)
+def test_one_too_many_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    program = (
+        "import sys, time\nfrom pathlib import Path\nfrom xtts_jax.train.joining import Group, joined\n"
+        "met, end = map(Path, sys.argv[1:3])\n"
+        "with joined(Group(sys.argv[4], int(sys.argv[6]), int(sys.argv[8]))):\n"
+        "    met.touch()\n"
+        "    while not end.exists(): time.sleep(0.1)"
+    )
+    met, end = tmp_path / "met", tmp_path / "end"
+    with group([sys.executable, "-c", program, str(met), str(end)], 2) as processes:
+        wait_for(met, processes[0])
+        surplus = subprocess.run(processes[1].args, cwd=ROOT, env=ONE_DEVICE, capture_output=True, text=True)
+        end.touch()
+        results = [ended(process, within=60) for process in processes]
+    assert "are complete without this one" in last_line(surplus.stderr)
+    assert [status for status, _, _ in results] == [0, 0], results
 
 
 def last_line(errors: str) -> str:

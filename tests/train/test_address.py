@@ -9,6 +9,7 @@ import jax
 import pytest
 
 from xtts_jax.errors import FieldError
+from xtts_jax.train import joining
 from xtts_jax.train.joining import Group, joined
 
 WRONG = ["127.0.0.1", "nonsense:abc", "host:", "localhost:99999", "host:0", ":12", "a b:1"]
@@ -72,6 +73,7 @@ def test_a_process_says_that_it_waits_and_then_what_is_wrong_in_other_words_than
     def fail(*_: object, **__: object) -> None:
         raise reason
 
+    monkeypatch.setattr(joining, "meet", lambda *_: None)
     monkeypatch.setattr(jax.distributed, "initialize", fail)
     assert said in complaint(group)
     where = " at 127.0.0.1:1234" if group.coordinator else ""

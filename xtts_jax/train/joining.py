@@ -1,6 +1,6 @@
-"""How the processes that train one run find each other, and what is said where they do not.
+"""How the processes that train one run become a group, and what is said where they do not.
 
-They meet by `jax.distributed`, whose service also notices when one of them dies. JAX then aborts the others
+They join `jax.distributed`, whose service also notices when one of them dies. JAX then aborts the others
 with a stack trace of its own, and a parent that stays beside each of them says what happened.
 """
 
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import jax
 
 from xtts_jax.errors import FieldError, UserError
+from xtts_jax.train.meeting import REMEDY, meet
 from xtts_jax.train.processes import OthersError, announce, described, leads, tell_failure, told_failure
 
 CONNECTED_S = 300  # to wait for the others when a run starts
@@ -89,11 +90,7 @@ def _not_joined(words: str) -> FieldError:
             "Another process of this run has the same number. Give each its own {process}, from 0 to one "
             "less than {processes}."
         )
-    return FieldError(
-        f"Not all processes of this run had come after {CONNECTED_S // 60} minutes. Start as many as you "
-        "give with {processes}, each with its own {process}, from 0, and all with the address of process 0 "
-        "as {coordinator}, which all machines must be able to reach."
-    )
+    return FieldError(f"Not all processes of this run had come after {CONNECTED_S // 60} minutes. {REMEDY}")
 
 
 @contextmanager
@@ -148,8 +145,6 @@ def _check(group: Group) -> None:
             given=group.coordinator,
         )
     _require_host(parts[1])
-    if group.process == 0:
-        _require_free(int(parts[2]))
 
 
 def _require_host(host: str) -> None:
@@ -163,20 +158,6 @@ def _require_host(host: str) -> None:
         ) from error
 
 
-def _require_free(port: int) -> None:
-    """By trying: JAX would share the port with another process 0, and both would wait in vain."""
-    try:
-        socket.create_server(("", port)).close()
-    except OSError as error:
-        raise FieldError(
-            "Process 0 cannot listen at port {port} of this machine ({cause}): another process may have the "
-            "number 0 too, or another program the port. Give each process its own {process}, or all of them "
-            "another port in {coordinator}.",
-            port=port,
-            cause=os.strerror(error.errno or 0),
-        ) from error
-
-
 def _connect(group: Group) -> None:
     limits: dict[str, Any] = {
         "initialization_timeout": CONNECTED_S,
@@ -185,6 +166,7 @@ def _connect(group: Group) -> None:
     }
     known = inspect.signature(jax.distributed.initialize).parameters
     _say_waiting(group)
+    _meet(group)
     try:
         with _ended_at_once(), _heard_by_parent():
             jax.distributed.initialize(*group, **{name: limits[name] for name in limits if name in known})
@@ -196,6 +178,13 @@ def _connect(group: Group) -> None:
     except RuntimeError as error:
         raise _not_joined(str(error)) from error
     announce()
+
+
+def _meet(group: Group) -> None:
+    """Where a cluster has numbered the processes, JAX can be left to wait for them."""
+    if group.coordinator and group.processes is not None and group.process is not None:
+        host, _, port = group.coordinator.rpartition(":")
+        meet(host.strip("[]"), int(port), group.processes, group.process, CONNECTED_S)
 
 
 def _say_waiting(group: Group) -> None:
