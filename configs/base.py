@@ -34,6 +34,7 @@ def get_config() -> ConfigDict:
     config.data.ezafe = "written"  # or "tagged": also where a tagger finds one (Persian; see docs/data.md)
     config.data.cache_dir = "prepared"  # prepared corpora; a folder for each corpus and its settings
     config.data.loudness = -23.0  # LUFS (ITU-R BS.1770); every clip is normalized to it
+    config.data.denoise = False  # lowers steady noise, such as that of a fan, by 20 dB; see docs/data.md
     config.data.trim_db = 40.0  # dB below the clip's peak; anything quieter at its ends is trimmed as silence
     config.data.min_seconds = 0.4  # s; the shortest block that BS.1770 can measure
     config.data.max_seconds = 15.0  # s; longer clips are skipped, counted and listed

@@ -50,6 +50,8 @@ def test_a_clean_recording_hardly_changes(clean: np.ndarray, tiny_config: Config
     assert np.mean(quieter**2) < 1e-3 * np.mean(clean**2)
 
 
-def test_the_shortest_reference_and_silence_work(clean: np.ndarray) -> None:
+def test_the_shortest_clips_and_silence_work(clean: np.ndarray) -> None:
+    for length in (0, 1, RATE // 10, RATE // 8):
+        assert len(denoise(clean[:length], RATE)) == length
     assert len(denoise(clean[: RATE // 2], RATE)) == RATE // 2
     assert not denoise(np.zeros(RATE, np.float32), RATE).any()

@@ -1,4 +1,4 @@
-"""Removal of steady noise from references by spectral gating; not imported by training."""
+"""Removal of steady noise from recordings by spectral gating; not imported by training."""
 
 import numpy as np
 
@@ -14,8 +14,10 @@ def denoise(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
     Clean recordings hardly change, because their pauses are very quiet. The method is that of Sainburg,
     Thielk & Gentner 2020, "Finding, visualizing, and quantifying latent structure across diverse animal
-    vocal repertoires", as implemented in noisereduce.
+    vocal repertoires", as implemented in noisereduce. A clip too short to have pauses is left as it is.
     """
+    if len(audio) < FEWEST_BLOCKS * round(BLOCK_S * sample_rate):
+        return audio
     import noisereduce
 
     cleaned = noisereduce.reduce_noise(

@@ -34,6 +34,7 @@ class Data:
     ezafe: str
     cache_dir: str
     loudness: float
+    denoise: bool
     trim_db: float
     min_seconds: float
     max_seconds: float

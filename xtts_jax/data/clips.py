@@ -3,6 +3,7 @@
 import numpy as np
 
 from xtts_jax.audio import io, pitch
+from xtts_jax.audio.denoise import denoise
 from xtts_jax.audio.samples import to_float32, to_int16
 from xtts_jax.config import Config
 from xtts_jax.data.rows import Skipped, Utterance
@@ -20,7 +21,10 @@ def prepare_clip(utterance: Utterance, config: Config, frontend: Frontend) -> Re
         audio = io.load(utterance.audio, config.audio.sample_rate)
     except UserError as error:
         return Skipped(utterance.id, f"audio cannot be read: {error}")
-    audio = io.trim(play(audio, utterance.speed), config.audio.sample_rate, config.data.trim_db)
+    audio = play(audio, utterance.speed)
+    if config.data.denoise:
+        audio = denoise(audio, config.audio.sample_rate)
+    audio = io.trim(audio, config.audio.sample_rate, config.data.trim_db)
     seconds = len(audio) / config.audio.sample_rate
     if seconds < config.data.min_seconds:
         return Skipped(utterance.id, f"shorter than data.min_seconds: {seconds:.2f} s")

@@ -14,6 +14,7 @@ from xtts_jax.text.languages import LANGUAGES, language_code, similar_language
 PREPARE_VERSION = 2  # increment when the meaning of prepared files changes
 # Settings of `data` that do not change what is prepared, and two that are included in another form.
 _FREE = ("cache_dir", "workers", "buckets", "reference_seconds", "lexicon", "root")
+_LATER = {"denoise": False}  # settings younger than many prepared corpora, which are as if by these values
 
 
 def prepared_settings(config: Config) -> dict[str, Any]:
@@ -26,10 +27,14 @@ def prepared_settings(config: Config) -> dict[str, Any]:
         "lexicon": _content_digest(config.data.lexicon),
         "audio": values["audio"],
         "data": {
-            **{key: value for key, value in values["data"].items() if key not in _FREE},
+            **{key: value for key, value in values["data"].items() if _counts(key, value)},
             "language": language_code(config.data.language),
         },
     }
+
+
+def _counts(key: str, value: Any) -> bool:
+    return key not in _FREE and (key not in _LATER or value != _LATER[key])
 
 
 def prepared_folder(config: Config) -> Path:

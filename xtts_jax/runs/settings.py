@@ -56,7 +56,7 @@ def read_config(workdir: Path) -> Config:
 
 def _with_later_settings(values: dict[str, Any]) -> dict[str, Any]:
     """The values of a run with what stands for settings that are younger than it."""
-    data = {"ezafe": "written"} | values.get("data", {})
+    data = {"ezafe": "written", "denoise": False} | values.get("data", {})
     optim = {"ema_warmup": True} | values.get("optim", {})
     train = {"rematerialize": False} | values.get("train", {})
     later = {"data": data, "optim": optim, "train": train}
