@@ -103,6 +103,19 @@ def test_table_accounts_for_every_parameter(other_run: Path) -> None:
     )
 
 
+def test_layers_of_a_deeper_model_are_those_of_the_run_and_new_ones(other_run: Path) -> None:
+    config = whole_model.config()
+    deep = params(THERE, 0, replace(config, model=replace(config.model, decoder_layers=5)))
+    started, report = warm_start(deep, THERE, AUDIO, other_run)
+    loaded, absent, reshaped = rows(report)["decoder"]
+    assert loaded == size(params(THERE, 1)["decoder"]) and absent == size(deep["decoder"]) - loaded
+    assert reshaped == 0
+    kernel = started["decoder"]["stack"]["blocks"]["feed_forward"]["out"]["kernel"]
+    theirs = params(THERE, 1)["decoder"]["stack"]["blocks"]["feed_forward"]["out"]["kernel"]
+    np.testing.assert_array_equal(kernel[[0, 4]], theirs)
+    assert not kernel[1:4].any()
+
+
 def test_symbols_of_another_front_end_mean_something_else(other_run: Path) -> None:
     characters = replace(HERE, frontend="characters")
     started, _ = warm_start(params(HERE, 0), characters, AUDIO, other_run)

@@ -21,6 +21,7 @@ from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shipped import folder_of
 from xtts_jax.text.tokenizer import Tokenizer
+from xtts_jax.train.deepening import deepened, is_deeper
 from xtts_jax.train.state import Params
 
 # Tables with a row for each symbol or language, in the order of the run's own tokenizer.
@@ -58,8 +59,9 @@ def as_seen(corpus: Corpus, config: Config, workdir: Path, *, resuming: bool) ->
 def warm_start(params: Params, tokenizer: Tokenizer, audio: Audio, workdir: Path) -> tuple[Params, str]:
     """`params` with all that fits of the best checkpoint of the run in `workdir`, and a table of it.
 
-    Leaves are matched by path and shape, rows of the embeddings by symbol and by language. Raises
-    `UserError` if the run cannot be read, has another mel, or nothing of it fits.
+    Leaves are matched by path and shape, rows of the embeddings by symbol and by language, and layers of a
+    stack that has more of them are spread over it. Raises `UserError` if the run cannot be read, has another
+    mel, or nothing of it fits.
     """
     with _named(workdir):
         names = _require(workdir, audio)
@@ -127,6 +129,8 @@ def _take(
     if path not in theirs:
         return Taken(leaf, 0, leaf.size, 0)
     found, by_row = theirs[path], path in rows
+    if is_deeper(path, leaf, found):
+        return Taken(deepened(path, leaf, found), found.size, leaf.size - found.size, 0)
     if found.shape[by_row:] != leaf.shape[by_row:]:
         return Taken(leaf, 0, 0, leaf.size)
     if not by_row:
