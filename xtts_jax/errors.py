@@ -1,12 +1,15 @@
 """What a user can get wrong, and how it is reported."""
 
 import difflib
+import signal
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from string import Formatter
 from typing import Any
+
+INTERRUPTED = 128 + signal.SIGINT  # exit status of what Ctrl-C ended
 
 
 class UserError(Exception):

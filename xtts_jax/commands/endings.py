@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from xtts_jax.errors import FieldError, InterruptionError, UserError, UserNotice
+from xtts_jax.errors import INTERRUPTED, FieldError, InterruptionError, UserError, UserNotice
 
-INTERRUPTED = 128 + signal.SIGINT  # the status of what Ctrl-C ended
 _ENDING = {  # signals that end a command, and what they do by default
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-from xtts_jax.errors import FieldError, UserError
+from xtts_jax.errors import INTERRUPTED, FieldError, UserError
 from xtts_jax.train.meeting import REMEDY, meet
 from xtts_jax.train.processes import OthersError, announce, described, leads, tell_failure, told_failure
 
@@ -73,7 +73,7 @@ def keep(command: Sequence[str]) -> int:
             words.seek(0)
             raise _aborted(words.read().decode("utf-8", "replace"))
     if interrupted and status:
-        return 128 + signal.SIGINT
+        return INTERRUPTED
     return status if status >= 0 else 128 - status
 
 

@@ -9,8 +9,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 
 from xtts_jax.errors import FieldError, UserError
 
@@ -43,7 +43,7 @@ def meet(host: str, port: int, processes: int, process: int, seconds: float) -> 
 
 def _receive(port: int, processes: int, seconds: float) -> None:
     end, said, silent_until = time.monotonic() + seconds, "", time.monotonic() + PATIENCE_S
-    with _reception(port, processes) as reception:
+    with _door(port) as door, closing(_Reception(door, processes)) as reception:
         while missing := reception.missing():
             reception.take_next()
             if time.monotonic() > end:
@@ -59,6 +59,7 @@ class _Reception:
     """At the door: who is there, and what all of them are told."""
 
     def __init__(self, door: socket.socket, processes: int) -> None:
+        door.settimeout(_GLANCE_S)
         self._door, self._processes = door, processes
         self._guests: dict[int, socket.socket] = {}
 
@@ -96,17 +97,6 @@ class _Reception:
     def close(self) -> None:
         for guest in self._guests.values():
             guest.close()
-
-
-@contextmanager
-def _reception(port: int, processes: int) -> Iterator[_Reception]:
-    with _door(port) as door:
-        door.settimeout(_GLANCE_S)
-        reception = _Reception(door, processes)
-        try:
-            yield reception
-        finally:
-            reception.close()
 
 
 def _door(port: int) -> socket.socket:
