@@ -120,7 +120,7 @@ def test_signal_to_one_stops_all_after_the_same_step(
     step = max(steps_with(workdir, "loss/total"))
     assert [status for status, _, _ in results] == [1, 130 if kind == signal.SIGINT else 1]
     for _, _, errors in results:
-        assert f"at step {step} of 10000" in errors and "Traceback" not in errors
+        assert f"Stopped by a signal at step {step} of 10000" in errors and "Traceback" not in errors
     assert (workdir / "checkpoints" / str(step)).is_dir()
 
 

@@ -14,7 +14,7 @@ from xtts_jax.text.languages import LANGUAGES, language_code, similar_language
 PREPARE_VERSION = 2  # increment when the meaning of prepared files changes
 # Settings of `data` that do not change what is prepared, and two that are included in another form.
 _FREE = ("cache_dir", "workers", "buckets", "reference_seconds", "lexicon", "root")
-_LATER = {"denoise": False}  # settings younger than many prepared corpora, which are as if by these values
+LATER = {"denoise": False}  # settings younger than many prepared corpora, which are as if by these values
 
 
 def prepared_settings(config: Config) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def prepared_settings(config: Config) -> dict[str, Any]:
 
 
 def _counts(key: str, value: Any) -> bool:
-    return key not in _FREE and (key not in _LATER or value != _LATER[key])
+    return key not in _FREE and (key not in LATER or value != LATER[key])
 
 
 def prepared_folder(config: Config) -> Path:

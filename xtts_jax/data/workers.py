@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -38,7 +39,7 @@ def _run(chunks: list[Chunk], config: Config, folder: Path) -> Iterator[tuple[Ch
     if workers <= 1:
         yield from ((chunk, prepare_chunk(chunk, config, folder)) for chunk in chunks)
         return
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    pool = make_pool(workers)
     try:
         largest_first = sorted(chunks, key=lambda chunk: -len(chunk.utterances))
         tasks = {pool.submit(prepare_chunk, chunk, config, folder): chunk for chunk in largest_first}
@@ -51,6 +52,13 @@ def _run(chunks: list[Chunk], config: Config, folder: Path) -> Iterator[tuple[Ch
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def make_pool(workers: int) -> ProcessPoolExecutor:
+    """Its processes end in silence on Ctrl-C, which reaches them as well as the command, which speaks."""
+    spawn = multiprocessing.get_context("spawn")
+    ending = (signal.SIGINT, signal.SIG_DFL)
+    return ProcessPoolExecutor(workers, spawn, initializer=signal.signal, initargs=ending)
 
 
 def prepare_chunk(chunk: Chunk, config: Config, folder: Path) -> ChunkReport:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xtts_jax.config import Config, from_dict, to_dict
+from xtts_jax.data.settings import LATER
 from xtts_jax.errors import UserError
 from xtts_jax.runs.own_files import with_own_files
 
@@ -56,7 +57,7 @@ def read_config(workdir: Path) -> Config:
 
 def _with_later_settings(values: dict[str, Any]) -> dict[str, Any]:
     """The values of a run with what stands for settings that are younger than it."""
-    data = {"ezafe": "written", "denoise": False} | values.get("data", {})
+    data = {"ezafe": "written"} | LATER | values.get("data", {})
     optim = {"ema_warmup": True} | values.get("optim", {})
     train = {"rematerialize": False} | values.get("train", {})
     later = {"data": data, "optim": optim, "train": train}

@@ -209,7 +209,7 @@ class _Run:
                 checkpoint.finish(self.manager)
         self._require_well(number, sick)
         if stopping:
-            raise self._stopped(stopped[0] if stopped else "SIGTERM", number)
+            raise self._stopped(stopped[0] if stopped else "a signal", number)
 
     def _stopped(self, signal_name: str, number: int) -> UserError:
         steps = self.config.train.steps
