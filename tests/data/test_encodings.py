@@ -46,6 +46,13 @@ def test_a_broken_line_of_a_utf8_table_is_named(tmp_path: Path, text: str) -> No
         decoded(path, "fa")
 
 
+def test_a_recording_is_not_taken_for_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_bytes(b"RIFF\x24\x08\0\0WAVEfmt ")
+    with pytest.raises(UserError, match=r"lines\.txt is a recording, not a text"):
+        decoded(path)
+
+
 def test_utf8_is_read_with_and_without_a_mark(tmp_path: Path) -> None:
     path = tmp_path / "metadata.csv"
     for content in (RUSSIAN.encode(), b"\xef\xbb\xbf" + RUSSIAN.encode()):

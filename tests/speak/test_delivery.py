@@ -17,6 +17,7 @@ from xtts_jax.speak.delivery import Delivery
         ({"speed": float("nan")}, "speed must be between 0.25 and 4, not nan."),
         ({"pitch": -12.5}, "pitch must be between -12 and 12 semitones, not -12.5."),
         ({"energy": 21}, "energy must be between -20 and 20 dB, not 21."),
+        ({"speed": "2"}, "speed must be a number, not '2'."),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_its_range(given: dict[str, Any], problem: str) -> None:

@@ -15,6 +15,7 @@ from xtts_jax.errors import FieldError, UserError
 from xtts_jax.runs import emotions, voices
 from xtts_jax.runs.own_files import WEIGHTS
 from xtts_jax.runs.params import find_step, load_params
+from xtts_jax.speak.narrow_band import load_products
 from xtts_jax.speak.packing import Kept, pack_run
 from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
@@ -98,6 +99,21 @@ def test_damaged_weights_end_in_a_paragraph(folder: Path, tmp_path: Path, conten
         Synthesizer(copy)
 
 
+def test_a_voice_without_its_weights_is_no_run_either(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / WEIGHTS).unlink()
+    with pytest.raises(UserError, match=r"nor the model\.safetensors of a packed voice"):
+        find_step(copy)
+
+
+def test_damaged_products_are_named(tmp_path: Path) -> None:
+    assert load_products(tmp_path) is None
+    (tmp_path / "whole.npy").write_bytes(b"\x93NUMPY")
+    with pytest.raises(UserError, match=r"whole\.npy cannot be read .* Copy the packed voice again"):
+        load_products(tmp_path)
+
+
 def test_weights_of_another_program_are_refused(folder: Path, tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 
@@ -119,7 +135,7 @@ def test_an_edited_configuration_is_found_out(folder: Path, tmp_path: Path) -> N
 
 
 def test_a_speaker_that_the_run_lacks_is_refused(speaking_run: Path, tmp_path: Path) -> None:
-    with pytest.raises(FieldError, match="must be of the run, not 's9'"):
+    with pytest.raises(FieldError, match=r"must be of the run, not 's9'\..* It has s0, s1\."):
         pack_run(speaking_run, tmp_path / "out", kept=[Kept("s9", "s9")])
     assert not list(tmp_path.iterdir())
 

@@ -325,6 +325,19 @@ def test_faults_of_a_kept_recording_are_said_and_a_useless_one_is_not_kept(synth
         synthesizer.voices.forget("mine")
 
 
+def test_a_folder_is_not_a_reference(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"is a folder\. Give audio files"):
+        synthesizer.voices.choose(VoiceChoice([tmp_path]), "en")
+
+
+def test_the_missing_end_of_a_reference_is_said(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, made_up(0, 0, 3.0), RATE)
+    path.write_bytes(path.read_bytes()[:-RATE])
+    with pytest.warns(UserNotice, match=r"cut\.wav is shorter than its header says.*Copy it again"):
+        synthesizer.voices.choose(VoiceChoice([path]), "en")
+
+
 def test_emotions_are_the_mean_style_of_their_recordings(synthesizer: Synthesizer, two_voices: Pair) -> None:
     choose = partial(synthesizer.voices.choose, language="en")
     low, high = (choose(VoiceChoice(speaker=name)) for name in ("s0", "s1"))

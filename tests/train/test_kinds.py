@@ -116,6 +116,14 @@ def test_missing_runs_are_named_with_their_option(
     require_named(starting, acoustic)  # has begun: it needs no other
 
 
+def test_a_run_with_other_settings_is_refused_before_anything_is_prepared(
+    tiny_config: Config, acoustic: Path
+) -> None:
+    faster = replace(tiny_config, optim=replace(tiny_config.optim, learning_rate=0.5))
+    with pytest.raises(UserError, match=r"another configuration .*optim\.learning_rate: .* then, 0\.5 now"):
+        require_named(faster, acoustic)
+
+
 def test_runs_that_fit_pass_and_of_another_mel_do_not(
     tiny_config: Config, acoustic: Path, tmp_path: Path
 ) -> None:

@@ -1,8 +1,10 @@
 """Starting from the params of another run, of another corpus."""
 
+import warnings
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import jax
@@ -15,12 +17,13 @@ from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.index import Index
 from xtts_jax.data.statistics import same_stats, save_stats
-from xtts_jax.errors import UserError
+from xtts_jax.errors import UserError, UserNotice
 from xtts_jax.models.xtts import XTTS
 from xtts_jax.runs.settings import write_config
 from xtts_jax.text.tokenizer import SPECIAL, Tokenizer
 from xtts_jax.train.state import Params
 from xtts_jax.train.warm_start import as_seen, warm_start
+from xtts_jax.train.warm_start import started as started_params
 
 AUDIO = whole_model.config().audio
 STATS = whole_model.stats()._replace(
@@ -141,6 +144,20 @@ def test_run_that_fits_nowhere_or_does_not_exist_is_refused(other_run: Path, tmp
 def test_run_of_another_mel_is_refused_with_both_values(other_run: Path) -> None:
     with pytest.raises(UserError, match=r"mel_settings_differ.*fmax is 7000.0 here and 8000.0 there"):
         warm_start(params(HERE, 0), HERE, replace(AUDIO, fmax=7000.0), other_run)
+
+
+def test_a_language_that_the_run_has_not_learned_is_told(other_run: Path) -> None:
+    config = whole_model.config()
+    starting = replace(config, train=replace(config.train, init_from=str(other_run)))
+
+    def begin(*languages: str) -> None:
+        corpus = cast(Corpus, SimpleNamespace(tokenizer=HERE, languages=languages))
+        started_params(params(HERE, 0), corpus, starting, resuming=False)
+
+    with pytest.warns(UserNotice, match=r"has not learned fa, but de, en: of a new language"):
+        begin("en", "fa")
+    with warnings.catch_warnings(action="error"):
+        begin("en")
 
 
 def test_tables_are_those_that_the_params_were_learned_with(

@@ -36,6 +36,14 @@ def read_header(path: str | Path) -> Header:
     return Header(info.format, info.samplerate, info.channels, info.frames)
 
 
+def is_cut_short(path: Path) -> bool:
+    """Whether a file is shorter than its RIFF header says; 0 and the maximum there mean unknown."""
+    with path.open("rb") as file:
+        first = file.read(8)
+    promised = int.from_bytes(first[4:], "little")
+    return first[:4] == b"RIFF" and 0 < promised < 2**32 - 256 and promised + 8 > path.stat().st_size + 1
+
+
 def read_channels(path: str | Path) -> tuple[np.ndarray, int]:
     """An unchanged recording, (samples, channels) float32, and its rate in Hz.
 

@@ -17,6 +17,7 @@ _NAMES = {
     "cp1256": "Windows-1256", "koi8-r": "KOI8-R", "iso8859-5": "ISO-8859-5", "iso8859-6": "ISO-8859-6",
     "cp866": "DOS code page 866",
 }  # fmt: skip
+_AUDIO = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 _LIKELY = 0.8  # the share of characters beyond ASCII that are letters of the language's script
 _SHOWN = 3
 
@@ -27,6 +28,8 @@ def decoded(path: Path, language: str = "") -> str:
     language: that of most texts, if known.
     """
     content = path.read_bytes()
+    if content.startswith(_AUDIO):
+        raise UserError(f"{path} is a recording, not a text. Give a text file.")
     try:
         text = content.decode("utf-8-sig")
         if "\0" not in text:

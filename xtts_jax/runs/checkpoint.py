@@ -21,6 +21,7 @@ from orbax.checkpoint import checkpoint_managers as policies
 
 from xtts_jax.errors import UserError, notify
 from xtts_jax.runs.orbax_noise import keep_orbax_quiet
+from xtts_jax.runs.own_files import WEIGHTS
 from xtts_jax.runs.settings import write_json
 
 FOLDER, DAMAGED = "checkpoints", "damaged"
@@ -154,8 +155,9 @@ def find_step(workdir: Path, step: int | None = None) -> int:
     """`step` if it has a checkpoint, or the best one. Raises `UserError` where there is none."""
     if not (workdir / FOLDER).is_dir():
         raise UserError(
-            f"There is no trained run in {workdir}: it has no checkpoints folder. Give the folder of a "
-            "training that has saved at least once, the --workdir of run_train.py."
+            f"There is no trained run in {workdir}: it has no checkpoints folder, nor the {WEIGHTS} of a "
+            "packed voice. Give the folder of a training that has saved at least once, the --workdir of "
+            "run_train.py, or copy the packed voice again."
         )
     steps = _best_first(workdir)
     if not steps:

@@ -29,7 +29,8 @@ TABLES = ("tokenizer.json", "stats.json")
 def open_run(workdir: Path, config: Config, corpus: Corpus, *, resuming: bool) -> None:
     """Writes what synthesis will need. Raises `UserError` when `resuming` a run that is a different one."""
     if resuming:
-        _check_same(workdir, config, corpus)
+        require_same_settings(workdir, config)
+        _require_same_corpus(workdir, config, corpus)
     else:
         _write_tables(workdir, corpus)
         voices.write(workdir, corpus)
@@ -72,7 +73,8 @@ def claimed(workdir: Path) -> Iterator[None]:
         yield
 
 
-def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
+def require_same_settings(workdir: Path, config: Config) -> None:
+    """`UserError` where the run was begun with settings that would make it another one."""
     before, now = to_dict(read_config(workdir)), to_dict(config)
     changed = [
         f"{name}: {then!r} then, {value!r} now" for name, then, value in _differing(before, now, CHANGEABLE)
@@ -84,14 +86,19 @@ def _check_same(workdir: Path, config: Config, corpus: Corpus) -> None:
             f"{workdir} holds a run with another configuration ({'; '.join(changed)}). Resume it with the "
             "configuration that it was started with, or give a new --workdir."
         )
+
+
+def _require_same_corpus(workdir: Path, config: Config, corpus: Corpus) -> None:
+    then, now = read_config(workdir).data.root, config.data.root
     for name in TABLES:
         _require_whole(workdir / name)
         kept = _of_corpus(workdir / name)
         kept = kept if kept.exists() else workdir / name
         if kept.read_bytes() != (corpus.folder / name).read_bytes():
             raise UserError(
-                f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ. Resume "
-                "it with the data that it was started with, or give a new --workdir."
+                f"{workdir} was trained on another corpus than {corpus.folder}: their {name} differ"
+                f"{f' (data.root: {then!r} then, {now!r} now)' if then != now else ''}. Resume it with the "
+                "data that it was started with, or give a new --workdir."
             )
 
 

@@ -4,6 +4,7 @@ The run keeps them in `voices/`, so that it can speak when no recording is given
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from xtts_jax.runs.settings import write_json
 
 MOST = 200  # voices kept; those with the most speech first
 LONGEST_S = 10.0  # longest reference
+LISTED = 10  # names in a message
 
 
 class Voice(NamedTuple):
@@ -52,6 +54,13 @@ def read(workdir: Path) -> list[Voice]:
             path=path,
         )
     return known
+
+
+def listed(known: Sequence[Voice]) -> str:
+    """The names of the first, and how many there are beside these."""
+    names = [voice.speaker for voice in known]
+    rest = [f"{len(names) - LISTED} more"] if len(names) > LISTED else []
+    return ", ".join([*names[:LISTED], *rest])
 
 
 def recording(workdir: Path, name: str) -> Path:

@@ -1,6 +1,7 @@
 """How a text is said, whatever the voice."""
 
 from dataclasses import dataclass, replace
+from numbers import Real
 
 from xtts_jax.errors import FieldError
 from xtts_jax.text.spans import Prosody
@@ -27,6 +28,8 @@ class Delivery:
             ("energy", -MOST_DB, MOST_DB, " dB"),
         ):
             value = getattr(self, field)
+            if not isinstance(value, Real):
+                raise FieldError(f"{{{field}}} must be a number, not {{value!r}}.", value=value)
             if not least <= value <= most:
                 raise FieldError(
                     f"{{{field}}} must be between {{least}} and {{most}}{unit}, not {{value}}.",

@@ -14,6 +14,7 @@ import numpy as np
 from xtts_jax.audio.mel import mel_filters
 from xtts_jax.audio.pitch import log_f0
 from xtts_jax.config import Audio
+from xtts_jax.errors import UserError
 
 Bins = tuple[int, int]  # the first one that a recording has, and the end of those
 
@@ -71,11 +72,14 @@ def save_products(whole: np.ndarray | None, folder: Path) -> None:
 
 
 def load_products(folder: Path) -> np.ndarray | None:
-    """Those that `save_products` wrote; None where there are none, or none that can be read."""
-    try:
-        return np.load(folder / _PRODUCTS, allow_pickle=False)
-    except (OSError, ValueError):
+    """Those that `save_products` wrote; None where there are none. `UserError` where they are damaged."""
+    path = folder / _PRODUCTS
+    if not path.exists():
         return None
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"{path} cannot be read ({error}). Copy the packed voice again.") from error
 
 
 def completed(heard: Heard, present: Bins, whole: np.ndarray) -> np.ndarray:

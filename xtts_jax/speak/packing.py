@@ -71,7 +71,10 @@ def _chosen(known: Sequence[voices.Voice], kept: Sequence[Kept]) -> list[tuple[v
         if one.speaker not in by_name:
             hint = did_you_mean(one.speaker, list(by_name))
             raise FieldError(
-                "{speakers} must be of the run, not {name!r}.{hint}", name=one.speaker, hint=hint
+                "{speakers} must be of the run, not {name!r}.{hint} It has {known}.",
+                name=one.speaker,
+                hint=hint,
+                known=voices.listed(known),
             )
     wanted = kept or [Kept(voice.speaker, voice.speaker, voice.about) for voice in known]
     return [(by_name[one.speaker], one) for one in wanted]

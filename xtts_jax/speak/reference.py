@@ -9,7 +9,7 @@ import numpy as np
 from xtts_jax.audio.contrast import LEAST_CONTRAST_DB, contrast_db
 from xtts_jax.audio.denoise import denoise
 from xtts_jax.audio.faults import clipped
-from xtts_jax.audio.io import load, normalize_loudness, read_channels, trim
+from xtts_jax.audio.io import is_cut_short, load, normalize_loudness, read_channels, trim
 from xtts_jax.audio.rumble import without_rumble
 from xtts_jax.audio.speechlike import is_speech
 from xtts_jax.config import Audio, Config
@@ -42,11 +42,14 @@ def read_reference(path: Path, config: Config, denoised: bool = False) -> Record
 
 
 def reference_of(audio: np.ndarray, name: str | Path, config: Config, denoised: bool = False) -> Recording:
-    """What `read_reference` makes of a file, of (s,) samples at the run's rate that messages call `name`."""
+    """What `read_reference` makes of a file, of (s,) samples at the run's rate that messages call `name`.
+
+    A run that has learned from denoised recordings is given no others.
+    """
     _require_long_enough(audio, name, config)
     found, audio = audio, without_rumble(audio, config.audio.sample_rate)
     rumbled = audio is not found
-    if denoised:
+    if denoised or config.data.denoise:
         audio = denoise(audio, config.audio.sample_rate)
     audio = _leveled(name, audio, config)
     return Recording(_beginning(audio, config.audio), rumbled, len(audio) / config.audio.sample_rate)
@@ -75,7 +78,7 @@ def _leveled(name: str | Path, audio: np.ndarray, config: Config) -> np.ndarray:
         audio = trim(audio, settings.sample_rate, config.data.trim_db)
         return normalize_loudness(audio, settings.sample_rate, config.data.loudness)
     except UserError as error:
-        raise UserError(f"The reference {name} cannot be used without its silence. {error}") from error
+        raise UserError(f"The reference {name} cannot be used. {error}") from error
 
 
 def _beginning(audio: np.ndarray, settings: Audio) -> np.ndarray:
@@ -87,7 +90,13 @@ def _beginning(audio: np.ndarray, settings: Audio) -> np.ndarray:
 def faults(path: Path, recording: Recording, settings: Audio) -> list[str]:
     """What a user should know of a reference as it was read, beside what its spectrum lacks."""
     channels, _ = read_channels(path)
-    return faults_of(path, recording, settings, max(map(clipped, channels.T)))
+    found = faults_of(path, recording, settings, max(map(clipped, channels.T)))
+    if is_cut_short(path):
+        found.append(
+            f"The reference {path} is shorter than its header says, as after an interrupted copy: its end is "
+            "missing. Copy it again."
+        )
+    return found
 
 
 def faults_of(name: str | Path, recording: Recording, settings: Audio, clipped_samples: int) -> list[str]:

@@ -198,7 +198,7 @@ class VoiceChooser:
                     "{speaker} must be one that the run has, not {name!r}.{hint} It has {known}.",
                     name=speaker,
                     hint=did_you_mean(speaker, [voice.speaker for voice in known]),
-                    known=", ".join(_names(known)),
+                    known=voices.listed(known),
                 )
         else:
             chosen = [voice for voice in known if language in voice.languages] or known
@@ -221,6 +221,8 @@ class VoiceChooser:
         return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, heads, len(given)))
 
     def _from(self, path: Path, denoised: bool) -> Voice:
+        if path.is_dir():
+            raise UserError(f"The reference {path} is a folder. Give audio files or voice profiles, by name.")
         if not path.is_file():
             raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
         if is_profile(path):
@@ -322,8 +324,3 @@ def _mixed(parts: Sequence[Voice], shares: np.ndarray) -> Voice:
 
 def _in_style(voice: Voice, other: Voice) -> Voice:
     return voice._replace(style=other.style, style_weights=other.style_weights)
-
-
-def _names(known: Sequence[voices.Voice], most: int = 10) -> list[str]:
-    names = [voice.speaker for voice in known]
-    return names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]

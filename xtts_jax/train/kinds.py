@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.runs import checkpoint
+from xtts_jax.runs.folder import require_same_settings
 from xtts_jax.train import warm_start
 from xtts_jax.train.acoustic import rules as acoustic_rules
 from xtts_jax.train.acoustic import task as acoustic
@@ -52,6 +53,8 @@ def require_named(config: Config, workdir: Path) -> None:
     """`UserError` for a run or vocoder that the configuration names and that is missing or does not fit.
 
     Checked before a corpus is prepared, which may take hours, so only as far as that needs no corpus. A run
-    in `workdir` that has begun does not need the run it started from.
+    in `workdir` that has begun does not need the run it started from, but the settings it was begun with.
     """
-    KINDS[config.train.model].require_named(config, begun=bool(checkpoint.saved_steps(workdir)))
+    if begun := bool(checkpoint.saved_steps(workdir)):
+        require_same_settings(workdir, config)
+    KINDS[config.train.model].require_named(config, begun=begun)

@@ -97,7 +97,8 @@ def stop_signals() -> Iterator[list[str]]:
 
     def note(number: int, _: object) -> None:
         received.append(signal.Signals(number).name)
-        print(f"\n{received[-1]}: stopping after this step, then saving.", file=sys.stderr, flush=True)
+        going_on = "finishing the steps that have begun, then saving."
+        print(f"\n{received[-1]}: {going_on}", file=sys.stderr, flush=True)
 
     handlers = {signal.SIGTERM: note, signal.SIGINT: note}
     if jax.process_count() > 1:

@@ -16,7 +16,7 @@ import numpy as np
 from xtts_jax.audio.mel import require_same_mel
 from xtts_jax.config import Audio, Config
 from xtts_jax.data.corpus import Corpus
-from xtts_jax.errors import UserError
+from xtts_jax.errors import UserError, notify
 from xtts_jax.runs.params import find_step, load_params
 from xtts_jax.runs.settings import read_config_of
 from xtts_jax.runs.shipped import folder_of
@@ -46,6 +46,13 @@ def started(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -
     other = folder_of(config.train.init_from)
     params, report = warm_start(params, corpus.tokenizer, config.audio, other)
     print(report)
+    known = Tokenizer.load(other / "tokenizer.json").languages
+    if new := [language for language in corpus.languages if language not in known]:
+        notify(
+            f"{other} has not learned {', '.join(new)}, but {', '.join(known)}: of a new language this run "
+            "has everything to learn, which takes hours of recordings and training, not minutes. If the "
+            "recordings are in another language, set data.language or the language column of their table."
+        )
     return params
 
 

@@ -77,7 +77,7 @@ def probe(path: Path) -> Recording:
         return Recording(size, _NOTHING, 0.0, False, _kind(first, size))
     if header.frames <= 0:
         return Recording(size, _NOTHING, 0.0, False, "a header without samples")
-    return Recording(size, header, header.frames / header.sample_rate, _is_cut_short(first, size))
+    return Recording(size, header, header.frames / header.sample_rate, io.is_cut_short(path))
 
 
 def listen(path: Path, trim_db: float) -> Sound:
@@ -152,9 +152,3 @@ def _kind(first: bytes, size: int) -> str:
         return "MPEG-4 audio (m4a; convert it to FLAC)"
     text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((kind for sign, kind in _SIGNS if text.startswith(sign)), "an unknown format")
-
-
-def _is_cut_short(first: bytes, size: int) -> bool:
-    """Whether a file is shorter than its RIFF header says; 0 and the maximum there mean unknown."""
-    promised = int.from_bytes(first[4:8], "little")
-    return first[:4] == b"RIFF" and 0 < promised < 2**32 - 256 and promised + 8 > size + 1
