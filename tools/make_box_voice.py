@@ -5,7 +5,7 @@ python tools/make_box_voice.py --data DIR --workdir runs/box [--out FOLDER] [--s
 DIR has the corpora of CORPORA; what they are, and under which licenses, is in the model card beside the
 weights. Every stage is a command of its own that goes on where it was stopped, and a stage that is finished
 is left out: run the same command again after an interruption, or on another machine with the run folders.
-All stages take about eight hours on one CPU core.
+All stages take about ten hours on one CPU core.
 """
 
 import argparse
@@ -65,6 +65,11 @@ FINISHING: dict[str, object] = ACOUSTIC | {
     "train.steps": 1700,
     "adversarial.start": 150,
 }
+DEEPER: dict[str, object] = FINISHING | {
+    "data.denoise": True,
+    "model.encoder_layers": 5,
+    "model.decoder_layers": 7,
+}
 STAGES = (
     Stage("voice", "voice", {"train.steps": 900}),
     Stage("many", "tiny", ACOUSTIC | {"train.steps": 1800, "adversarial.start": 700}),
@@ -72,6 +77,7 @@ STAGES = (
     Stage("longer", "tiny", ACOUSTIC | {"data.balance": 0, "train.steps": 2500, "adversarial.start": 900}),
     Stage("focused", "tiny", FINISHING, MAIN_CORPORA),
     Stage("natural", "tiny", FINISHING, (*MAIN_CORPORA, LATER)),
+    Stage("deeper", "tiny", DEEPER, (*MAIN_CORPORA, LATER)),
 )
 
 

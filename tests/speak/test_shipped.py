@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from xtts_jax.commands.config_files import load_config
 from xtts_jax.runs import packed, voices
 from xtts_jax.runs.settings import read_config
 from xtts_jax.runs.shipped import SHIPPED, folder_of
@@ -26,6 +27,13 @@ def test_its_card_describes_every_voice() -> None:
         assert f"| {voice.speaker} | {', '.join(voice.languages)} |" in card and voice.about
     spoken = [language for voice in known for language in voice.languages]
     assert spoken.count("en") >= 4 and spoken.count("fa") >= 2 and {"de", "nl"} <= {*spoken}
+
+
+def test_a_voice_of_ones_own_begins_with_all_of_it() -> None:
+    tuned, shipped = load_config("your_voice", ["--config.data.root="]), read_config(FOLDER)
+    assert tuned.model == shipped.model and tuned.audio == shipped.audio
+    assert tuned.data.denoise == shipped.data.denoise
+    assert tuned.data.reference_seconds == shipped.data.reference_seconds
 
 
 @pytest.mark.slow
