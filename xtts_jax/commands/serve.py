@@ -20,7 +20,9 @@ from xtts_jax.listen.packages import optional
 from xtts_jax.runs.shipped import folder_of
 
 PACKAGES = ("fastapi", "uvicorn", "python_multipart", "prometheus_client", "websockets")
-REMEDY = "Run `pip install 'xtts_jax[serve]'`, or `.venv/bin/pip install -r requirements-serve.txt` in a checkout."
+REMEDY = (
+    "Run `pip install 'xtts_jax[serve]'`, or `.venv/bin/pip install -r requirements-serve.txt` in a checkout."
+)
 FLAGS = {"host": "--host", "port": "--port", "wyoming_port": "--wyoming-port", "path": "--ckpt"}
 LEAST_KEY = 16  # characters
 

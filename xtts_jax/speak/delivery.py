@@ -28,7 +28,7 @@ class Delivery:
             ("energy", -MOST_DB, MOST_DB, " dB"),
         ):
             value = getattr(self, field)
-            if not isinstance(value, Real):
+            if not _is_number(value):
                 raise FieldError(f"{{{field}}} must be a number, not {{value!r}}.", value=value)
             if not least <= value <= most:
                 raise FieldError(
@@ -48,6 +48,10 @@ class Delivery:
             pitch=_limited(self.pitch + prosody.semitones, -MOST_SEMITONES, MOST_SEMITONES),
             energy=_limited(self.energy + prosody.decibels, -MOST_DB, MOST_DB),
         )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real)
 
 
 def _limited(value: float, least: float, most: float) -> float:
