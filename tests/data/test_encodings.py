@@ -51,6 +51,8 @@ def test_a_recording_is_not_taken_for_a_text(tmp_path: Path) -> None:
     path.write_bytes(b"RIFF\x24\x08\0\0WAVEfmt ")
     with pytest.raises(UserError, match=r"lines\.txt is a recording, not a text"):
         decoded(path)
+    path.write_text("RIFF is a format.")
+    assert decoded(path) == "RIFF is a format."
 
 
 def test_utf8_is_read_with_and_without_a_mark(tmp_path: Path) -> None:

@@ -28,8 +28,6 @@ def decoded(path: Path, language: str = "") -> str:
     language: that of most texts, if known.
     """
     content = path.read_bytes()
-    if content.startswith(_AUDIO):
-        raise UserError(f"{path} is a recording, not a text. Give a text file.")
     try:
         text = content.decode("utf-8-sig")
         if "\0" not in text:
@@ -37,6 +35,8 @@ def decoded(path: Path, language: str = "") -> str:
         broken = content.index(0)
     except UnicodeDecodeError as error:
         broken = error.start
+    if content.startswith(_AUDIO):
+        raise UserError(f"{path} is a recording, not a text. Give a text file.")
     wide = b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and (lines := _damaged_lines(content)):
         raise UserError(_damaged(path, lines))

@@ -5,7 +5,7 @@ in their units, and the pitch contour places harmonics by them. It keeps the oth
 too, so that it can still say what the recordings do not show.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -46,14 +46,19 @@ def started(params: Params, corpus: Corpus, config: Config, *, resuming: bool) -
     other = folder_of(config.train.init_from)
     params, report = warm_start(params, corpus.tokenizer, config.audio, other)
     print(report)
+    if LANGUAGE_TABLE[0] in params:
+        _tell_new_languages(corpus.languages, other)
+    return params
+
+
+def _tell_new_languages(languages: Sequence[str], other: Path) -> None:
     known = Tokenizer.load(other / "tokenizer.json").languages
-    if new := [language for language in corpus.languages if language not in known]:
+    if new := [language for language in languages if language not in known]:
         notify(
             f"{other} has not learned {', '.join(new)}, but {', '.join(known)}: of a new language this run "
             "has everything to learn, which takes hours of recordings and training, not minutes. If the "
             "recordings are in another language, set data.language or the language column of their table."
         )
-    return params
 
 
 def as_seen(corpus: Corpus, config: Config, workdir: Path, *, resuming: bool) -> Corpus:
