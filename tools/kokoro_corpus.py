@@ -52,8 +52,12 @@ def plan(
     named_share: float,
     seed: int,
 ) -> Iterator[Utterance]:
-    """Utterances without end, the same for a seed; two of five are of two sentences."""
+    """Utterances without end, the same for a seed; two of five are of two sentences.
+
+    No sentence is said again before all of its language have been.
+    """
     draw, codes = random.Random(seed), list(sentences)
+    decks = {code: _shuffled(sentences[code], draw) for code in codes}
     numbers, pool = count(), [voice for voice in voices if voice[0] in ENGLISH + FOREIGN]
     for number in count():
         (language,) = draw.choices(codes, [len(sentences[code]) for code in codes])
@@ -64,7 +68,7 @@ def plan(
             speaker, times, mixture = f"new{seed:02d}_{number:04d}", UTTERANCES, _mixture(pool, draw)
         spoken = "en-gb" if language == "en" and all(voice[0] == "b" for voice in mixture) else language
         for _ in range(times):
-            text, speed = _text(sentences[language], draw), draw.uniform(0.85, 1.15)
+            text, speed = _text(decks[language], draw), draw.uniform(0.85, 1.15)
             yield Utterance(f"{speaker}_{seed:02d}{next(numbers):06d}", speaker, mixture, spoken, text, speed)
 
 
@@ -76,9 +80,16 @@ def _mixture(pool: Sequence[str], draw: random.Random) -> dict[str, float]:
     return {first: share, second: 1 - share}
 
 
-def _text(sentences: Sequence[str], draw: random.Random) -> str:
-    one, two = draw.choice(sentences), draw.choice(sentences)
-    return one if draw.random() < 0.6 else f"{one if one[-1] in '.!?؟' else one + '.'} {two}"
+def _shuffled(sentences: Sequence[str], draw: random.Random) -> Iterator[str]:
+    while True:
+        yield from draw.sample(sentences, len(sentences))
+
+
+def _text(deck: Iterator[str], draw: random.Random) -> str:
+    one = next(deck)
+    if draw.random() < 0.6:
+        return one
+    return f"{one if one[-1] in '.!?؟' else one + '.'} {next(deck)}"
 
 
 def trimmed(samples: np.ndarray, rate: int) -> np.ndarray:

@@ -50,6 +50,13 @@ def test_a_plan_has_fresh_mixtures_of_one_sex_and_the_named_voices() -> None:
     assert 0.55 < sum(u.language != "fa" for u in said) / len(said) < 0.78
 
 
+def test_no_sentence_is_said_again_before_all_have_been() -> None:
+    english = {"en": SENTENCES["en"]}
+    said = [u.text for u in islice(plan(english, VOICES, NAMED, 0.35, seed=4), 60)]
+    once = [part.rstrip(".") for text in said for part in text.split(". ")][:50]
+    assert sorted(once) == sorted(text.rstrip(".") for text in SENTENCES["en"])
+
+
 @pytest.mark.parametrize(("share", "voices"), [(0, 2), (1, 1)])
 def test_the_share_of_the_named_voices_may_be_all_or_nothing(share: float, voices: int) -> None:
     assert {len(u.mixture) for u in islice(plan(SENTENCES, VOICES, NAMED, share, seed=0), 30)} == {voices}
