@@ -107,6 +107,15 @@ def test_a_voice_without_its_weights_is_no_run_either(folder: Path, tmp_path: Pa
         find_step(copy)
 
 
+def test_a_damaged_voice_of_its_own_is_to_be_copied_again(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    for profile in (copy / "voices").glob("*.npz"):
+        profile.write_bytes(profile.read_bytes()[:500])
+    with pytest.raises(UserError, match=r"\.npz is not a voice profile .* Copy the packed voice again"):
+        Synthesizer(copy)("Hello.")
+
+
 def test_damaged_products_are_named(tmp_path: Path) -> None:
     assert load_products(tmp_path) is None
     (tmp_path / "whole.npy").write_bytes(b"\x93NUMPY")

@@ -54,8 +54,8 @@ def read(workdir: Path) -> list[Mood]:
         return [Mood(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
         raise UserError(
-            f"The emotions of the run, {path}, are damaged ({error}). Copy the run again from where it was "
-            "trained."
+            f"The emotions of the run, {path}, are damaged ({error}). Copy the run again from where it came "
+            "from."
         ) from error
 
 

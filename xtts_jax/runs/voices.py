@@ -46,11 +46,11 @@ def read(workdir: Path) -> list[Voice]:
     except (OSError, ValueError, TypeError) as error:
         raise UserError(
             f"The voices of the run, {path}, are missing or damaged ({error}). Copy the run again from where "
-            "it was trained."
+            "it came from."
         ) from error
     if not known:
         raise FieldError(
-            "{path} names no voice. Copy the run again from where it was trained, or give {references}.",
+            "{path} names no voice. Copy the run again from where it came from, or give {references}.",
             path=path,
         )
     return known
@@ -69,7 +69,7 @@ def recording(workdir: Path, name: str) -> Path:
     if not path.is_file() or not path.stat().st_size:
         raise FieldError(
             "The run has lost {path}, the recording of one of its voices. Copy its folder `voices` again "
-            "from where it was trained, or speak with {references}.",
+            "from where it came from, or speak with {references}.",
             path=path,
         )
     return path

@@ -92,7 +92,7 @@ class Tokenizer:
         return cls(tuple(values["symbols"]), tuple(values["languages"]), values["frontend"])
 
 
-_FIX = "Copy it again from the machine that trained the run, or prepare the corpus again."
+_FIX = "Copy it again from where its folder came from, or, if that is a prepared corpus, prepare it again."
 
 
 def _complaint(values: Any) -> str:
