@@ -2,6 +2,7 @@
 
     make peers
     python benchmarks/peers.py --ckpt runs/my_voice
+    python benchmarks/peers.py --speaker michael kore --voice am_michael af_kore --text-file sentences.txt
     python benchmarks/peers.py --no-judges
 
 Every system speaks in a process of its own, one after the other; then all clips are judged, recordings first.
@@ -54,14 +55,13 @@ COST = {
 def commands(options: argparse.Namespace) -> dict[str, list[str]]:
     """How each system is started, by its name in the table."""
     peer, language = str(PEERS / "bin" / "python"), ["--language", options.language]
-    kokoro = [peer, str(SPEAKERS / "kokoro.py"), "--models", str(MODELS), "--voice", options.voice]
-    ours = [sys.executable, str(SPEAKERS / "ours.py"), "--ckpt", str(options.ckpt)]
-    ours += ["--speaker", options.speaker]
+    ours = [sys.executable, str(SPEAKERS / "ours.py"), *language, "--ckpt", str(options.ckpt), "--speaker"]
     piper = {"Piper, en_US-joe-medium": [peer, str(SPEAKERS / "piper.py")]}
+    kokoro = [peer, str(SPEAKERS / "kokoro.py"), *language, "--models", str(MODELS), "--voice"]
     return {
-        "ours": [*ours, *language],
+        **{f"ours, {name}" if name else "ours": [*ours, name] for name in options.speaker},
         **(piper if options.language == "en" else {}),
-        f"Kokoro-82M, {options.voice}": [*kokoro, *language],
+        **{f"Kokoro-82M, {voice}": [*kokoro, voice] for voice in options.voice},
         "espeak-ng": [sys.executable, str(SPEAKERS / "espeak.py"), *language],
     }
 
@@ -81,14 +81,14 @@ def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
         folder = options.audio_dir or Path(temporary)
         if options.no_judges:
             return costs(options, sentences(options.language)[: options.sentences], folder)
-        said, recorded, rate = recordings_of(options) if options.recordings else held_out_of(options)
+        said, recorded, rate = to_speak(options)
         found = costs(options, said.texts, folder)
         clips = {
             name: [io.load(path, RATE) for path in sorted((folder / f"{number}").glob("*.wav"))]
             for number, name in enumerate(found)
         }
     transcriber = open_recogniser(options.recogniser)
-    table = {"recordings": _judged(recorded, rate, said, transcriber)}
+    table = {"recordings": _judged(recorded, rate, said, transcriber)} if len(recorded) else {}
     return table | {name: found[name] | _judged(clips[name], RATE, said, transcriber) for name in found}
 
 
@@ -105,12 +105,29 @@ def costs(options: argparse.Namespace, texts: Sequence[str], folder: Path) -> di
     return found
 
 
+def to_speak(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
+    """Sentences, their recordings if there are any, and the rate of these in Hz."""
+    if options.text_file:
+        return sentences_in(options), [], RATE
+    return recordings_of(options) if options.recordings else held_out_of(options)
+
+
+def sentences_in(options: argparse.Namespace) -> Sentences:
+    lines = options.text_file.read_text(encoding="utf-8").splitlines()
+    texts = [line.strip() for line in lines if line.strip()][: options.sentences]
+    if not texts:
+        raise UserError(f"There is no sentence in {options.text_file}. Write one on each line.")
+    return Sentences(tuple(map(str, range(len(texts)))), tuple(texts), (options.language,) * len(texts))
+
+
 def held_out_of(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
     """Held-out sentences of the run, their recordings, and the rate in Hz."""
+    if len(options.speaker) > 1:
+        raise UserError("Give one --speaker, whose sentences are held out, or --text-file or --recordings.")
     workdir = folder_of(options.ckpt)
     config = read_config_of(workdir, "acoustic")
     corpus = corpus_of_run(workdir, config)
-    chosen = held_out(corpus, options.sentences, Among(options.language, options.speaker))
+    chosen = held_out(corpus, options.sentences, Among(options.language, *options.speaker))
     return sentences_of(corpus, chosen), rows.recordings(corpus, chosen), config.audio.sample_rate
 
 
@@ -148,13 +165,17 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--ckpt", type=Path, default=Path(SHIPPED), metavar="WORKDIR", help="default: %(default)s"
     )
-    parser.add_argument(
+    texts = parser.add_mutually_exclusive_group()
+    texts.add_argument(
         "--recordings", type=Path, metavar="DIR", help="a corpus folder to speak, in place of the run's own"
+    )
+    texts.add_argument(
+        "--text-file", type=Path, metavar="FILE", help="sentences to speak, one a line, without recordings"
     )
     parser.add_argument("--sentences", type=int, default=40, metavar="N")
     parser.add_argument("--language", default="en", metavar="CODE")
-    parser.add_argument("--speaker", default="", metavar="NAME", help="one of the run's")
-    parser.add_argument("--voice", default="af_heart", help="Kokoro's; default: %(default)s")
+    parser.add_argument("--speaker", nargs="+", default=[""], metavar="NAME", help="some of the run's")
+    parser.add_argument("--voice", nargs="+", default=["af_heart"], help="Kokoro's; default: af_heart")
     parser.add_argument("--recogniser", default="whisper")
     parser.add_argument("--no-judges", action="store_true", help="only what speaking costs")
     parser.add_argument("--audio-dir", type=Path, metavar="DIR")
