@@ -4,10 +4,10 @@
 
 FOLDER is a corpus of one speaker. Some sentences are held out; of the others, the first so many minutes are
 trained on, by `configs/your_voice.py` unless `--config` says otherwise. The held-out sentences are then
-spoken by every run, and, for 0 minutes, by the voice that ships with one recording as its reference. They
-are judged beside the recordings: words, naturalness, and the cosine of Resemblyzer's embeddings of what is
-spoken and of what was recorded. Needs `make judges` and requirements-cloning.txt. What is finished is not
-done again.
+spoken by every run, and by the voice that ships: for 0 minutes with one recording as its reference, and
+fitted to the words of five. They are judged beside the recordings: words, naturalness, and the cosine of
+Resemblyzer's embeddings of what is spoken and of what was recorded. Needs `make judges` and
+requirements-cloning.txt. What is finished is not done again.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from xtts_jax.audio.samples import to_float32
 from xtts_jax.commands.config_files import load_config
 from xtts_jax.commands.endings import run
 from xtts_jax.data.corpus import Corpus
+from xtts_jax.data.manifest import read_manifest
 from xtts_jax.data.prepare import prepare
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness, rows, speakers
@@ -40,6 +41,8 @@ from xtts_jax.speak.synthesizer import Synthesizer
 from xtts_jax.speak.voice_choice import VoiceChoice
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+FITTED_TO = 5  # recordings, the longest
+LINES = {"recordings": "--", "fitted": ":"}  # rows that are drawn as lines
 FIGURES = ("wer", "cer", "p808", "ovrl", "cosine")
 
 
@@ -79,7 +82,9 @@ def main(arguments: Sequence[str]) -> None:
     table = Table(options.workdir / "curve.json")
     table.add("recordings", lambda: judge(judge.recorded))
     folders = {minutes: subset(corpus, minutes, options.workdir) for minutes in options.minutes}
-    table.add("0", lambda: judge(cloned(folders[min(folders)], judge.said)))
+    longest = by_length(folders[min(folders)], judge.said.languages[0])
+    table.add("0", lambda: judge(cloned(longest[:1], judge.said)))
+    table.add("fitted", lambda: judge(fitted(longest[:FITTED_TO], judge.said)))
     for minutes, folder in folders.items():
         workdir = options.workdir / f"minutes_{minutes:g}"
         train(options.config, workdir, folder, extra)
@@ -154,10 +159,22 @@ def train(config: str, workdir: Path, root: Path, extra: Sequence[str]) -> None:
         raise UserError("The training failed; its message is above.")
 
 
-def cloned(folder: Path, said: Sentences) -> list[np.ndarray]:
-    """The voice that ships, with the longest recording of a corpus as its reference."""
-    reference = max((folder / "wavs").iterdir(), key=lambda path: path.stat().st_size)
-    return speak(Synthesizer(), said, VoiceChoice(references=[reference]))
+def by_length(folder: Path, language: str) -> list[tuple[Path, str]]:
+    """The recordings of a corpus and their texts, the longest first."""
+    rows = read_manifest(folder, language, text_needed=True).utterances
+    return [(row.audio, row.text) for row in sorted(rows, key=lambda row: -row.audio.stat().st_size)]
+
+
+def cloned(recordings: Sequence[tuple[Path, str]], said: Sentences) -> list[np.ndarray]:
+    """The voice that ships, with references."""
+    return speak(Synthesizer(), said, VoiceChoice(references=[path for path, _ in recordings]))
+
+
+def fitted(recordings: Sequence[tuple[Path, str]], said: Sentences) -> list[np.ndarray]:
+    """The same fitted to what the references say."""
+    paths, words = zip(*recordings, strict=True)
+    choice = VoiceChoice(references=paths, words=words, words_language=said.languages[0])
+    return speak(Synthesizer(), said, choice)
 
 
 def tuned(workdir: Path, said: Sentences) -> list[np.ndarray]:
@@ -175,15 +192,16 @@ def cost(workdir: Path) -> dict[str, float]:
 
 
 def draw(table: dict[str, dict[str, float]], path: Path) -> None:
-    """A panel for each figure; the dashed line is the recordings'."""
+    """A panel for each figure; the dashed line is the recordings', the dotted one the fitted voice's."""
     from matplotlib.figure import Figure
 
     names = {"wer": "word error rate", "p808": "P.808", "cosine": "cosine to the speaker"}
-    minutes = sorted((float(name), name) for name in table if name != "recordings")
+    minutes = sorted((float(name), name) for name in table if name not in LINES)
     figure = Figure(figsize=(10, 3), layout="constrained")
     for axes, (name, title) in zip(figure.subplots(1, len(names)), names.items(), strict=True):
         axes.plot([table[key][name] for _, key in minutes], "o-")
-        axes.axhline(table["recordings"][name], color="gray", linestyle="--")
+        for row, style in LINES.items():
+            axes.axhline(table[row][name], color="gray", linestyle=style)
         axes.set_xticks(range(len(minutes)), [key for _, key in minutes])
         axes.set(title=title, xlabel="minutes of recordings")
     figure.savefig(path, dpi=100)

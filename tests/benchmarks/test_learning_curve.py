@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.learning_curve import Table, draw, subset
+from benchmarks.learning_curve import Table, by_length, draw, subset
 from xtts_jax.config import Config
 from xtts_jax.data.corpus import Corpus
 from xtts_jax.data.prepare import prepare
@@ -24,6 +24,10 @@ def test_a_subset_is_a_corpus_of_the_first_recordings(
     part = Corpus.open(prepare(replace(tiny_config, data=data)))
     first = corpus.train[: len(part)]
     assert [part.record(i).text for i in range(len(part))] == [corpus.record(i).text for i in first]
+    longest = by_length(folder, "en")
+    assert len(longest) == len(part)
+    lengths = {corpus.record(i).text: corpus.index.frames[i] for i in first}
+    assert lengths[longest[0][1]] == max(lengths.values())
     seconds = corpus.index.frames[first] * tiny_config.audio.hop_length / tiny_config.audio.sample_rate
     assert seconds.sum() >= 6 > seconds[:-1].sum()
     with pytest.raises(UserError, match=r"There are only .* minutes to train on, not 100\."):
@@ -32,7 +36,7 @@ def test_a_subset_is_a_corpus_of_the_first_recordings(
 
 def test_rows_are_measured_once_and_drawn(tmp_path: Path) -> None:
     table = Table(tmp_path / "curve.json")
-    for name in ("recordings", "0", "5"):
+    for name in ("recordings", "0", "fitted", "5"):
         table.add(name, lambda: FIGURES)
     again = Table(tmp_path / "curve.json")
     again.add("5", lambda: pytest.fail("measured again"))
