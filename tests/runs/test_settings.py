@@ -14,9 +14,9 @@ def test_config_comes_back_and_damage_to_it_is_named(tmp_path: Path, tiny_config
     settings.write_config(tmp_path, tiny_config)
     assert settings.read_config(tmp_path) == tiny_config
     assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
-    for damage in ('{"audio": ', "[]", '{"audio": 3}', "\udcff"):
+    for damage in ('{"audio": ', "[]", "{}", '{"audio": 3}', "\udcff"):
         (tmp_path / "config.json").write_text(damage, encoding="utf-8", errors="surrogateescape")
-        with pytest.raises(UserError, match=r"config"):
+        with pytest.raises(UserError, match=r"config\.json (is damaged|cannot be used)"):
             settings.read_config(tmp_path)
 
 

@@ -151,9 +151,9 @@ def test_a_speaker_that_the_run_lacks_is_refused(speaking_run: Path, tmp_path: P
 
 def test_a_folder_with_something_else_is_left_alone(speaking_run: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(FieldError, match="holds something else than a packed voice"):
+    with pytest.raises(FieldError, match="is something else than a packed voice"):
         pack_run(speaking_run, tmp_path)
-    with pytest.raises(FieldError, match="holds something else"):
+    with pytest.raises(FieldError, match="is something else"):
         pack_run(speaking_run, speaking_run)
     assert (tmp_path / "notes.txt").read_text() == "mine"
 

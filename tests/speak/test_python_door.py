@@ -74,6 +74,14 @@ def test_what_is_wrong_is_called_by_its_keyword(synthesizer: Synthesizer) -> Non
         synthesizer("a man", refrences=["a.wav"])  # pyright: ignore[reportCallIssue]
 
 
+def test_a_misspelt_keyword_is_told_what_it_may_mean(synthesizer: Synthesizer) -> None:
+    options: dict[str, Any] = {"sped": 2.0}
+    with pytest.raises(TypeError, match=r"^There is no option 'sped'\. Did you mean 'speed'\?$"):
+        synthesizer("a man", **options)
+    with pytest.raises(TypeError, match=r"^There is no option 'sped'\.$"):
+        synthesizer.voice(**options)
+
+
 def test_a_run_may_be_given_as_text_with_other_settings(speaking_run: Path) -> None:
     with pytest.raises(FieldError, match=r"^flow_steps: the decoder of this run, parallel, has no such"):
         xtts_jax.Synthesizer(str(speaking_run), step=3, iterations=1, drawing={"flow_steps": 2})

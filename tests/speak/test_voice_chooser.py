@@ -163,6 +163,7 @@ def test_a_fitted_decoder_is_spoken_with_as_far_as_the_voice_is_wanted(
         (["xxx"], "", "m3.wav cannot be used. The run never saw any sound of 'xxx'"),
         (["xxx"], "", "Check that --words_language is that of the text"),
         (["a box"], "", "m3.wav cannot be used. The run never saw x of 'a box'"),
+        ([""], "", "There is nothing to say: --words is empty."),
         (["a man sat " * 20], "", "that is 201 sounds in 1.0 s. Check --words."),
         (["\u0633\u0644\u0627\u0645"], "", "Set --words_language to the one that it is written in"),
         (["a man sat"], "de", "--words_language must be one that the run has learned, not 'de': en, fa"),
@@ -181,6 +182,8 @@ def test_profiles_and_long_recordings_have_no_words(synthesizer: Synthesizer, tm
     soundfile.write(tmp_path / "more.wav", buzz(8.0, 120), RATE)
     with pytest.raises(UserError, match=r"says more than 'a man': .*all that it says in words"):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "more.wav"], words=["a man"]), "en")
+    with pytest.raises(UserError, match=r"There is no reference recording or voice profile .*absent\.wav"):
+        synthesizer.voices.choose(VoiceChoice([tmp_path / "absent.wav"], words=["a man"]), "en")
     with pytest.raises(UserError, match="lasts 30 s or more"):
         synthesizer.voices.choose(VoiceChoice([tmp_path / "long.wav"], words=["a man"]), "en")
     synthesizer.voices.save(OWN_VOICE, "en", tmp_path / "one.npz")

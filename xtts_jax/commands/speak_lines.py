@@ -49,10 +49,10 @@ def lines_of(options: argparse.Namespace) -> list[Line]:
     try:
         texts = decoded(file, options.language or "").split("\n")
     except OSError as error:
-        raise UserError(f"The text file {file} cannot be read ({error.strerror}).") from error
+        raise UserError(f"The text file {file} cannot be read ({error.strerror}). Check the path.") from error
     given = [(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
     if not given:
-        raise UserError(f"The text file {file} has no text in it.")
+        raise UserError(f"The text file {file} has no text in it. Write what to say, one text a line.")
     if file.suffix.lower() in (".jsonl", ".ndjson"):
         return _json_lines(file, given, options.path or NOWHERE)
     paths = numbered(options.path or NOWHERE, len(given))

@@ -17,13 +17,21 @@ def save_stats(path: Path, stats: Stats) -> None:
 def load_stats(path: Path) -> Stats:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise ValueError("it has no statistics")
         arrays = {key: np.asarray(values[key], np.float32) for key in ("mel_mean", "mel_std")}
         return Stats(**values | arrays)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"The statistics {path} cannot be read ({error}). In a run folder, copy them again from where "
-            "it was trained; in a prepared corpus, delete its folder and prepare it again."
-        ) from error
+    except OSError as error:
+        raise _damaged(path, error.strerror or str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, why: str) -> UserError:
+    return UserError(
+        f"The statistics {path} cannot be read ({why}). Copy them again from where their folder came from, "
+        "or, if that is a prepared corpus, delete it and prepare it again."
+    )
 
 
 def same_stats(one: Stats, other: Stats) -> bool:

@@ -156,8 +156,8 @@ def find_step(workdir: Path, step: int | None = None) -> int:
     if not (workdir / FOLDER).is_dir():
         raise UserError(
             f"There is no trained run in {workdir}: it has no checkpoints folder, nor the {WEIGHTS} of a "
-            "packed voice. Give the folder of a training that has saved at least once, the --workdir of "
-            "run_train.py, or copy the packed voice again."
+            "packed voice. If its training ended before its first save, run its command again; otherwise "
+            "give the --workdir of another one, or copy the packed voice again."
         )
     steps = _best_first(workdir)
     if not steps:

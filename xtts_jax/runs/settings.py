@@ -43,15 +43,19 @@ def read_config(workdir: Path) -> Config:
     path = workdir / "config.json"
     if not path.is_file():
         raise UserError(
-            f"{workdir} is not a run folder: it has no config.json. Give the folder of a training, the "
-            "--workdir of run_train.py."
+            f"{workdir} is not a run folder: it has no config.json. Give the folder of a training, its "
+            "--workdir, or of a packed voice."
         )
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict) or not values:
+            raise ValueError("it has no settings")
         return with_own_files(from_dict(_with_later_settings(values)), workdir)
+    except UserError as error:
+        raise UserError(f"{path} cannot be used. {error}") from error
     except (ValueError, AttributeError, TypeError) as error:
         raise UserError(
-            f"{path} is damaged ({error}). Restore it from a copy, or train a new run."
+            f"{path} is damaged ({error}). Copy it again from where its folder came from, or train a new run."
         ) from error
 
 

@@ -44,8 +44,9 @@ def read(workdir: Path) -> list[Voice]:
     try:
         known = [Voice(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise UserError(
-            f"The voices of the run, {path}, are missing or damaged ({error}). Copy the run again from where "
+            f"The voices of the run, {path}, are missing or damaged ({why}). Copy the run again from where "
             "it came from."
         ) from error
     if not known:
@@ -68,7 +69,7 @@ def recording(workdir: Path, name: str) -> Path:
     path = workdir / "voices" / name
     if not path.is_file() or not path.stat().st_size:
         raise FieldError(
-            "The run has lost {path}, the recording of one of its voices. Copy its folder `voices` again "
+            "The run has lost {path}, from which one of its voices is taken. Copy its folder `voices` again "
             "from where it came from, or speak with {references}.",
             path=path,
         )

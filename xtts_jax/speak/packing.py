@@ -62,7 +62,9 @@ def _require_free(workdir: Path, out: Path) -> None:
     if is_packed(workdir):
         raise UserError(f"{workdir} is a packed voice already. Copy it as it is.")
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not is_packed(out)):
-        raise FieldError("{path} holds something else than a packed voice. Give the name of a new folder.")
+        raise FieldError(
+            "{path}: {out} is something else than a packed voice. Give the name of a new folder.", out=out
+        )
 
 
 def _chosen(known: Sequence[voices.Voice], kept: Sequence[Kept]) -> list[tuple[voices.Voice, Kept]]:

@@ -36,6 +36,13 @@ class Reference(NamedTuple):
     language_id: int
 
 
+def require_file(path: Path) -> None:
+    if path.is_dir():
+        raise UserError(f"The reference {path} is a folder. Give audio files or voice profiles, by name.")
+    if not path.is_file():
+        raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
+
+
 def read_reference(path: Path, config: Config, denoised: bool = False) -> Recording:
     """Without rumble and silent ends, at the usual loudness."""
     return reference_of(load(path, config.audio.sample_rate), path, config, denoised)
@@ -155,6 +162,7 @@ def read_with_words(
             "profile keeps what its voice was fitted to.",
             path=path,
         )
+    require_file(path)
     audio = read_reference(path, config, denoised).audio
     seconds = len(audio) / config.audio.sample_rate
     if seconds > LONGEST_S - config.audio.seconds(1):
@@ -167,7 +175,9 @@ def read_with_words(
     try:
         tokens, language_id = tokenize(words, language)
     except UserError as error:
-        cause = error.renamed(language="words_language") if isinstance(error, FieldError) else error
+        cause = (
+            error.renamed(language="words_language", text="words") if isinstance(error, FieldError) else error
+        )
         raise FieldError(
             "The {words} of the reference {path} cannot be used. {cause}", path=path, cause=cause
         ) from error

@@ -25,7 +25,7 @@ from xtts_jax.speak.reading import read
 from xtts_jax.speak.run import read_run
 from xtts_jax.speak.speech import Drawing, Segment, Speech, joined
 from xtts_jax.speak.spelling import Speller, describe_unknown
-from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields
+from xtts_jax.speak.voice_choice import OWN_VOICE, VoiceChoice, VoiceFields, require_known
 from xtts_jax.speak.voice_chooser import VoiceChooser
 from xtts_jax.text.languages import language_code
 from xtts_jax.text.spans import Prosody
@@ -93,6 +93,7 @@ class Synthesizer:
     ) -> Speech:
         """As `speak`, in a voice of which some fields can be given here: `references=["me.wav"]`."""
         _require_voice(voice)
+        require_known(fields, "language", "voice", *vars(Delivery()))
         return self.speak(text, language, replace(voice, **fields), seed, speed, pitch, energy)
 
     def voice(self, *, language: str | None = None, **fields: Unpack[VoiceFields]) -> VoiceChoice:
@@ -100,6 +101,7 @@ class Synthesizer:
 
         Raises `UserError` for one that the run cannot make.
         """
+        require_known(fields, "language")
         choice = VoiceChoice(**fields)
         self.voices.choose(choice, language or self.voices.language_of(choice.speaker))
         return choice

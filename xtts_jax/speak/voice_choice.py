@@ -1,12 +1,12 @@
 """Which voice to speak in, and in which style: what a user asks for, and the rules of asking."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from xtts_jax.errors import FieldError
+from xtts_jax.errors import FieldError, did_you_mean
 
 PROFILE_SUFFIX = ".npz"
 MOST_STRENGTH = 3
@@ -125,6 +125,14 @@ class VoiceFields(TypedDict, total=False):
 
 
 OWN_VOICE = VoiceChoice()
+
+
+def require_known(given: Iterable[str], *others: str) -> None:
+    """`TypeError` for a name that is no field of `VoiceFields`; `others` may have been meant too."""
+    known = VoiceFields.__annotations__
+    for name in given:
+        if name not in known:
+            raise TypeError(f"There is no option {name!r}.{did_you_mean(name, [*known, *others])}")
 
 
 def is_profile(path: str | Path) -> bool:

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 from xtts_jax.audio.mel import log_mel
 from xtts_jax.audio.rumble import VOICE_HZ
 from xtts_jax.config import Audio
-from xtts_jax.errors import FieldError, UserError, did_you_mean, notify
+from xtts_jax.errors import FieldError, did_you_mean, notify
 from xtts_jax.models.features import normalize_mel
 from xtts_jax.models.generate import encode_voice, mix_style
 from xtts_jax.models.kept import Kept
@@ -41,6 +41,7 @@ from xtts_jax.speak.reference import (
     read_reference,
     read_with_words,
     reference_of,
+    require_file,
 )
 from xtts_jax.speak.register import Register
 from xtts_jax.speak.voice_choice import VoiceChoice, is_profile
@@ -221,10 +222,7 @@ class VoiceChooser:
         return jnp.broadcast_to(jnp.asarray(given, jnp.float32), (1, heads, len(given)))
 
     def _from(self, path: Path, denoised: bool) -> Voice:
-        if path.is_dir():
-            raise UserError(f"The reference {path} is a folder. Give audio files or voice profiles, by name.")
-        if not path.is_file():
-            raise UserError(f"There is no reference recording or voice profile {path}. Check the path.")
+        require_file(path)
         if is_profile(path):
             return voice_profile.read(path, self._fingerprint, self._fitted_shapes)
         key = path, path.stat().st_mtime_ns, denoised

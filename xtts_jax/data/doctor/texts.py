@@ -111,7 +111,7 @@ def _foreign_scripts(texts: list[Clip]) -> list[Diagnosis]:
         "a wrong language tag, or a language transliterated into Latin letters.",
         "Set the language that the text is written in, in the metadata or with --language "
         "(`--config.data.language` in training), or write the text in the letters of its language.",
-        spoils=False,
+        spoils=True,
     )  # fmt: skip
 
 
