@@ -17,13 +17,13 @@ def save_stats(path: Path, stats: Stats) -> None:
 def load_stats(path: Path) -> Stats:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(values, dict):
-            raise ValueError("it has no statistics")
         arrays = {key: np.asarray(values[key], np.float32) for key in ("mel_mean", "mel_std")}
         return Stats(**values | arrays)
     except OSError as error:
         raise _damaged(path, error.strerror or str(error)) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
+        raise _damaged(path, "it holds something else, or only a part") from error
+    except ValueError as error:
         raise _damaged(path, str(error)) from error
 
 
