@@ -334,7 +334,7 @@ def test_speech_is_reproducible_and_changes_with_voice_and_language(
 @pytest.mark.slow
 def test_missing_run_is_explained(tmp_path: Path) -> None:
     error = complaint(speak_command(tmp_path / "nowhere", tmp_path / "out.wav", "--text", "Tea."))
-    assert "no trained run in" in error and "run_train.py" in error
+    assert "no trained run in" in error and "--workdir" in error
 
 
 @pytest.mark.slow
