@@ -82,9 +82,10 @@ def main(arguments: Sequence[str]) -> None:
     table = Table(options.workdir / "curve.json")
     table.add("recordings", lambda: judge(judge.recorded))
     folders = {minutes: subset(corpus, minutes, options.workdir) for minutes in options.minutes}
-    longest = by_length(folders[min(folders)], judge.said.languages[0])
-    table.add("0", lambda: judge(cloned(longest[:1], judge.said)))
-    table.add("fitted", lambda: judge(fitted(longest[:FITTED_TO], judge.said)))
+    longest = by_length(folders[min(folders)], judge.said.languages[0])[:FITTED_TO]
+    paths, words = zip(*longest, strict=True)
+    table.add("0", lambda: judge(shipped(judge.said, VoiceChoice(references=paths[:1]))))
+    table.add("fitted", lambda: judge(shipped(judge.said, VoiceChoice(references=paths, words=words))))
     for minutes, folder in folders.items():
         workdir = options.workdir / f"minutes_{minutes:g}"
         train(options.config, workdir, folder, extra)
@@ -165,16 +166,9 @@ def by_length(folder: Path, language: str) -> list[tuple[Path, str]]:
     return [(row.audio, row.text) for row in sorted(rows, key=lambda row: -row.audio.stat().st_size)]
 
 
-def cloned(recordings: Sequence[tuple[Path, str]], said: Sentences) -> list[np.ndarray]:
-    """The voice that ships, with references."""
-    return speak(Synthesizer(), said, VoiceChoice(references=[path for path, _ in recordings]))
-
-
-def fitted(recordings: Sequence[tuple[Path, str]], said: Sentences) -> list[np.ndarray]:
-    """The same fitted to what the references say."""
-    paths, words = zip(*recordings, strict=True)
-    choice = VoiceChoice(references=paths, words=words, words_language=said.languages[0])
-    return speak(Synthesizer(), said, choice)
+def shipped(said: Sentences, voice: VoiceChoice) -> list[np.ndarray]:
+    """As the voice that ships speaks, in a voice of its own or of recordings."""
+    return speak(Synthesizer(), said, voice)
 
 
 def tuned(workdir: Path, said: Sentences) -> list[np.ndarray]:

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file
 from xtts_jax.audio import io
 from xtts_jax.commands.endings import run
 from xtts_jax.data.demo_corpus import sentences
+from xtts_jax.data.encodings import lines_in
 from xtts_jax.data.manifest import read_manifest
 from xtts_jax.errors import UserError
 from xtts_jax.judge import naturalness, rows
@@ -113,8 +114,7 @@ def to_speak(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
 
 
 def sentences_in(options: argparse.Namespace) -> Sentences:
-    lines = options.text_file.read_text(encoding="utf-8").splitlines()
-    texts = [line.strip() for line in lines if line.strip()][: options.sentences]
+    texts = lines_in(options.text_file)[: options.sentences]
     if not texts:
         raise UserError(f"There is no sentence in {options.text_file}. Write one on each line.")
     return Sentences(tuple(map(str, range(len(texts)))), tuple(texts), (options.language,) * len(texts))

@@ -24,7 +24,7 @@ from xtts_jax.commands.options import (
 )
 from xtts_jax.commands.verbs import new_parser
 from xtts_jax.config import Audio
-from xtts_jax.data.encodings import decoded
+from xtts_jax.data.encodings import lines_in
 from xtts_jax.errors import UserError
 
 DRAWN = 4  # voices shown by --picture
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str]) -> None:
             step=options.step,
             vocoder=options.vocoder,
             voices=options.voices,
-            texts=_lines(options.text_file) if options.text_file else [],
+            texts=lines_in(options.text_file) if options.text_file else [],
             sentence_count=options.sentences,
             language=options.language,
             recogniser=options.recogniser,
@@ -139,15 +139,5 @@ def draw(path: Path, mels: dict[str, np.ndarray], audio: Audio) -> None:
 def _ids(given: str) -> list[str]:
     """The ids in a file, one a line, or between commas."""
     if given and Path(given).is_file():
-        return _lines(Path(given))
+        return lines_in(Path(given))
     return [name.strip() for name in given.split(",") if name.strip()]
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = decoded(path).splitlines()
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}). Give a text file, one entry a line."
-        ) from error
-    return [line.strip() for line in lines if line.strip()]

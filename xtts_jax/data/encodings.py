@@ -100,3 +100,14 @@ def _share(content: bytes, page: str) -> float:
         return 0.0
     fit = sum(unicodedata.name(sign, "").startswith(script) and not sign.isupper() for sign in others)
     return fit / max(1, len(others))
+
+
+def lines_in(path: Path) -> list[str]:
+    """The lines of a list that are not empty; `UserError` where it cannot be read."""
+    try:
+        lines = decoded(path).splitlines()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}). Give a text file, one entry a line."
+        ) from error
+    return [line.strip() for line in lines if line.strip()]
