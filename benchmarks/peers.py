@@ -80,10 +80,10 @@ def compare(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Cost and quality of every system, by name."""
     with TemporaryDirectory() as temporary:
         folder = options.audio_dir or Path(temporary)
-        if options.no_judges:
-            return costs(options, sentences(options.language)[: options.sentences], folder)
         said, recorded, rate = to_speak(options)
         found = costs(options, said.texts, folder)
+        if options.no_judges:
+            return found
         clips = {
             name: [io.load(path, RATE) for path in sorted((folder / f"{number}").glob("*.wav"))]
             for number, name in enumerate(found)
@@ -109,15 +109,20 @@ def costs(options: argparse.Namespace, texts: Sequence[str], folder: Path) -> di
 def to_speak(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
     """Sentences, their recordings if there are any, and the rate of these in Hz."""
     if options.text_file:
-        return sentences_in(options), [], RATE
-    return recordings_of(options) if options.recordings else held_out_of(options)
+        texts = lines_in(options.text_file)
+        if not texts:
+            raise UserError(f"There is no sentence in {options.text_file}. Write one on each line.")
+        return unrecorded(texts, options), [], RATE
+    if options.recordings:
+        return recordings_of(options)
+    if options.no_judges:
+        return unrecorded(sentences(options.language), options), [], RATE
+    return held_out_of(options)
 
 
-def sentences_in(options: argparse.Namespace) -> Sentences:
-    texts = lines_in(options.text_file)[: options.sentences]
-    if not texts:
-        raise UserError(f"There is no sentence in {options.text_file}. Write one on each line.")
-    return Sentences(tuple(map(str, range(len(texts)))), tuple(texts), (options.language,) * len(texts))
+def unrecorded(texts: Sequence[str], options: argparse.Namespace) -> Sentences:
+    texts = tuple(texts[: options.sentences])
+    return Sentences(tuple(map(str, range(len(texts)))), texts, (options.language,) * len(texts))
 
 
 def held_out_of(options: argparse.Namespace) -> tuple[Sentences, Clips, int]:
